@@ -1,0 +1,223 @@
+"""The seam between syncd and a tracker: what a connector must offer, and the words both sides use.
+
+A connector is a package with one ``connector`` (a ``Connector``), named by an entry point of the group
+``syncd.connectors``. Everything raises ``connectors.errors.TrackerError`` or one of its children and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date, datetime
+
+    from mapping.document import Report
+    from mapping.item import Account, Item, Ticket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One tracker of the configuration, secrets resolved. ``repr`` shows no token.
+
+    ``statuses`` maps a status name or id to a progress word ("done", "dropped", ...); ``dropped_resolutions`` are names or
+    ids of resolutions that mean "not doing it", None for the connector's default.
+    """
+
+    name: str
+    kind: str
+    url: str
+    token: str = field(repr=False)
+    email: str | None = None
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    dropped_resolutions: frozenset[str] | None = None
+    timeout_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selector:
+    """A gate's query in the tracker's own terms, as validated by the configuration (keys are the connector's
+    ``selector_keys``). Several terms narrow."""
+
+    terms: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Convention:
+    """A bare ``tracker/PROJECT``: whatever in that project (Linear: team) carries the release by ANY of: fix version =
+    its name; label = its id or name; under an epic, in a Linear project or Linear release so named; a child of the
+    launch issue or linked to it (``launch_key``, only where the launch issue lives in the same tracker).
+    """
+
+    project: str
+    release_id: str
+    release_name: str
+    launch_key: str | None = None
+
+
+Query = Selector | Convention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who the tracker says we are. ``now`` is the tracker's own clock at that answer (HTTP ``Date``), aware, UTC."""
+
+    account: Account
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """The launch issue, as far as the configuration leaves it to say. ``project`` is its project or team key."""
+
+    id: str
+    key: str
+    url: str
+    title: str
+    due: date | None
+    assignee: Account | None
+    project: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A reading of several queries at once, each under the name that the caller gave it.
+
+    ``items`` by id, each parsed; ``members``: query name → ids, only for queries that were read WHOLE;
+    ``failed``: query name → why it was not. A name is in exactly one of the two.
+    """
+
+    items: Mapping[str, Item]
+    members: Mapping[str, frozenset[str]]
+    failed: Mapping[str, Exception]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """One way by which a query matched, for ``check``: ("fix version = Atlas 2.0", 12)."""
+
+    how: str
+    count: int
+
+
+class Source(Protocol):
+    """One tracker, read only: no method of it can write. Not thread-safe; close it when done."""
+
+    name: str
+
+    def identify(self) -> Identity:
+        """Who are we; asked at the start of each pass. Raises DeniedError when anonymous."""
+
+    def launch(self, key: str) -> Launch:
+        """The launch issue. Raises MissingError."""
+
+    def lead(self, project: str) -> Account | None:
+        """The project's (Jira) or team's (Linear) lead, None where there is none. Raises MissingError."""
+
+    def person(self, email: str) -> Account | None:
+        """The account with this e-mail, None where the tracker knows none."""
+
+    def read(self, queries: Mapping[str, Query]) -> Reading:
+        """A complete reading: every item of every query, read afresh. An error of one query is in ``failed``; an error of
+        the whole tracker is raised."""
+
+    def changed(self, since: datetime, now: datetime) -> frozenset[str]:
+        """The probe: ids whose item changed in ``since``..``now`` (both by the tracker's clock) or in the overlap
+        before it. Relative bounds only, no upper bound."""
+
+    def matching(self, queries: Mapping[str, Query], ids: Iterable[str]) -> Reading:
+        """Which of these ids are in which query now, with their items read afresh. Ids that cannot be found are absent."""
+
+    def lookup(self, ids: Iterable[str]) -> Mapping[str, Item]:
+        """Items by id, whatever query they match. Ids that cannot be found are absent."""
+
+    def ticket(self, key: str) -> Ticket:
+        """A sign-off ticket with the history of its status. Raises MissingError."""
+
+    def explain(self, query: Query) -> tuple[Explained, ...]:
+        """For ``check``: by which convention what matched; one entry for a plain selector."""
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummarySettings:
+    """Where one release's summary issue lives. ``mark`` is the release's unique mark, the same for ever: label and
+    property in Jira, the seed of the client-made UUID in Linear. ``issue`` is a configured key.
+    ``generation`` counts ``syncd recreate`` (0 at first)."""
+
+    release: str
+    mark: str
+    project: str
+    type: str = "Task"
+    link: str = "Blocks"
+    issue: str | None = None
+    generation: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ref:
+    """The summary issue's identity and its present address."""
+
+    id: str
+    key: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The summary issue as its tracker holds it now.
+
+    ``digest`` is the material digest that was written last, None when it cannot be told. ``notes`` is the manager's part in
+    the tracker's own form (opaque to the caller), None when it cannot be told apart from ours.
+    ``version`` changes whenever the issue does. ``status`` is the tracker's word.
+    """
+
+    ref: Ref
+    digest: str | None
+    notes: Any
+    version: str
+    status: str
+
+
+class Summary(Protocol):
+    """The writer of ONE release's summary issue. It can write that issue's fields, its property or attachment, its status
+    and its link to the launch issue, and nothing else; it refuses any other id. Not thread-safe; close it when done."""
+
+    name: str
+
+    def find(self) -> Ref | None:
+        """The issue that carries our mark, or the configured one; None when there is none (yet: an index may lag).
+        Raises PermanentError when more than one carries it, or it is trashed."""
+
+    def create(self, report: Report) -> Ref:
+        """Creates the issue, marked in the same call. Raises LostAnswerError when nobody knows whether it was."""
+
+    def read(self, ref: Ref) -> Held:
+        """Reads it by id. Raises MissingError when it was deleted or hidden."""
+
+    def update(self, held: Held, report: Report) -> None:
+        """Rewrites title, body and machine copy, the notes of ``held`` carried over. Raises PermanentError, leaving the body
+        alone, when the notes cannot be told apart from ours."""
+
+    def block(self, ref: Ref, launch_key: str) -> None:
+        """Makes the summary block the launch issue by the tracker's own link, once."""
+
+    def move(self, ref: Ref, status: str) -> None:
+        """Puts the summary into the status of this name or id; nothing when it is there."""
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connector:
+    """What a connector package offers. ``settles_s`` is how long after a lost create ``find`` may still miss the issue."""
+
+    kind: str
+    selector_keys: frozenset[str]
+    default_url: str | None
+    needs_email: bool
+    open_source: Callable[[Settings], Source]
+    open_summary: Callable[[Settings, SummarySettings], Summary]
+    settles_s: float = 0.0

@@ -1,0 +1,104 @@
+"""The report as a document in no tracker's dialect. Connectors turn it into ADF, wiki markup or Markdown.
+
+Every string in it is text, never markup: a dialect escapes all of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NOTES_HEADING = "Release manager's notes"
+"""The last heading; what stands below it is a person's and survives every rewrite."""
+
+
+class Tone(StrEnum):
+    """What a colour stands for; a word always stands beside it."""
+
+    GOOD = "good"
+    BAD = "bad"
+    WARN = "warn"
+    UNKNOWN = "unknown"
+    NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    text: str
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """``url`` is http(s); a dialect shows only ``text`` when it is not."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lozenge:
+    text: str
+    tone: Tone
+
+
+Span = Text | Link | Lozenge
+Line = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    line: Line
+    small: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    header: tuple[str, ...]
+    rows: tuple[tuple[Line, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    tone: Tone
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expand:
+    """A collapsed section; holds no panel, table or expand."""
+
+    title: str
+    blocks: tuple[Paragraph | Bullets, ...]
+
+
+Block = Heading | Paragraph | Bullets | Table | Panel | Expand
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The document, its title and its machine copy.
+
+    ``digest`` is the material digest (sha256 hex): equal when nothing that a reader should be told has changed.
+    ``labels`` name what is wrong, never what is ready. ``facts`` is the machine copy: flat, strings and numbers.
+    """
+
+    title: str
+    blocks: tuple[Block, ...]
+    digest: str
+    labels: tuple[str, ...] = ()
+    facts: Mapping[str, str | int] = field(default_factory=dict)

@@ -1,0 +1,107 @@
+"""What a release asks of its gates: the part of the configuration that the rules read.
+
+Built by ``config`` from the file and the launch issue; never holds a secret or anything of a tracker's dialect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, datetime, timedelta, tzinfo
+
+    from mapping.item import Account, Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who may own a gate or a release. ``accounts`` are (tracker, account id) pairs."""
+
+    name: str
+    email: str | None = None
+    accounts: frozenset[tuple[str, str]] = frozenset()
+
+    def has(self, account: Account) -> bool:
+        """Whether this account is this person's: by id, else by e-mail, never by name."""
+        if (account.tracker, account.id) in self.accounts:
+            return True
+        return bool(self.email and account.email and self.email.lower() == account.email.lower())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blockers:
+    """Which items block a gate. Every part that is given must fit; empty parts fit everything.
+
+    ``priority`` is the least urgent rank that still blocks (1 most urgent, 5 least). An item whose priority is
+    unknown blocks: what we do not know is never good news.
+    """
+
+    priority: int | None = None
+    labels: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
+
+    def include(self, item: Item) -> bool:
+        urgent = self.priority is None or item.priority is None or item.priority <= self.priority
+        labelled = not self.labels or not self.labels.isdisjoint(item.labels)
+        return urgent and labelled and (not self.types or item.type in self.types)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """One department's readiness for one release; readiness.md §2.
+
+    ``ticketless`` is ``items: none``: no item criteria at all. ``sign_off`` tells whether a signature is needed.
+    ``contact`` is who can restore sight of the gate's trackers. ``asked`` is False for gates that the file names and True
+    for catalogue gates that it does not mention (advisory; somebody is asked once who speaks for them).
+    """
+
+    id: str
+    name: str
+    questions: tuple[str, ...] = ()
+    owners: tuple[Person, ...] = ()
+    required: bool = True
+    after: tuple[str, ...] = ()
+    due: datetime | None = None
+    expect: int = 1
+    ticketless: bool = False
+    blockers: Blockers = field(default_factory=Blockers)
+    sign_off: bool = True
+    sign_off_key: str | None = None
+    confidential: bool = False
+    contact: str = ""
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """A release's own clocks; None takes the table of readiness.md §3."""
+
+    freshness: timedelta | None = None
+    signature: timedelta | None = None
+    soak: timedelta | None = None
+    lease: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """What ``judge`` calls the configuration: one release with its gates, all times resolved.
+
+    ``target`` is an instant (the end of its day in ``zone`` where only a date was given), None when neither the file nor
+    the launch issue names one. ``holidays`` are dates without work. ``never_items`` are the (tracker, id) of the
+    launch issue and the summary issue. ``managers``: the first decides, the next stands in.
+    """
+
+    id: str
+    name: str
+    zone: tzinfo
+    gates: tuple[Gate, ...]
+    target: datetime | None = None
+    expect_by: datetime | None = None
+    freeze: datetime | None = None
+    holidays: frozenset[date] = frozenset()
+    managers: tuple[Person, ...] = ()
+    timing: Timing = field(default_factory=Timing)
+    launch_key: str = ""
+    launch_url: str = ""
+    never_items: frozenset[tuple[str, str]] = frozenset()
