@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Settings:
     """One tracker of the configuration, secrets resolved. ``repr`` shows no token.
 
-    ``statuses`` maps a status name or id to a progress word ("done", "dropped", ...); ``dropped_resolutions`` are names or
+    ``statuses`` maps a status name or id to a progress word ("done", "dropped", ...); ``dropped_resolutions`` are
+    names or
     ids of resolutions that mean "not doing it", None for the connector's default.
     """
 
@@ -38,14 +39,16 @@ class Settings:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selector:
     """A gate's query in the tracker's own terms, as validated by the configuration (keys are the connector's
-    ``selector_keys``). Several terms narrow."""
+    ``selector_keys``). Several terms narrow.
+    """
 
     terms: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Convention:
-    """A bare ``tracker/PROJECT``: whatever in that project (Linear: team) carries the release by ANY of: fix version =
+    """A bare ``tracker/PROJECT``: whatever in that project (Linear: team) carries the release by ANY of: fix
+    version =
     its name; label = its id or name; under an epic, in a Linear project or Linear release so named; a child of the
     launch issue or linked to it (``launch_key``, only where the launch issue lives in the same tracker).
     """
@@ -119,15 +122,20 @@ class Source(Protocol):
         """The account with this e-mail, None where the tracker knows none."""
 
     def read(self, queries: Mapping[str, Query]) -> Reading:
-        """A complete reading: every item of every query, read afresh. An error of one query is in ``failed``; an error of
-        the whole tracker is raised."""
+        """A complete reading: every item of every query, read afresh. An error of one query is in ``failed``; an
+        error of
+        the whole tracker is raised.
+        """
 
     def changed(self, since: datetime, now: datetime) -> frozenset[str]:
         """The probe: ids whose item changed in ``since``..``now`` (both by the tracker's clock) or in the overlap
-        before it. Relative bounds only, no upper bound."""
+        before it. Relative bounds only, no upper bound.
+        """
 
     def matching(self, queries: Mapping[str, Query], ids: Iterable[str]) -> Reading:
-        """Which of these ids are in which query now, with their items read afresh. Ids that cannot be found are absent."""
+        """Which of these ids are in which query now, with their items read afresh. Ids that cannot be found are
+        absent.
+        """
 
     def lookup(self, ids: Iterable[str]) -> Mapping[str, Item]:
         """Items by id, whatever query they match. Ids that cannot be found are absent."""
@@ -145,7 +153,8 @@ class Source(Protocol):
 class SummarySettings:
     """Where one release's summary issue lives. ``mark`` is the release's unique mark, the same for ever: label and
     property in Jira, the seed of the client-made UUID in Linear. ``issue`` is a configured key.
-    ``generation`` counts ``syncd recreate`` (0 at first)."""
+    ``generation`` counts ``syncd recreate`` (0 at first).
+    """
 
     release: str
     mark: str
@@ -169,7 +178,8 @@ class Ref:
 class Held:
     """The summary issue as its tracker holds it now.
 
-    ``digest`` is the material digest that was written last, None when it cannot be told. ``notes`` is the manager's part in
+    ``digest`` is the material digest that was written last, None when it cannot be told. ``notes`` is the
+    manager's part in
     the tracker's own form (opaque to the caller), None when it cannot be told apart from ours.
     ``version`` changes whenever the issue does. ``status`` is the tracker's word.
     """
@@ -182,14 +192,17 @@ class Held:
 
 
 class Summary(Protocol):
-    """The writer of ONE release's summary issue. It can write that issue's fields, its property or attachment, its status
-    and its link to the launch issue, and nothing else; it refuses any other id. Not thread-safe; close it when done."""
+    """The writer of ONE release's summary issue. It can write that issue's fields, its property or attachment, its
+    status
+    and its link to the launch issue, and nothing else; it refuses any other id. Not thread-safe; close it when done.
+    """
 
     name: str
 
     def find(self) -> Ref | None:
         """The issue that carries our mark, or the configured one; None when there is none (yet: an index may lag).
-        Raises PermanentError when more than one carries it, or it is trashed."""
+        Raises PermanentError when more than one carries it, or it is trashed.
+        """
 
     def create(self, report: Report) -> Ref:
         """Creates the issue, marked in the same call. Raises LostAnswerError when nobody knows whether it was."""
@@ -198,8 +211,10 @@ class Summary(Protocol):
         """Reads it by id. Raises MissingError when it was deleted or hidden."""
 
     def update(self, held: Held, report: Report) -> None:
-        """Rewrites title, body and machine copy, the notes of ``held`` carried over. Raises PermanentError, leaving the body
-        alone, when the notes cannot be told apart from ours."""
+        """Rewrites title, body and machine copy, the notes of ``held`` carried over. Raises PermanentError,
+        leaving the body
+        alone, when the notes cannot be told apart from ours.
+        """
 
     def block(self, ref: Ref, launch_key: str) -> None:
         """Makes the summary block the launch issue by the tracker's own link, once."""
@@ -212,7 +227,9 @@ class Summary(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connector:
-    """What a connector package offers. ``settles_s`` is how long after a lost create ``find`` may still miss the issue."""
+    """What a connector package offers. ``settles_s`` is how long after a lost create ``find`` may still miss the
+    issue.
+    """
 
     kind: str
     selector_keys: frozenset[str]

@@ -52,7 +52,8 @@ class Gate:
     """One department's readiness for one release; readiness.md §2.
 
     ``ticketless`` is ``items: none``: no item criteria at all. ``sign_off`` tells whether a signature is needed.
-    ``contact`` is who can restore sight of the gate's trackers. ``asked`` is False for gates that the file names and True
+    ``contact`` is who can restore sight of the gate's trackers. ``asked`` is False for gates that the file names
+    and True
     for catalogue gates that it does not mention (advisory; somebody is asked once who speaks for them).
     """
 
@@ -87,7 +88,8 @@ class Timing:
 class Release:
     """What ``judge`` calls the configuration: one release with its gates, all times resolved.
 
-    ``target`` is an instant (the end of its day in ``zone`` where only a date was given), None when neither the file nor
+    ``target`` is an instant (the end of its day in ``zone`` where only a date was given), None when neither the
+    file nor
     the launch issue names one. ``holidays`` are dates without work. ``never_items`` are the (tracker, id) of the
     launch issue and the summary issue. ``managers``: the first decides, the next stands in.
     """

@@ -1,4 +1,6 @@
-"""Readiness: the judged whole. The value that ``judge`` returns and that the report, the commands and the store read."""
+"""Readiness: the judged whole. The value that ``judge`` returns and that the report, the commands and the store
+read.
+"""
 
 from __future__ import annotations
 
@@ -49,9 +51,12 @@ class Verdict(StrEnum):
 class GateReadiness:
     """One gate, judged.
 
-    ``shown`` is the state in words ("WAITING FOR Documentation"). ``reason`` is one sentence in absolute terms (no relative
-    times). ``open_items`` are the blockers that keep it unmet, most urgent first. ``done``/``total`` count live items.
-    ``unknown`` is set beside BLOCKED too: neither hides the other. ``facts_at`` is when the counts were last known true.
+    ``shown`` is the state in words ("WAITING FOR Documentation"). ``reason`` is one sentence in absolute terms (no
+    relative
+    times). ``open_items`` are the blockers that keep it unmet, most urgent first. ``done``/``total`` count live
+    items.
+    ``unknown`` is set beside BLOCKED too: neither hides the other. ``facts_at`` is when the counts were last known
+    true.
     """
 
     id: str

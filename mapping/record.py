@@ -30,7 +30,9 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """ON HOLD: of one gate, or of the whole release when ``gate`` is None. Stands as long as the record is passed in."""
+    """ON HOLD: of one gate, or of the whole release when ``gate`` is None. Stands as long as the record is passed
+    in.
+    """
 
     id: str
     by: str
