@@ -5,12 +5,9 @@ Every string in it is text, never markup: a dialect escapes all of it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 NOTES_HEADING = "Release manager's notes"
 """The last heading; what stands below it is a person's and survives every rewrite."""

@@ -6,10 +6,7 @@ Built by ``config`` from the file and the launch issue; never holds a secret or 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
     from mapping.item import Account, Item
 

@@ -6,11 +6,8 @@ Made by the connectors' ``parse``, kept by the store, read by the rules. Knows n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 class Progress(StrEnum):
