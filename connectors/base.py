@@ -6,15 +6,18 @@ A connector is a package with one ``connector`` (a ``Connector``), named by an e
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from mapping.item import Account, Item
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from datetime import date, datetime
+    from collections.abc import Iterable
 
     from mapping.document import Report
-    from mapping.item import Account, Item, Ticket
+    from mapping.item import Ticket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +25,7 @@ class Settings:
     """One tracker of the configuration, secrets resolved. ``repr`` shows no token.
 
     ``statuses`` maps a status name or id to a progress word ("done", "dropped", ...); ``dropped_resolutions`` are
-    names or
-    ids of resolutions that mean "not doing it", None for the connector's default.
+    names or ids of resolutions that mean "not doing it", None for the connector's default.
     """
 
     name: str
@@ -123,8 +125,7 @@ class Source(Protocol):
 
     def read(self, queries: Mapping[str, Query]) -> Reading:
         """A complete reading: every item of every query, read afresh. An error of one query is in ``failed``; an
-        error of
-        the whole tracker is raised.
+        error of the whole tracker is raised.
         """
 
     def changed(self, since: datetime, now: datetime) -> frozenset[str]:
@@ -193,8 +194,8 @@ class Held:
 
 class Summary(Protocol):
     """The writer of ONE release's summary issue. It can write that issue's fields, its property or attachment, its
-    status
-    and its link to the launch issue, and nothing else; it refuses any other id. Not thread-safe; close it when done.
+    status and its link to the launch issue, and nothing else; it refuses any other id. Not thread-safe; close it when
+    done.
     """
 
     name: str

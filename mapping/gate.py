@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
     from mapping.item import Account, Item
 
 
@@ -50,8 +52,7 @@ class Gate:
 
     ``ticketless`` is ``items: none``: no item criteria at all. ``sign_off`` tells whether a signature is needed.
     ``contact`` is who can restore sight of the gate's trackers. ``asked`` is False for gates that the file names
-    and True
-    for catalogue gates that it does not mention (advisory; somebody is asked once who speaks for them).
+    and True for catalogue gates that it does not mention (advisory; somebody is asked once who speaks for them).
     """
 
     id: str
@@ -86,8 +87,8 @@ class Release:
     """What ``judge`` calls the configuration: one release with its gates, all times resolved.
 
     ``target`` is an instant (the end of its day in ``zone`` where only a date was given), None when neither the
-    file nor
-    the launch issue names one. ``holidays`` are dates without work. ``never_items`` are the (tracker, id) of the
+    file nor the launch issue names one. ``holidays`` are dates without work. ``never_items`` are the (tracker, id) of
+    the
     launch issue and the summary issue. ``managers``: the first decides, the next stands in.
     """
 

@@ -5,11 +5,11 @@ read.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from datetime import datetime
+from enum import StrEnum
 
-    from mapping.item import Item
-    from mapping.record import Hold, Signature, Waiver
+from mapping.item import Item
+from mapping.record import Hold, Signature, Waiver
 
 
 class State(StrEnum):
@@ -49,8 +49,8 @@ class GateReadiness:
     """One gate, judged.
 
     ``shown`` is the state in words ("WAITING FOR Documentation"). ``reason`` is one sentence in absolute terms (no
-    relative
-    times). ``open_items`` are the blockers that keep it unmet, most urgent first. ``done``/``total`` count live
+    relative times). ``open_items`` are the blockers that keep it unmet, most urgent first. ``done``/``total`` count
+    live
     items.
     ``unknown`` is set beside BLOCKED too: neither hides the other. ``facts_at`` is when the counts were last known
     true.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-    from mapping.item import Item
+from mapping.item import Item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,11 +13,10 @@ class Sight:
     """How well one gate's part of one tracker is seen.
 
     ``observed_at``: when what we hold was last known to be whole and true, by OUR clock; None when never. A failed
-    reading
-    never renews it. ``complete_at``: the last complete reading, which is the only ground for READY.
+    reading never renews it. ``complete_at``: the last complete reading, which is the only ground for READY.
     ``problem``: why the last attempt failed or was incomplete, a sentence; "" when it did not. With a problem the
-    gate
-    reads CAN'T TELL when ``refused`` (a person must act: 401, 403, 404, changed account, refused query, truncated
+    gate reads CAN'T TELL when ``refused`` (a person must act: 401, 403, 404, changed account, refused query,
+    truncated
     answer) and otherwise once ``observed_at`` is older than the limit of readiness.md §3.
     ``vanished``: items that were in the selector and can no longer be found, not even by id.
     """
