@@ -1,0 +1,312 @@
+"""The wire: the one ``requests`` adapter under both client libraries, and the sentences for what fails on it.
+
+Every request of a connector passes here and is bounded: a total deadline, a size of its answer, one host, and an
+allow-list without which nothing is sent. Called by the connectors' clients only. It knows no tracker and never
+repeats a request: whether one may be repeated is the caller's to decide.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import socket
+import threading
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+import urllib3
+from requests import RequestException, Response
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import DecodeError, HTTPError, NameResolutionError
+
+from connectors.errors import LostAnswerError, MalformedError, PermanentError, TemporaryError, TrackerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from requests import PreparedRequest
+    from urllib3.response import HTTPResponse
+
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+MAX_RETRY_AFTER_S = 3600.0
+"""The longest pause that a tracker may ask for: Jira's quota resets within the hour, and a Data Center that blocks an
+account asks for 9223372036854775807 seconds (trackers.md §2)."""
+
+_CHUNK_BYTES = 64 * 1024
+_CONNECT_TIMEOUT_S = 10.0
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class WireError(RequestException):
+    """A request that brought no usable answer. ``said`` and ``hint`` are sentences for a person, without secrets.
+
+    ``sent``: the request may have reached the tracker. ``kind`` is "temporary", "permanent" or "malformed".
+    """
+
+    def __init__(self, said: str, hint: str, *, kind: str = "temporary", sent: bool = True) -> None:
+        super().__init__(said)
+        self.said = said
+        self.hint = hint
+        self.kind = kind
+        self.sent = sent
+
+
+class NotAllowedError(RuntimeError):
+    """A fault in syncd, not at a tracker: a request that this client must never send. It was not sent."""
+
+
+class Wire(HTTPAdapter):
+    """One bounded way to one host. Mount it at ``https://`` and ``http://``; one for each session and thread.
+
+    ``url`` fixes scheme and host of every request. ``timeout_s`` bounds each request as a whole, its answer's body
+    included; ``allow`` sees (method, path) of each request before anything is sent. ``date`` is the last answer's
+    ``Date`` header (aware, UTC), the tracker's own clock; None when it had none. ``requests`` counts what was sent.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout_s: float,
+        allow: Callable[[str, str], bool],
+        max_bytes: int = MAX_ANSWER_BYTES,
+    ) -> None:
+        super().__init__(max_retries=0)
+        self.url = url
+        self.timeout_s = timeout_s
+        self.allow = allow
+        self.max_bytes = max_bytes
+        self.date: datetime | None = None
+        self.requests = 0
+
+    def send(
+        self,
+        request: PreparedRequest,
+        stream: bool = False,  # noqa: ARG002, FBT001, FBT002  # the signature is requests'
+        timeout: object = None,  # noqa: ARG002  # ours stands, whatever a library asks for
+        verify: bool | str = True,  # noqa: FBT001, FBT002  # the same
+        cert: Any = None,  # noqa: ANN401  # the same
+        proxies: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Sends it or raises ``NotAllowedError`` or ``WireError``; the body of what returns is read whole."""
+        method, url = (request.method or "").upper(), request.url or ""
+        self._check(method, url)
+        deadline = _Deadline(self.timeout_s)
+        times = (min(_CONNECT_TIMEOUT_S, self.timeout_s), self.timeout_s)
+        self.requests += 1
+        try:
+            with deadline:
+                response = super().send(request, stream=True, timeout=times, verify=verify, cert=cert, proxies=proxies)
+                self._read_whole(response, deadline)
+        except WireError:
+            raise
+        except (RequestException, HTTPError, OSError) as error:
+            raise _explained(error, self.url, deadline) from error
+        self.date = http_date(response.headers.get("Date"))
+        if response.is_redirect and method not in _READS:
+            raise _redirected(self.url, response.headers.get("Location", ""))
+        return response
+
+    def _check(self, method: str, url: str) -> None:
+        ours, theirs = urlsplit(self.url), urlsplit(url)
+        upgraded = theirs.hostname == ours.hostname and (ours.scheme, theirs.scheme) == ("http", "https")
+        if (theirs.scheme, theirs.netloc) != (ours.scheme, ours.netloc) and not upgraded:
+            raise _redirected(self.url, url)
+        if not self.allow(method, theirs.path):
+            raise NotAllowedError(f"this client must not send {method} {theirs.path}; nothing was sent")
+
+    def _read_whole(self, response: Response, deadline: _Deadline) -> None:
+        body = bytearray()
+        for chunk in response.raw.stream(_CHUNK_BYTES, decode_content=True):
+            body += chunk
+            if len(body) > self.max_bytes:
+                response.raw.close()
+                raise WireError(
+                    f"{self.url} answered more than {self.max_bytes // 1024 // 1024} MiB",
+                    "narrow the selector, or ask the tracker's administrator what stands at this address",
+                    kind="malformed",
+                )
+        deadline.check()
+        response._content = bytes(body)  # noqa: SLF001  # requests has no other way to hand over a body read by parts
+        response._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001  # the same
+
+    def get_connection_with_tls_context(
+        self,
+        request: PreparedRequest,
+        verify: bool | str | None,  # noqa: FBT001  # the signature is requests'
+        proxies: Mapping[str, str] | None = None,
+        cert: Any = None,  # noqa: ANN401  # the same
+    ) -> Any:  # noqa: ANN401  # the same
+        """The pool, with connections that tell the running deadline which socket to shut."""
+        pool: Any = super().get_connection_with_tls_context(request, verify, proxies, cert)
+        if pool.ConnectionCls in _WATCHED:
+            pool.ConnectionCls = _WATCHED[pool.ConnectionCls]
+        return pool
+
+
+class _Deadline:
+    """Shuts the socket when the time is up: a server that sends a byte a second never trips a read timeout."""
+
+    _running = threading.local()
+
+    def __init__(self, after_s: float) -> None:
+        self.after_s = after_s
+        self.sock: socket.socket | None = None
+        self.sent = True
+        self.over = False
+        self._timer = threading.Timer(after_s, self._shut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        _Deadline._running.deadline = self
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        _Deadline._running.deadline = None
+
+    @classmethod
+    def current(cls) -> _Deadline:
+        """The deadline of the request that this thread sends now."""
+        running: _Deadline | None = getattr(cls._running, "deadline", None)
+        return running or _Deadline(0)
+
+    def check(self) -> None:
+        if self.over:
+            raise TimeoutError
+
+    def _shut(self) -> None:
+        self.over = True
+        if self.sock is not None:
+            try:
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+            except OSError:
+                return  # it is closed already
+
+
+class _WatchedHTTP(HTTPConnection):
+    def connect(self) -> None:
+        deadline = _Deadline.current()
+        deadline.sent = False
+        super().connect()
+        deadline.sent, deadline.sock = True, self.sock
+        deadline.check()
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # urllib3's own signature says the same
+        _Deadline.current().sock = self.sock
+        return super().getresponse()
+
+
+class _WatchedHTTPS(HTTPSConnection):
+    def connect(self) -> None:
+        deadline = _Deadline.current()
+        deadline.sent = False
+        super().connect()
+        deadline.sent, deadline.sock = True, self.sock
+        deadline.check()
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # urllib3's own signature says the same
+        _Deadline.current().sock = self.sock
+        return super().getresponse()
+
+
+_WATCHED: dict[type[Any], type[HTTPConnection]] = {
+    urllib3.HTTPConnectionPool.ConnectionCls: _WatchedHTTP,
+    urllib3.HTTPSConnectionPool.ConnectionCls: _WatchedHTTPS,
+}
+
+
+def tracker_error(source: str, error: BaseException, *, writes: bool) -> TrackerError:
+    """What a failed request means to the caller. ``error`` is whatever ``requests`` or ``Wire`` raised.
+
+    ``writes``: the request would have changed the tracker, so a lost answer leaves open whether it did.
+    """
+    wire = error if isinstance(error, WireError) else _explained(error, "the tracker", _Deadline(0))
+    if writes and wire.sent and wire.kind != "permanent":
+        return LostAnswerError(source, wire.said, "it may have been written or not; the next pass looks first")
+    kinds: dict[str, type[TrackerError]] = {"permanent": PermanentError, "malformed": MalformedError}
+    return kinds.get(wire.kind, TemporaryError)(source, wire.said, wire.hint)
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Seconds that the answer asks to wait (RFC 9110 §10.2.3: a number or a date), from 0 to ``MAX_RETRY_AFTER_S``.
+
+    A date is counted from the answer's own ``Date``. None when nothing usable was asked for.
+    """
+    asked = (headers.get("Retry-After") or "").strip()
+    if re.fullmatch(r"\d{1,400}(\.\d{1,20})?", asked, re.ASCII):
+        seconds = float(asked)
+    else:
+        until, now = http_date(asked), http_date(headers.get("Date"))
+        if until is None or now is None:
+            return None
+        seconds = (until - now).total_seconds()
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER_S) if not math.isnan(seconds) else None
+
+
+def http_date(text: str | None) -> datetime | None:
+    """An HTTP date as an aware time in UTC; None for anything else."""
+    try:
+        parsed = parsedate_to_datetime(text or "")
+        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _redirected(base: str, target: str) -> WireError:
+    there = urlsplit(target)
+    where = f"{there.scheme}://{there.hostname}" if there.hostname else "another page"
+    return WireError(
+        f"{base} redirects to {where}, which is refused",
+        "set url to the tracker's own address; a login page or a proxy may stand in between",
+        kind="permanent",
+        sent=False,
+    )
+
+
+def _explained(error: BaseException, base: str, deadline: _Deadline) -> WireError:
+    """One sentence for whatever failed. The exception's own text is left out: it may carry headers or queries."""
+    causes = list(_chain(error))
+    if deadline.over or any(type(cause) in _TIMEOUTS for cause in causes):
+        return WireError(
+            f"{base} did not answer within {deadline.after_s:g} s", "try again; is it slow or down?", sent=deadline.sent
+        )
+    for kinds, why, hint in _REASONS:
+        if any(isinstance(cause, kinds) for cause in causes):
+            return WireError(f"cannot reach {base}: {why}", hint, sent=deadline.sent)
+    if any(isinstance(cause, DecodeError) for cause in causes):
+        return WireError(f"{base} sent an answer that cannot be unpacked", "is a proxy in between?", kind="malformed")
+    if deadline.sent:
+        return WireError(f"{base} broke off its answer", "try again; is a proxy in between?", kind="malformed")
+    return WireError(f"cannot reach {base}: {type(causes[-1]).__name__}", "check url and the network", sent=False)
+
+
+# By type itself: urllib3's NewConnectionError calls itself a timeout by inheritance
+_TIMEOUTS = frozenset({TimeoutError, urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.ReadTimeoutError})
+_REASONS: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (
+    ((NameResolutionError, socket.gaierror), "the name does not resolve", "check url and the network's DNS"),
+    (
+        (urllib3.exceptions.SSLError,),
+        "its certificate or TLS is not accepted",
+        "for a private authority set REQUESTS_CA_BUNDLE to its certificate",
+    ),
+    ((urllib3.exceptions.ProxyError,), "the proxy does not let us through", "check HTTPS_PROXY and NO_PROXY"),
+    ((ConnectionRefusedError,), "the connection is refused", "is it running, and are host and port right?"),
+)
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    """An error with its causes; urllib3 keeps some in ``reason`` or ``args`` only."""
+    found: list[BaseException] = []
+    waiting = [error]
+    while waiting:
+        one = waiting.pop(0)
+        if isinstance(one, BaseException) and one not in found:
+            found.append(one)
+            waiting += [one.__cause__, one.__context__, getattr(one, "reason", None)]
+            waiting += [part for part in one.args if isinstance(part, BaseException)]
+    return found
