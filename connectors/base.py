@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from mapping.item import Account, Item
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from mapping.document import Report
     from mapping.item import Ticket
@@ -192,6 +192,17 @@ class Held:
     status: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """An accepted write. ``remarks`` are sentences on what the tracker refused beside it (a label, the property): told
+    to people, never a failure. ``shrunk`` is the place of the report that was taken, 0 for the full one.
+    """
+
+    ref: Ref
+    remarks: tuple[str, ...] = ()
+    shrunk: int = 0
+
+
 class Summary(Protocol):
     """The writer of ONE release's summary issue. It can write that issue's fields, its property or attachment, its
     status and its link to the launch issue, and nothing else; it refuses any other id. Not thread-safe; close it when
@@ -205,16 +216,18 @@ class Summary(Protocol):
         Raises PermanentError when more than one carries it, or it is trashed.
         """
 
-    def create(self, report: Report) -> Ref:
-        """Creates the issue, marked in the same call. Raises LostAnswerError when nobody knows whether it was."""
+    def create(self, reports: Sequence[Report]) -> Written:
+        """Creates the issue, marked in the same call. ``reports`` are the same report from full to smallest: the first
+        that the tracker takes is written. Raises LostAnswerError when nobody knows whether it was.
+        """
 
     def read(self, ref: Ref) -> Held:
         """Reads it by id. Raises MissingError when it was deleted or hidden."""
 
-    def update(self, held: Held, report: Report) -> None:
-        """Rewrites title, body and machine copy, the notes of ``held`` carried over. Raises PermanentError,
-        leaving the body
-        alone, when the notes cannot be told apart from ours.
+    def update(self, held: Held, reports: Sequence[Report], *, quiet: bool = False) -> Written:
+        """Rewrites title, body and machine copy, the notes of ``held`` carried over; ``reports`` as in ``create``.
+        ``quiet``: nothing but the lease is renewed, so nobody is notified where the tracker allows that. Raises
+        PermanentError, leaving the body alone, when the notes cannot be told apart from ours.
         """
 
     def block(self, ref: Ref, launch_key: str) -> None:
