@@ -49,9 +49,8 @@ class Selector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Convention:
-    """A bare ``tracker/PROJECT``: whatever in that project (Linear: team) carries the release by ANY of: fix
-    version =
-    its name; label = its id or name; under an epic, in a Linear project or Linear release so named; a child of the
+    """A bare ``tracker/PROJECT``: whatever in that project (Linear: team) carries the release by ANY of: fix version
+    = its name; label = its id or name; under an epic, in a Linear project or Linear release so named; a child of the
     launch issue or linked to it (``launch_key``, only where the launch issue lives in the same tracker).
     """
 
@@ -180,8 +179,7 @@ class Held:
     """The summary issue as its tracker holds it now.
 
     ``digest`` is the material digest that was written last, None when it cannot be told. ``notes`` is the
-    manager's part in
-    the tracker's own form (opaque to the caller), None when it cannot be told apart from ours.
+    manager's part in the tracker's own form (opaque to the caller), None when it cannot be told apart from ours.
     ``version`` changes whenever the issue does. ``status`` is the tracker's word.
     """
 
@@ -235,6 +233,14 @@ class Summary(Protocol):
 
     def move(self, ref: Ref, status: str) -> None:
         """Puts the summary into the status of this name or id; nothing when it is there."""
+
+    def comment(self, ref: Ref, text: str) -> None:
+        """Posts a comment on the summary issue: plain text, no markup of it comes alive."""
+
+    def obstacles(self) -> tuple[str, ...]:
+        """For ``check``: what hinders us from creating and writing the summary issue, each a sentence with its remedy;
+        empty when nothing does, as far as the tracker tells. Writes nothing.
+        """
 
     def close(self) -> None: ...
 
