@@ -180,7 +180,8 @@ class Held:
 
     ``digest`` is the material digest that was written last, None when it cannot be told. ``notes`` is the
     manager's part in the tracker's own form (opaque to the caller), None when it cannot be told apart from ours.
-    ``version`` changes whenever the issue does. ``status`` is the tracker's word.
+    ``version`` changes whenever the issue does. ``status`` is the tracker's word. ``blocks`` are the keys of the issues
+    that it blocks by the configured link.
     """
 
     ref: Ref
@@ -188,6 +189,7 @@ class Held:
     notes: Any
     version: str
     status: str
+    blocks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
