@@ -1,6 +1,7 @@
 """The report as a document in no tracker's dialect. Connectors turn it into ADF, wiki markup or Markdown.
 
-Every string in it is text, never markup: a dialect escapes all of it.
+Every string in it is text, never markup: a dialect escapes all of it. Values clean their strings while they are
+made, so no control character, line break or mark of direction reaches a dialect.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from mapping.plain import clean
 
 NOTES_HEADING = "Release manager's notes"
 """The last heading; what stands below it is a person's and survives every rewrite."""
@@ -28,6 +31,9 @@ class Text:
     text: str
     strong: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", clean(self.text))
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -36,11 +42,17 @@ class Link:
     text: str
     url: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", clean(self.text))
+
 
 @dataclass(frozen=True, slots=True)
 class Lozenge:
     text: str
     tone: Tone
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", clean(self.text))
 
 
 Span = Text | Link | Lozenge
@@ -50,6 +62,9 @@ Line = tuple[Span, ...]
 @dataclass(frozen=True, slots=True)
 class Heading:
     text: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", clean(self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +83,9 @@ class Table:
     header: tuple[str, ...]
     rows: tuple[tuple[Line, ...], ...]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "header", tuple(clean(word) for word in self.header))
+
 
 @dataclass(frozen=True, slots=True)
 class Panel:
@@ -81,6 +99,9 @@ class Expand:
 
     title: str
     blocks: tuple[Paragraph | Bullets, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", clean(self.title))
 
 
 Block = Heading | Paragraph | Bullets | Table | Panel | Expand
@@ -99,3 +120,6 @@ class Report:
     digest: str
     labels: tuple[str, ...] = ()
     facts: Mapping[str, str | int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", clean(self.title))
