@@ -1,0 +1,85 @@
+"""Values as canonical JSON text and back. Reading is total: what cannot be read is said, never raised."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+
+from mapping.item import Item
+from mapping.readiness import Readiness
+from mapping.record import Hold, Record
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_ITEM: TypeAdapter[Item] = TypeAdapter(Item)
+_READINESS: TypeAdapter[Readiness] = TypeAdapter(Readiness)
+_RECORDS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in Record.__args__}
+
+_UNREADABLE = "what was kept of it cannot be read by this version of syncd; the next complete reading mends it"
+
+
+def digest_of(content: str) -> str:
+    """The name of a content: sha256 over its canonical JSON, in hex."""
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def item_text(item: Item) -> str:
+    return _canonical(_ITEM.dump_python(item, mode="json"))
+
+
+def item_from(text: str, *, tracker: str, item_id: str, key: str) -> Item:
+    """The item, or one with a ``problem`` when the text cannot be read; its gate then reads CAN'T TELL."""
+    try:
+        return _ITEM.validate_python(json.loads(text))
+    except ValueError:  # JSON's and pydantic's errors are both
+        return Item(
+            tracker=tracker, id=item_id, key=key, url="", title="", status="", status_id="", progress=None,
+            problem=_UNREADABLE,
+        )  # fmt: skip
+
+
+def record_kind(record: Record) -> str:
+    return type(record).__name__
+
+
+def record_text(record: Record) -> str:
+    return _canonical(_RECORDS[record_kind(record)].dump_python(record, mode="json"))
+
+
+def record_from(text: str, *, kind: str, record_id: str, at: datetime) -> Record:
+    """The record. One that cannot be read might be anybody's "stop", so it holds the release until somebody looks."""
+    try:
+        record: Record = _RECORDS[kind].validate_python(json.loads(text))
+    except (KeyError, ValueError):
+        reason = f"the stored {kind} {record_id} cannot be read by this version of syncd; run the version that wrote it"
+        return Hold(id=record_id, by="syncd", at=at, reason=reason)
+    return record
+
+
+def readiness_text(readiness: Readiness) -> str:
+    return _canonical(_READINESS.dump_python(readiness, mode="json"))
+
+
+def readiness_from(text: str) -> Readiness | None:
+    """None when the text cannot be read."""
+    try:
+        return _READINESS.validate_python(json.loads(text))
+    except ValueError:
+        return None
+
+
+def remarks_text(remarks: tuple[str, ...]) -> str:
+    return _canonical(list(remarks))
+
+
+def remarks_from(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+def _canonical(value: Any) -> str:  # noqa: ANN401 - any JSON
+    """Sorted keys, no spaces, ASCII only: the same value gives the same bytes, and any text survives any database."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)

@@ -1,0 +1,111 @@
+"""What the store knows of one release, read inside one transaction. Called by the store alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from connectors.base import Ref
+from mapping.sight import Sight
+from syncd.store.content import item_from, readiness_from, record_from, remarks_from
+from syncd.store.model import Accepted, Judgement, Mark, SummaryState, TrackerState
+from syncd.store.tables import ITEM, JUDGEMENT, MEMBER, RECORD, SIGHT, SUMMARY, TRACKER
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row
+
+    from mapping.item import Item
+    from mapping.record import Record
+
+
+def tracker(conn: Connection, name: str) -> TrackerState | None:
+    row = conn.execute(select(TRACKER).where(TRACKER.c.name == name)).one_or_none()
+    return None if row is None else TrackerState(**row._mapping)  # noqa: SLF001 - public, named so by SQLAlchemy
+
+
+def items(conn: Connection, release: str) -> dict[str, list[Item]]:
+    """By gate, the vanished ones left out."""
+    found: defaultdict[str, list[Item]] = defaultdict(list)
+    for row in _member_items(conn, release, vanished=False):
+        found[row.gate].append(_item(row))
+    return dict(found)
+
+
+def sights(conn: Connection, release: str) -> dict[str, tuple[Sight, ...]]:
+    vanished: defaultdict[tuple[str, str], list[Item]] = defaultdict(list)
+    for row in _member_items(conn, release, vanished=True):
+        vanished[row.gate, row.tracker].append(_item(row))
+    found: defaultdict[str, tuple[Sight, ...]] = defaultdict(tuple)
+    query = select(SIGHT).where(SIGHT.c.release == release).order_by(SIGHT.c.gate, SIGHT.c.tracker)
+    for row in conn.execute(query):
+        sight = Sight(
+            tracker=row.tracker,
+            observed_at=row.observed_at,
+            complete_at=row.complete_at,
+            problem=row.problem,
+            refused=row.refused,
+            vanished=tuple(vanished[row.gate, row.tracker]),
+        )
+        found[row.gate] += (sight,)
+    return dict(found)
+
+
+def members(conn: Connection, release: str, gate: str, tracker: str) -> dict[str, datetime | None]:
+    query = select(MEMBER.c.item_id, MEMBER.c.missed_at).where(
+        MEMBER.c.release == release, MEMBER.c.gate == gate, MEMBER.c.tracker == tracker
+    )
+    return {row.item_id: row.missed_at for row in conn.execute(query)}
+
+
+def records(conn: Connection, release: str) -> list[Record]:
+    """Oldest first."""
+    query = select(RECORD).where(RECORD.c.release == release).order_by(RECORD.c.at, RECORD.c.kind, RECORD.c.id)
+    return [record_from(row.content, kind=row.kind, record_id=row.id, at=row.at) for row in conn.execute(query)]
+
+
+def judgement(conn: Connection, release: str) -> Judgement | None:
+    row = conn.execute(select(JUDGEMENT).where(JUDGEMENT.c.release == release)).one_or_none()
+    if row is None:
+        return None
+    readiness = readiness_from(row.readiness)
+    return Judgement(memory=row.memory, readiness=readiness, wake_at=row.wake_at, judged_at=row.judged_at)
+
+
+def summary(conn: Connection, release: str) -> SummaryState | None:
+    row = conn.execute(select(SUMMARY).where(SUMMARY.c.release == release)).one_or_none()
+    if row is None:
+        return None
+    ref = None if row.issue_id is None else Ref(id=row.issue_id, key=row.issue_key, url=row.issue_url)
+    mark = Mark(release=release, tracker=row.tracker, text=row.mark, generation=row.generation)
+    return SummaryState(mark=mark, intent_at=row.intent_at, ref=ref, accepted=_accepted(row))
+
+
+def _accepted(row: Row[Any]) -> Accepted | None:
+    if row.digest is None:
+        return None
+    return Accepted(
+        digest=row.digest,
+        at=row.accepted_at,
+        valid_until=row.valid_until,
+        verdict=row.verdict,
+        remarks=remarks_from(row.remarks),
+    )
+
+
+def _member_items(conn: Connection, release: str, *, vanished: bool) -> list[Row[Any]]:
+    missed = MEMBER.c.missed_at.is_not(None) if vanished else MEMBER.c.missed_at.is_(None)
+    query = (
+        select(MEMBER.c.gate, ITEM.c.tracker, ITEM.c.item_id, ITEM.c.key, ITEM.c.content)
+        .join_from(MEMBER, ITEM)
+        .where(MEMBER.c.release == release, missed)
+        .order_by(MEMBER.c.gate, ITEM.c.tracker, ITEM.c.item_id)
+    )
+    return list(conn.execute(query))
+
+
+def _item(row: Row[Any]) -> Item:
+    return item_from(row.content, tracker=row.tracker, item_id=row.item_id, key=row.key)

@@ -1,0 +1,75 @@
+"""The summary issue that we own, and the claim of the one who may write it. Called by the store alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import case, select, update
+
+from syncd.store.content import remarks_text
+from syncd.store.save import insert, upsert
+from syncd.store.tables import CLAIM, SUMMARY
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from connectors.base import Ref
+    from syncd.store.model import Accepted, Mark
+
+_NO_ISSUE = {"issue_id": None, "issue_key": None, "issue_url": None}
+_NOTHING_ACCEPTED = {"digest": None, "accepted_at": None, "valid_until": None, "verdict": None, "remarks": "[]"}
+
+
+def intend(conn: Connection, mark: Mark, at: datetime) -> None:
+    upsert(conn, SUMMARY, [_marked(mark) | {"intent_at": at} | _NO_ISSUE | _NOTHING_ACCEPTED])
+
+
+def created(conn: Connection, mark: Mark, ref: Ref) -> None:
+    """Another issue than before has accepted nothing yet; the same one keeps what it accepted."""
+    known = conn.execute(select(SUMMARY.c.issue_id).where(SUMMARY.c.release == mark.release)).scalar()
+    row = _marked(mark) | {"intent_at": None, "issue_id": ref.id, "issue_key": ref.key, "issue_url": ref.url}
+    upsert(conn, SUMMARY, [row if known == ref.id else row | _NOTHING_ACCEPTED])
+
+
+def accepted(conn: Connection, release: str, what: Accepted) -> None:
+    conn.execute(
+        update(SUMMARY)
+        .where(SUMMARY.c.release == release)
+        .values(
+            digest=what.digest,
+            accepted_at=what.at,
+            valid_until=what.valid_until,
+            verdict=what.verdict,
+            remarks=remarks_text(what.remarks),
+        )
+    )
+
+
+def claim(conn: Connection, release: str, holder: str, now: datetime, until: datetime) -> int | None:
+    """One statement, so that of two who ask at once only one gets it."""
+    statement = insert(conn, CLAIM).values(release=release, holder=holder, until=until, fence=1)
+    renewed = (CLAIM.c.holder == holder) & (CLAIM.c.until > now)
+    statement = statement.on_conflict_do_update(
+        index_elements=["release"],
+        set_={"holder": holder, "until": until, "fence": case((renewed, CLAIM.c.fence), else_=CLAIM.c.fence + 1)},
+        where=(CLAIM.c.holder == holder) | (CLAIM.c.until <= now),
+    ).returning(CLAIM.c.fence)
+    fence: int | None = conn.execute(statement).scalar()
+    return fence
+
+
+def holds(conn: Connection, release: str, fence: int, now: datetime) -> bool:
+    mine = select(CLAIM.c.fence).where(CLAIM.c.release == release, CLAIM.c.fence == fence, CLAIM.c.until > now)
+    return conn.execute(mine).first() is not None
+
+
+def unclaim(conn: Connection, release: str, fence: int, now: datetime) -> None:
+    """The row stays: its fence must never go back."""
+    mine = (CLAIM.c.release == release) & (CLAIM.c.fence == fence) & (CLAIM.c.until > now)
+    conn.execute(update(CLAIM).where(mine).values(until=now))
+
+
+def _marked(mark: Mark) -> dict[str, object]:
+    return {"release": mark.release, "tracker": mark.tracker, "mark": mark.text, "generation": mark.generation}

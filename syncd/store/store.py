@@ -1,0 +1,181 @@
+"""The store's face: what the pass and the commands keep and ask. Each method is one transaction.
+
+Every method may raise ``syncd.store.errors.StoreError``; then nothing of it was stored. Times go in and come out
+aware. The clock is never read here.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self
+
+from syncd.store import facts, owned
+from syncd.store.content import readiness_text, record_kind, record_text
+from syncd.store.engine import WRITES, engine_of
+from syncd.store.errors import named
+from syncd.store.save import fail, insert, keep_only, save, upsert
+from syncd.store.schema import bring_up
+from syncd.store.tables import JUDGEMENT, RECORD
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from datetime import datetime
+    from types import TracebackType
+
+    from sqlalchemy import Connection, Engine
+
+    from connectors.base import Ref
+    from mapping.item import Item
+    from mapping.readiness import Readiness
+    from mapping.record import Record
+    from mapping.sight import Sight
+    from syncd.store.model import Accepted, Judgement, Mark, SummaryState, Taken, TrackerState
+
+
+def open_store(url: str, *, busy_s: float = 5.0) -> Store:
+    """Opens the database, its tables brought up to date. ``busy_s``: how long to wait for somebody else's lock."""
+    engine, shown = engine_of(url, busy_s)
+    try:
+        with named(shown):
+            bring_up(engine, shown)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(engine, shown)
+
+
+class Store:
+    """Made by ``open_store``. May be used by several threads. Close it when done."""
+
+    def __init__(self, engine: Engine, shown: str) -> None:
+        self._engine = engine
+        self._shown = shown
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    # What was read
+
+    def save(self, taken: Taken) -> None:
+        """Keeps one reading whole, or nothing of it: items, members, sights and the cursor."""
+        with self._writes() as conn:
+            save(conn, taken)
+
+    def failed(
+        self, tracker: str, kind: str, problem: str, parts: Iterable[tuple[str, str]], *, refused: bool = False
+    ) -> None:
+        """Notes that a tracker could not be read for these (release, gate) parts. Renews and deletes nothing."""
+        with self._writes() as conn:
+            fail(conn, {"name": tracker, "kind": kind, "error": problem}, parts, refused=refused)
+
+    def keep_only(self, parts: Collection[tuple[str, str, str]]) -> None:
+        """Forgets the items and sights of all parts (release, gate, tracker) but these: the configuration's."""
+        with self._writes() as conn:
+            keep_only(conn, parts)
+
+    def tracker(self, name: str) -> TrackerState | None:
+        """None when it was never tried."""
+        with self._reads() as conn:
+            return facts.tracker(conn, name)
+
+    def items(self, release: str) -> Mapping[str, list[Item]]:
+        """Each gate's items, vanished ones left out: those are in ``sights``. Gates without items are absent."""
+        with self._reads() as conn:
+            return facts.items(conn, release)
+
+    def members(self, release: str, gate: str, tracker: str) -> Mapping[str, datetime | None]:
+        """Item id → since when it cannot be found, None when it can."""
+        with self._reads() as conn:
+            return facts.members(conn, release, gate, tracker)
+
+    def sights(self, release: str) -> Mapping[str, tuple[Sight, ...]]:
+        """Each gate's sights, one for each tracker that was ever tried for it."""
+        with self._reads() as conn:
+            return facts.sights(conn, release)
+
+    # What people said
+
+    def keep_records(self, release: str, records: Iterable[Record]) -> None:
+        """Keeps records for ever; one that is already there stays as it is."""
+        rows = [
+            {"release": release, "kind": record_kind(it), "id": it.id, "at": it.at, "content": record_text(it)}
+            for it in records
+        ]
+        if rows:
+            with self._writes() as conn:
+                conn.execute(insert(conn, RECORD).on_conflict_do_nothing(), rows)
+
+    def records(self, release: str) -> list[Record]:
+        """Oldest first."""
+        with self._reads() as conn:
+            return facts.records(conn, release)
+
+    # What was judged
+
+    def keep_judgement(
+        self, release: str, *, memory: str, readiness: Readiness, wake_at: datetime | None, judged_at: datetime
+    ) -> None:
+        row = {"release": release, "memory": memory, "readiness": readiness_text(readiness)}
+        with self._writes() as conn:
+            upsert(conn, JUDGEMENT, [row | {"wake_at": wake_at, "judged_at": judged_at}])
+
+    def judgement(self, release: str) -> Judgement | None:
+        """None before the first."""
+        with self._reads() as conn:
+            return facts.judgement(conn, release)
+
+    # What is written
+
+    def summary(self, release: str) -> SummaryState | None:
+        """None before the first intent."""
+        with self._reads() as conn:
+            return facts.summary(conn, release)
+
+    def intend(self, mark: Mark, at: datetime) -> None:
+        """A new summary issue is about to be created: whatever was known of one before is forgotten."""
+        with self._writes() as conn:
+            owned.intend(conn, mark, at)
+
+    def created(self, mark: Mark, ref: Ref) -> None:
+        """The summary issue is this one: just created, found by its mark, configured, or moved to another key."""
+        with self._writes() as conn:
+            owned.created(conn, mark, ref)
+
+    def accepted(self, release: str, what: Accepted) -> None:
+        """The tracker has accepted the report into the issue that ``created`` named."""
+        with self._writes() as conn:
+            owned.accepted(conn, release, what)
+
+    def claim(self, release: str, holder: str, *, now: datetime, until: datetime) -> int | None:
+        """Takes or renews the right to write the release's summary. The fence number, None while another holds it.
+
+        The number grows whenever the right was lost in between; ``holder`` must be unique to the process.
+        """
+        with self._writes() as conn:
+            return owned.claim(conn, release, holder, now, until)
+
+    def holds(self, release: str, fence: int, now: datetime) -> bool:
+        """Whether the right of this fence number still stands. To be asked right before each write."""
+        with self._reads() as conn:
+            return owned.holds(conn, release, fence, now)
+
+    def unclaim(self, release: str, fence: int, now: datetime) -> None:
+        """Gives the right back, if it still stands."""
+        with self._writes() as conn:
+            owned.unclaim(conn, release, fence, now)
+
+    @contextmanager
+    def _reads(self) -> Iterator[Connection]:
+        with named(self._shown), self._engine.connect() as conn, conn.begin():
+            yield conn
+
+    @contextmanager
+    def _writes(self) -> Iterator[Connection]:
+        with named(self._shown), self._engine.connect().execution_options(**WRITES) as conn, conn.begin():
+            yield conn

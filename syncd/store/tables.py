@@ -1,0 +1,169 @@
+"""The tables as they are now. The migrations make the same; a test compares the two."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, ForeignKeyConstraint, Index, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class Moment(TypeDecorator[datetime]):
+    """An instant: stored as UTC without a zone, read back aware. A naive time is refused: nobody knows its zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"a time without a zone cannot be stored: {value}")
+        return value and value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return value and value.replace(tzinfo=UTC)
+
+
+class Plain(TypeDecorator[str]):
+    """Text of any origin. What no database takes (NUL, half of a surrogate pair) is stored as U+FFFD."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        if value is None:
+            return None
+        return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def text(**kwargs: Any) -> Any:  # noqa: ANN401 - a field of SQLModel is typed by its annotation
+    return Field(sa_type=Plain, **kwargs)
+
+
+def key() -> Any:  # noqa: ANN401 - as above
+    return text(primary_key=True)
+
+
+def moment() -> Any:  # noqa: ANN401 - as above
+    return Field(sa_type=Moment)
+
+
+class TrackerRow(SQLModel, table=True):
+    """One tracker: who we are there and how far it was read. ``watermark`` is by the tracker's own clock."""
+
+    __tablename__ = "tracker"
+
+    name: str = key()
+    kind: str = text()
+    account_id: str = text()
+    account_name: str = text()
+    watermark: datetime | None = moment()
+    complete_at: datetime | None = moment()
+    error: str = text()
+
+
+class ItemRow(SQLModel, table=True):
+    """One item as last read. ``observed_at`` is when this very content was first read; ``digest`` names it."""
+
+    __tablename__ = "item"
+
+    tracker: str = key()
+    item_id: str = key()
+    key: str = text()
+    digest: str = text()
+    observed_at: datetime = moment()
+    content: str = text()
+
+
+class MemberRow(SQLModel, table=True):
+    """An item belongs to a gate. ``missed_at`` is when it could first not be found any more."""
+
+    __tablename__ = "member"
+    __table_args__ = (
+        ForeignKeyConstraint(["tracker", "item_id"], ["item.tracker", "item.item_id"]),
+        Index("member_item", "tracker", "item_id"),
+    )
+
+    release: str = key()
+    gate: str = key()
+    tracker: str = key()
+    item_id: str = key()
+    missed_at: datetime | None = moment()
+
+
+class SightRow(SQLModel, table=True):
+    """How well one gate's part of one tracker is seen: ``mapping.sight.Sight`` without the vanished items."""
+
+    __tablename__ = "sight"
+
+    release: str = key()
+    gate: str = key()
+    tracker: str = key()
+    observed_at: datetime | None = moment()
+    complete_at: datetime | None = moment()
+    problem: str = text()
+    refused: bool = Field()
+
+
+class RecordRow(SQLModel, table=True):
+    """What somebody said. Never changed, never deleted."""
+
+    __tablename__ = "record"
+
+    release: str = key()
+    kind: str = key()
+    id: str = key()
+    at: datetime = moment()
+    content: str = text()
+
+
+class JudgementRow(SQLModel, table=True):
+    __tablename__ = "judgement"
+
+    release: str = key()
+    memory: str = text()
+    readiness: str = text()
+    wake_at: datetime | None = moment()
+    judged_at: datetime = moment()
+
+
+class SummaryRow(SQLModel, table=True):
+    """The summary issue of one release, and what its tracker last accepted."""
+
+    __tablename__ = "summary"
+
+    release: str = key()
+    tracker: str = text()
+    mark: str = text()
+    generation: int = Field()
+    intent_at: datetime | None = moment()
+    issue_id: str | None = text()
+    issue_key: str | None = text()
+    issue_url: str | None = text()
+    digest: str | None = text()
+    accepted_at: datetime | None = moment()
+    valid_until: datetime | None = moment()
+    verdict: str | None = text()
+    remarks: str = text()
+
+
+class ClaimRow(SQLModel, table=True):
+    """Who may write a release's summary until when. ``fence`` grows with each new holder."""
+
+    __tablename__ = "claim"
+
+    release: str = key()
+    holder: str = text()
+    until: datetime = moment()
+    fence: int = Field()
+
+
+METADATA = SQLModel.metadata
+TRACKER = METADATA.tables["tracker"]
+ITEM = METADATA.tables["item"]
+MEMBER = METADATA.tables["member"]
+SIGHT = METADATA.tables["sight"]
+RECORD = METADATA.tables["record"]
+JUDGEMENT = METADATA.tables["judgement"]
+SUMMARY = METADATA.tables["summary"]
+CLAIM = METADATA.tables["claim"]
