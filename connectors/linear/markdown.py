@@ -1,0 +1,137 @@
+"""The report in Linear's Markdown: tables, and sections that open between ``+++`` lines.
+
+Called by the writer of the summary. Text is made plain with entities and backslashes. Linear reads some things out of
+the text after the Markdown was read (mentions, bare addresses, emoji names): an invisible word joiner breaks them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from connectors.body import fit, units
+from mapping.document import (
+    NOTES_HEADING,
+    Block,
+    Bullets,
+    Expand,
+    Heading,
+    Line,
+    Link,
+    Lozenge,
+    Panel,
+    Paragraph,
+    Span,
+    Table,
+    Text,
+    Tone,
+)
+from mapping.plain import address
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mapping.document import Report
+
+JOINER = "\u2060"
+"""U+2060, the word joiner: no width, no line break."""
+
+_MARKS = {Tone.GOOD: "🟢", Tone.BAD: "🔴", Tone.WARN: "🟡", Tone.UNKNOWN: "🟣", Tone.NEUTRAL: "⚪"}
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"}
+_LATE = re.compile(r"(?<=@)|(?<=:)(?=//|[\w+-]+:)|(?<=www)(?=\.)|(?<=[A-Za-z0-9])(?=\.[A-Za-z]{2})", re.IGNORECASE)
+_ALIVE = re.compile(r"""[&<>|]|[\\`*_{}\[\]()#+!~^=$]|(?<!\w)-|-(?!\w)|(?<=\d)\.(?!\d)|:(?=/)""")
+_NOTES_LINE = re.compile(
+    r"^ {0,3}#{1,6}[ \t]+" + re.escape(NOTES_HEADING).replace("'", r"(?:\\?'|&\#39;|&apos;)") + r"[ \t]*#*[ \t]*\r?$",
+    re.MULTILINE,
+)
+_DIGEST_LINE = re.compile(r"^Fingerprint:? `?([0-9a-f]{64})`?[ \t]*\r?$", re.MULTILINE)
+
+
+def render(report: Report) -> str:
+    """The report as Markdown, the fingerprint (its digest) above the heading of the notes, with which it ends."""
+    blocks = [_block(block) for block in report.blocks]
+    last = len(blocks) - (1 if report.blocks and report.blocks[-1] == Heading(NOTES_HEADING) else 0)
+    return "\n\n".join([*blocks[:last], f"Fingerprint `{report.digest}`", *blocks[last:]])
+
+
+def digest_in(body: object) -> str | None:
+    """The digest that our part of a body carries; None when there is none, or more than one."""
+    parts = split_notes(body)
+    found = _DIGEST_LINE.findall(parts[0]) if parts else []
+    return found[0] if len(found) == 1 else None
+
+
+def size(rendered: str) -> int:
+    return units(rendered)
+
+
+def split_notes(body: object) -> tuple[str, str] | None:
+    """Our part, its last heading included, and the manager's text below it, for any value whatever.
+
+    None when the heading is missing or stands there twice: then nothing may be overwritten. An empty body has
+    nothing to lose and splits into two empty parts.
+    """
+    if body is None or (isinstance(body, str) and not body.strip()):
+        return "", ""
+    headings = list(_NOTES_LINE.finditer(body)) if isinstance(body, str) else []
+    if len(headings) != 1 or not isinstance(body, str):
+        return None
+    return body[: headings[0].end()].rstrip("\r\n"), body[headings[0].end() :].strip("\r\n")
+
+
+def with_notes(rendered: str, notes: str) -> str:
+    """The body with the manager's text below it, as it came."""
+    return f"{rendered}\n\n{notes}" if notes else rendered
+
+
+def fitted(reports: Sequence[Report], notes: str = "") -> tuple[str, int]:
+    """The whole body, notes carried over, from the first report that the budget holds; and that report's place."""
+    rendered, place = fit(reports, size(notes) + 2, render, size)
+    return with_notes(rendered, notes), place
+
+
+def escape(text: str) -> str:
+    """The text so that nothing of it is markup to Linear."""
+    return _ALIVE.sub(lambda match: _ENTITIES.get(match.group(), f"\\{match.group()}"), _LATE.sub(JOINER, text))
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Heading(text):
+            return f"## {text}" if text == NOTES_HEADING else f"## {escape(text)}"
+        case Paragraph(line):
+            return _line(line)
+        case Bullets(lines):
+            return "\n".join(f"* {_line(line)}" for line in lines)
+        case Table(header, rows):
+            head = [_row([escape(word) for word in header]), _row(["---"] * len(header))]
+            return "\n".join([*head, *(_row([_line(cell) for cell in row]) for row in rows)])
+        case Panel(tone, lines):  # Linear has no panels: a quotation, its colour in front
+            return "\n>\n".join(f"> {_line(line)}" for line in _coloured(tone, lines))
+        case Expand(title, blocks):
+            return "\n\n".join([f"+++ {escape(title)}", *(_block(inner) for inner in blocks), "+++"])
+
+
+def _coloured(tone: Tone, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    if lines and any(isinstance(span, Lozenge) for span in lines[0]):
+        return lines
+    return ((Text(f"{_MARKS[tone]} "), *(lines[0] if lines else ())), *lines[1:])
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _line(line: Line) -> str:
+    return "".join(_span(span) for span in line).strip()
+
+
+def _span(span: Span) -> str:
+    match span:
+        case Lozenge(text, tone):
+            return f"{_MARKS[tone]} **{escape(text.strip())}**" if text.strip() else ""
+        case Link(text, url):
+            target = address(url)
+            return f"[{escape(text)}](<{target}>)" if target and text.strip() else escape(text)
+        case Text(text, strong):
+            return f"**{escape(text)}**" if strong and text and text == text.strip() else escape(text)

@@ -1,0 +1,231 @@
+"""The source: one Linear workspace, read only. It holds a client that can load no mutation.
+
+Called by the pass and by ``check``. Linear has no lead of a team, no types and no custom fields. An archived issue
+still counts (auto-archiving hides old finished work), a trashed one is not there.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Any
+
+from connectors.base import Convention, Explained, Identity, Launch, Reading, Selector
+from connectors.errors import DeniedError, MissingError, TemporaryError, TrackerError
+from connectors.linear import parse, select
+from connectors.linear.client import PAGE, Client
+from mapping.item import Item, Ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from connectors.base import Query, Settings
+    from connectors.linear.select import Filter, Relatives
+    from mapping.item import Account, Move
+
+OVERLAP = timedelta(minutes=10)
+"""How far before the watermark the probe looks (sync.md §1)."""
+
+
+def open_source(settings: Settings) -> LinearSource:
+    return LinearSource(settings)
+
+
+class LinearSource:
+    """``connectors.base.Source`` for Linear."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.name = settings.name
+        self._statuses = settings.statuses
+        self._client = Client(settings)
+        self._known: dict[str, Relatives] = {}
+
+    def identify(self) -> Identity:
+        viewer = parse.account(self._client.ask("viewer", {}).get("viewer"), self.name)
+        if viewer is None:
+            raise DeniedError(self.name, "Linear answers, and takes us for nobody", "check the token")
+        if self._client.now is None:
+            raise self._client.malformed("it has no Date", "is a proxy in between that removes it?")
+        return Identity(account=viewer, now=self._client.now)
+
+    def launch(self, key: str) -> Launch:
+        raw = self._issue("launch", key)
+        return Launch(
+            id=parse.text(raw.get("id")),
+            key=parse.text(raw.get("identifier")),
+            url=parse.text(raw.get("url")),
+            title=parse.text(raw.get("title")),
+            due=parse.day(raw.get("dueDate")),
+            assignee=parse.account(raw.get("assignee"), self.name),
+            project=parse.key(raw.get("team")),
+        )
+
+    def lead(self, project: str) -> Account | None:
+        """A team's one active owner. Linear has no lead of a team, and with several owners none is singled out."""
+        teams = parse.nodes(self._client.ask("team", {"filter": select.named("team", project)}).get("teams"))
+        if not teams:
+            raise self._unknown("team", project)
+        members = self._client.nodes("members", ("team", "memberships"), {"team": parse.text(teams[0].get("id"))})
+        owners = [member.get("user") for member in members if isinstance(member, dict) and member.get("owner") is True]
+        found = [owner for raw in owners if (owner := parse.account(raw, self.name)) is not None and owner.active]
+        return found[0] if len(found) == 1 else None
+
+    def person(self, email: str) -> Account | None:
+        """The active account with this e-mail, else a disabled one: its owner is told, not silently dropped."""
+        users = parse.nodes(self._client.ask("person", {"email": email}).get("users"))
+        found = [account for raw in users if (account := parse.account(raw, self.name)) is not None]
+        return max(found, key=lambda account: account.active, default=None)
+
+    def read(self, queries: Mapping[str, Query]) -> Reading:
+        return self._reading(queries, self._whole)
+
+    def changed(self, since: datetime, now: datetime) -> frozenset[str]:  # noqa: ARG002  # no upper bound (F3)
+        """Archiving and trashing do not move ``updatedAt``, so both times are asked, in one request."""
+        window = {"gte": (since - OVERLAP).astimezone(UTC).isoformat().replace("+00:00", "Z")}
+        return self._ids({"or": [{"updatedAt": window}, {"archivedAt": window}]}, trashed=True)
+
+    def matching(self, queries: Mapping[str, Query], ids: Iterable[str]) -> Reading:
+        wanted = sorted(set(ids))
+        found = self._reading(queries, lambda query: self._among(wanted, self._filter(query)))
+        rest = self.lookup(id_ for id_ in wanted if id_ not in found.items)
+        return Reading(items={**rest, **found.items}, members=found.members, failed=found.failed)
+
+    def lookup(self, ids: Iterable[str]) -> Mapping[str, Item]:
+        return {item.id: item for item in self._among(sorted(set(ids)))}
+
+    def ticket(self, key: str) -> Ticket:
+        """The moves by Linear's own history, oldest first. Raises MissingError for a trashed ticket too."""
+        raw: Any = None
+        moves: list[Move] = []
+        with self._naming("issue", key):
+            for answer, entries in self._client.pages("ticket", ("issue", "history"), {"id": key}):
+                raw = answer.get("issue")
+                moves += [move for entry in entries if (move := parse.move(entry, self.name)) is not None]
+        if parse.is_trashed(raw):
+            raise self._unknown("issue", key)
+        return Ticket(item=self._item(raw), moves=tuple(sorted(moves, key=lambda move: (move.at, move.id))))
+
+    def explain(self, query: Query) -> tuple[Explained, ...]:
+        if isinstance(query, Selector):
+            how = ", ".join(f"{key} = {value}" for key, value in query.terms.items())
+            return (Explained(how=how, count=len(self._ids(self._filter(query)))),)
+        ways = select.ways(query, self._relatives(query))
+        return tuple(Explained(how=how, count=len(self._ids(select.within(query, way)))) for how, way in ways)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _reading(self, queries: Mapping[str, Query], read: Callable[[Query], Iterable[Item]]) -> Reading:
+        """Reads each query; one that is refused is ``failed``. What has to wait is the whole tracker's error."""
+        self._known.clear()
+        items: dict[str, Item] = {}
+        members: dict[str, frozenset[str]] = {}
+        failed: dict[str, Exception] = {}
+        for name, query in queries.items():
+            try:
+                found = {item.id: item for item in read(query)}
+            except TemporaryError:
+                raise
+            except TrackerError as error:
+                failed[name] = error
+                continue
+            items |= found
+            members[name] = frozenset(found)
+        return Reading(items=items, members=members, failed=failed)
+
+    def _whole(self, query: Query) -> list[Item]:
+        found = list(self._items(self._filter(query)))
+        if not found:
+            self._check_names(query)
+        return found
+
+    def _among(self, ids: list[str], found: Filter | None = None) -> list[Item]:
+        """The items of these ids that a filter finds, as many ids a request as a page holds."""
+        parts = [ids[start : start + PAGE] for start in range(0, len(ids), PAGE)]
+        return [item for part in parts for item in self._items(select.among(part, found))]
+
+    def _items(self, found: Filter) -> Iterator[Item]:
+        for raw in self._client.nodes("items", ("issues",), {"filter": found}):
+            if not parse.is_trashed(raw):
+                yield self._item(raw)
+
+    def _item(self, raw: Any) -> Item:  # noqa: ANN401  # JSON
+        """One item; its other labels are fetched where it carries more than a page of them."""
+        if parse.has_more_labels(raw):
+            variables = {"id": parse.text(raw.get("id"))}
+            labels = list(self._client.nodes("labels", ("issue", "labels"), variables))
+            raw = {**raw, "labels": {"nodes": labels}}
+        item = parse.item(raw, tracker=self.name, statuses=self._statuses, now=self._client.now)
+        if not item.id:
+            raise self._client.malformed("an issue without an id")
+        return item
+
+    def _ids(self, found: Filter, *, trashed: bool = False) -> frozenset[str]:
+        raws = self._client.nodes("ids", ("issues",), {"filter": found})
+        kept = (raw for raw in raws if trashed or not parse.is_trashed(raw))
+        ids = frozenset(parse.text(raw.get("id")) if isinstance(raw, dict) else "" for raw in kept)
+        if "" in ids:
+            raise self._client.malformed("an issue without an id")
+        return ids
+
+    def _filter(self, query: Query) -> Filter:
+        return select.issue_filter(query, self._relatives(query))
+
+    def _relatives(self, query: Query) -> Relatives | None:
+        """The launch issue's links: no IssueFilter can ask for "linked to", so they are read from the issue."""
+        if not isinstance(query, Convention) or query.launch_key is None:
+            return None
+        if query.launch_key not in self._known:
+            self._known[query.launch_key] = self._read_relatives(query.launch_key)
+        return self._known[query.launch_key]
+
+    def _read_relatives(self, key: str) -> Relatives:
+        launch, linked = "", set[str]()
+        for document, field, end in _LINKS:
+            with self._naming("issue", key):
+                for answer, links in self._client.pages(document, ("issue", field), {"id": key}):
+                    launch = parse.text(answer["issue"].get("id"))
+                    linked |= {parse.linked(link, end) for link in links}
+        if not launch:
+            raise self._client.malformed("an issue without an id")
+        return select.Relatives(launch=launch, linked=frozenset(linked - {"", launch}))
+
+    def _issue(self, document: str, key: str) -> dict[str, Any]:
+        """One issue by key or id. Raises MissingError; also for one in the trash."""
+        with self._naming("issue", key):
+            raw = self._client.ask(document, {"id": key}).get("issue")
+        if not isinstance(raw, dict) or not raw.get("id") or parse.is_trashed(raw):
+            raise self._unknown("issue", key)
+        return raw
+
+    def _check_names(self, query: Query) -> None:
+        """A selector that matched nothing may be one that names what is not there; Linear itself does not say so.
+
+        Raises MissingError.
+        """
+        named = select.names(query)
+        if not named:
+            return
+        flags = {f"has{key.title()}": key in named for key in _NAMES}
+        answer = self._client.ask("names", {**named, **flags})
+        for key in named:
+            if not parse.nodes(answer.get(key)):
+                value = query.terms[key] if isinstance(query, Selector) else query.project
+                raise self._unknown(key, value)
+
+    @contextmanager
+    def _naming(self, what: str, value: str) -> Iterator[None]:
+        """Linear's "Entity not found" does not say which: we do."""
+        try:
+            yield
+        except MissingError:
+            raise self._unknown(what, value) from None
+
+    def _unknown(self, what: str, value: object) -> MissingError:
+        hint = "check its spelling, and that this token may see it"
+        return MissingError(self.name, f'Linear shows this token no {what} "{value}"', hint)
+
+
+_NAMES = tuple(sorted(select.SELECTOR_KEYS - {"filter"}))
+_LINKS = (("relations", "relations", "relatedIssue"), ("inverse_relations", "inverseRelations", "issue"))

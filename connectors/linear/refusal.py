@@ -1,0 +1,166 @@
+"""What Linear's refusals mean: GraphQL errors and HTTP codes in, one ``TrackerError`` out. Pure.
+
+The HTTP status is no sign of success at Linear: ``extensions.code`` decides, the words come next, the status last
+(trackers.md §5.1). Called by the client only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from connectors.errors import (
+    DeniedError,
+    LostAnswerError,
+    MalformedError,
+    MissingError,
+    PermanentError,
+    TemporaryError,
+    TrackerError,
+)
+from connectors.wire import MAX_RETRY_AFTER_S, retry_after_s
+
+_WORDS = 400
+"""How much of Linear's own words a message quotes, in characters."""
+
+_UNAUTHORISED, _FORBIDDEN, _NOT_FOUND, _TOO_LARGE, _TOO_MANY, _BROKEN = 401, 403, 404, 413, 429, 500
+_LIMITS = ("Endpoint-Requests", "Complexity", "Requests")
+
+
+class TooComplexError(PermanentError):
+    """The query costs more points than one request may: ask for a smaller page."""
+
+
+class ConflictError(PermanentError):
+    """The id that we made exists already: read it back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What was heard beside the body: ``now`` is the answer's ``Date``, Linear's own clock."""
+
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    now: datetime | None = None
+
+
+def refused(source: str, errors: Any, answer: Answer, *, partial: bool = False) -> TrackerError:  # noqa: ANN401  # whatever stood in "errors"
+    """The error of an answer with ``errors``; ``partial`` when some of the data came all the same."""
+    listed = errors if isinstance(errors, list) else [errors]
+    told = [_told(error) for error in listed[:20]] or [("", "")]
+    for code, words in told:
+        if (error := _known(source, code, words, answer)) is not None:
+            return error
+    words = told[0][1] or "no reason given"
+    if answer.status >= _BROKEN:
+        return TemporaryError(source, f"Linear failed: {words}", "it is tried again; see linearstatus.com")
+    how = "Linear answered only in part" if partial else "Linear refuses the request"
+    return PermanentError(source, f"{how}: {words}", "check the selector's filter, the names in it and the token")
+
+
+def unanswered(source: str, answer: Answer) -> TrackerError:
+    """The error of an answer that is no GraphQL: a proxy's page, an HTTP error without a reason."""
+    status = answer.status
+    if status in (_UNAUTHORISED, _FORBIDDEN):
+        return _denied(source, f"HTTP {status}")
+    if status == _TOO_MANY:
+        return _limited(source, answer)
+    if status >= _BROKEN:
+        return TemporaryError(source, f"Linear answers HTTP {status}", "it is tried again; see linearstatus.com")
+    if status == _TOO_LARGE:
+        return PermanentError(source, "Linear finds the request too large (HTTP 413)", "narrow the selector's filter")
+    if status >= 400:  # noqa: PLR2004  # where HTTP's errors begin (RFC 9110 §15.5)
+        hint = "check url; Linear's own is https://api.linear.app/graphql"
+        return PermanentError(source, f"there is no Linear at this address: HTTP {status}", hint)
+    return MalformedError(
+        source, f"HTTP {status} with an answer that is no GraphQL", "check url; is a proxy in between?"
+    )
+
+
+def lost(error: TrackerError) -> TrackerError:
+    """The same for a mutation: where nobody can say whether it was carried out, that is the error."""
+    limited = isinstance(error, TemporaryError) and error.retry_after_s is not None
+    if isinstance(error, TemporaryError | MalformedError) and not limited:
+        return LostAnswerError(
+            error.source, error.message, "it may have been written or not; the next pass looks first"
+        )
+    return error
+
+
+def _known(source: str, code: str, words: str, answer: Answer) -> TrackerError | None:
+    low = words.lower()
+    if code == "RATELIMITED" or answer.status == _TOO_MANY:
+        return _limited(source, answer)
+    if code in ("AUTHENTICATION_ERROR", "UNAUTHENTICATED") or answer.status == _UNAUTHORISED:
+        return _denied(source, words)
+    if code == "FORBIDDEN" or "invalid scope" in low:
+        return DeniedError(source, f"Linear refuses access: {words}", "give the token that scope, or use another token")
+    return _worded(source, low, words)
+
+
+def _worded(source: str, low: str, words: str) -> TrackerError | None:
+    """Linear has no code of its own for these: ``INPUT_ERROR`` covers them all."""
+    if "too complex" in low or "complexity" in low:
+        return TooComplexError(source, f"Linear finds the query too complex: {words}", "narrow the selector")
+    if "conflict on insert" in low or "already exists" in low:
+        return _conflict(source, low, words)
+    if "not found" in low or "could not find" in low:
+        return MissingError(source, words, "check the key, and that this token may see it")
+    return None
+
+
+def _conflict(source: str, low: str, words: str) -> TrackerError:
+    """Writing a description is sometimes refused so for no fault of ours (trackers.md §5.4): it may be tried again."""
+    if "documentcontent" in low:
+        return TemporaryError(source, f"Linear stumbled over the description: {words}", "it is tried again")
+    return ConflictError(source, words, "it is read back")
+
+
+def _denied(source: str, words: str) -> DeniedError:
+    return DeniedError(
+        source,
+        f"Linear does not accept the token: {words}",
+        "make a key under Linear's Settings, Security & access, and check the variable or file that holds it",
+    )
+
+
+def _limited(source: str, answer: Answer) -> TemporaryError:
+    wait_s = _reset_s(answer)
+    when = "" if wait_s is None else f"; it asks for a pause of {wait_s:.0f} s"
+    return TemporaryError(
+        source, f"Linear's rate limit is used up{when}", "all keys of one user share it", retry_after_s=wait_s
+    )
+
+
+def _reset_s(answer: Answer) -> float | None:
+    """Seconds until the limit that is used up refills: the ``Reset`` headers are epoch milliseconds."""
+    low = {str(name).lower(): str(value) for name, value in answer.headers.items()}
+    for limit in _LIMITS:
+        left, reset = (
+            low.get(f"x-ratelimit-{limit}-remaining".lower()),
+            low.get(f"x-ratelimit-{limit}-reset".lower(), ""),
+        )
+        used_up = limit == "Requests" or left == "0"
+        if used_up and answer.now is not None and reset.isascii() and reset.isdigit() and len(reset) < 20:  # noqa: PLR2004  # beyond any time
+            return min(max(int(reset) / 1000 - answer.now.timestamp(), 0.0), MAX_RETRY_AFTER_S)
+    return retry_after_s({name.title(): value for name, value in low.items()})
+
+
+def _told(error: Any) -> tuple[str, str]:  # noqa: ANN401  # whatever stood in "errors"
+    """(code, words) of one GraphQL error; Linear's sentence for users first, then the technical one."""
+    if not isinstance(error, dict):
+        return "", _line(error)
+    extensions = error.get("extensions")
+    more = extensions if isinstance(extensions, dict) else {}
+    said = [
+        text for text in (error.get("message"), more.get("userPresentableMessage")) if isinstance(text, str) and text
+    ]
+    return str(more.get("code") or "").upper(), _line(": ".join(dict.fromkeys(said)))
+
+
+def _line(text: object) -> str:
+    """One printable line of bounded length: what a server says is text, not terminal codes."""
+    flat = " ".join(str(text)[: 4 * _WORDS].split())
+    return "".join(char for char in flat if char.isprintable())[:_WORDS]

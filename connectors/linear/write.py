@@ -1,0 +1,209 @@
+"""The writer of ONE release's summary issue in Linear.
+
+Called by the pass. The issue's id is made here, out of the release's mark, so that a repeated create is refused by
+Linear and read back. It decides nothing about what is written: the report comes whole, the notes stay as they came.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from connectors.base import Held, Ref, Written
+from connectors.errors import MissingError, PermanentError, TrackerError
+from connectors.linear import markdown, parse, select
+from connectors.linear.pen import Pen
+from connectors.linear.refusal import ConflictError
+from mapping.document import NOTES_HEADING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from connectors.base import Settings, SummarySettings
+    from mapping.document import Report
+
+
+def open_summary(settings: Settings, summary: SummarySettings) -> LinearSummary:
+    return LinearSummary(settings, summary)
+
+
+def client_id(seed: str) -> str:
+    """A valid UUIDv4 that is the same for the same seed, for ever."""
+    return str(UUID(bytes=hashlib.sha256(seed.encode()).digest()[:16], version=4))
+
+
+class LinearSummary:
+    """``connectors.base.Summary`` for Linear."""
+
+    def __init__(self, settings: Settings, summary: SummarySettings) -> None:
+        self.name = settings.name
+        self._settings = summary
+        self._seed = f"{summary.mark}:{summary.generation}"
+        self._pen = Pen(settings, "" if summary.issue else client_id(self._seed))
+
+    def find(self) -> Ref | None:
+        """By its own id, so no index can lag. Raises MissingError for a configured issue that is not there."""
+        if self._settings.issue is None:
+            try:
+                return _ref(self._issue(self._pen.own))
+            except MissingError:
+                return None
+        ref = _ref(self._issue(self._settings.issue))
+        self._pen.claim(ref.id)
+        return ref
+
+    def create(self, reports: Sequence[Report]) -> Written:
+        if self._settings.issue is not None:
+            raise PermanentError(self.name, f"the summary is to be {self._settings.issue}, not a new issue")
+        body, place = markdown.fitted(reports)
+        fields = {**self._team_fields(), "title": reports[place].title, "description": body}
+        try:
+            ref = _ref(self._pen.create(fields))
+        except ConflictError:
+            return self._settled(reports)
+        if ref.id != self._pen.own:
+            return self._settled(reports)
+        return Written(ref=ref, remarks=self._attach(reports[place]), shrunk=place)
+
+    def read(self, ref: Ref) -> Held:
+        raw = self._issue(self._own(ref))
+        body = raw.get("description")
+        parts = markdown.split_notes(body)
+        return Held(
+            ref=_ref(raw),
+            digest=markdown.digest_in(body),
+            notes=None if parts is None else parts[1],
+            version=parse.text(raw.get("updatedAt")),
+            status=parse.state_name(raw),
+        )
+
+    def update(self, held: Held, reports: Sequence[Report], *, quiet: bool = False) -> Written:  # noqa: ARG002  # Linear knows no quiet write
+        """Reads the issue once more right before the write: its notes as they are now are carried over."""
+        fresh = self.read(held.ref)
+        if fresh.notes is None:
+            raise PermanentError(
+                self.name,
+                f"the notes in {fresh.ref.key} cannot be told apart from the report, so its body is left alone",
+                f'let the heading "{NOTES_HEADING}" stand there once, with the notes below it',
+            )
+        body, place = markdown.fitted(reports, fresh.notes)
+        self._pen.update({"title": reports[place].title, "description": body})
+        return Written(ref=fresh.ref, remarks=self._attach(reports[place]), shrunk=place)
+
+    def block(self, ref: Ref, launch_key: str) -> None:
+        self._own(ref)
+        launch = parse.text(self._issue(launch_key, "launch").get("id"))
+        if self._blocks(launch):
+            return
+        try:
+            self._pen.block(launch, {"id": client_id(f"{self._seed}:blocks:{launch}")})
+        except ConflictError:
+            # made by a lost call before, or made and since removed by a person: then its id is used up
+            if not self._blocks(launch):
+                self._pen.block(launch, {})
+
+    def move(self, ref: Ref, status: str) -> None:
+        raw = self._issue(self._own(ref))
+        states = self._states(parse.team_id(raw))
+        wanted = [state for state in states if status.casefold() in parse.state_words(state)]
+        if not wanted:
+            names = ", ".join(f'"{parse.text(state.get("name"))}"' for state in states)
+            said = f'the team of {parse.text(raw.get("identifier"))} has no status "{status}"'
+            raise PermanentError(self.name, said, f"its statuses are {names}")
+        if parse.state_id(raw) != wanted[0].get("id"):
+            self._pen.update({"stateId": wanted[0].get("id")})
+
+    def comment(self, ref: Ref, text: str) -> None:
+        self._own(ref)
+        self._pen.comment(markdown.escape(text))
+
+    def obstacles(self) -> tuple[str, ...]:
+        """Linear does not tell what a token may write, so only what can be read is looked at."""
+        try:
+            if self.find() is None:
+                self._team_fields()
+        except PermanentError as error:
+            return (str(error),)
+        return ()
+
+    def close(self) -> None:
+        self._pen.close()
+
+    def _own(self, ref: Ref) -> str:
+        """The id of the reference, if it is our issue's. Raises PermanentError for any other."""
+        if not self._pen.own:
+            self.find()
+        return self._pen.claim(ref.id)
+
+    def _settled(self, reports: Sequence[Report]) -> Written:
+        """The issue is there, by an earlier call too: the same digest means that the very same report was taken."""
+        ref = self.find()
+        if ref is None:
+            said = "the summary issue exists, and this token may not see it"
+            raise MissingError(self.name, said, "let the token see the team that it was moved to")
+        held = self.read(ref)
+        if held.digest != reports[0].digest:
+            return self.update(held, reports)
+        return Written(ref=ref, remarks=self._attach(reports[0]))
+
+    def _attach(self, report: Report) -> tuple[str, ...]:
+        """Writes the machine copy; a refusal is a remark, never a failure."""
+        fields = {
+            "title": "Readiness for machines",
+            "subtitle": str(report.facts.get("verdict", "")),
+            "url": f"https://linear.app/issue/{self._pen.own}#syncd",
+            "metadata": dict(report.facts),
+        }
+        try:
+            self._pen.attach(fields)
+        except TrackerError as error:
+            return (f"Linear did not take the machine copy: {error.message}.",)
+        return ()
+
+    def _issue(self, key: str, document: str = "summary") -> dict[str, Any]:
+        """One issue by key or id. Raises MissingError, PermanentError when it is put away."""
+        try:
+            raw = self._pen.ask(document, {"id": key}).get("issue")
+        except MissingError:
+            raw = None
+        if not isinstance(raw, dict) or not parse.text(raw.get("id")):
+            hint = "check the key, and that this token may see it"
+            raise MissingError(self.name, f'Linear shows this token no issue "{key}"', hint)
+        if parse.is_trashed(raw) or raw.get("archivedAt") is not None:
+            place = "in the trash" if parse.is_trashed(raw) else "archived"
+            shown = parse.text(raw.get("identifier"))
+            raise PermanentError(
+                self.name, f"the issue {shown} is {place}, so it cannot be written", "restore it in Linear"
+            )
+        return raw
+
+    def _team_fields(self) -> dict[str, str]:
+        """The team of a new issue. Where it has a triage, also a status: else the issue would land in that."""
+        answer = self._pen.ask("team", {"filter": select.named("team", self._settings.project)})
+        team: Mapping[str, object] = next(iter(parse.nodes(answer.get("teams"))), {})
+        found = parse.text(team.get("id"))
+        if not found:
+            said = f'Linear shows this token no team "{self._settings.project}"'
+            raise MissingError(
+                self.name, said, "put the team's key, as in the identifiers of its issues, under `summary`"
+            )
+        if team.get("triageEnabled") is not True:
+            return {"teamId": found}
+        waiting = [state for state in self._states(found) if state.get("type") == "unstarted"]
+        return {"teamId": found} | ({"stateId": waiting[0]["id"]} if waiting else {})
+
+    def _states(self, team: str) -> list[dict[str, Any]]:
+        """The team's statuses in the order of its workflow."""
+        states = [
+            state for state in self._pen.nodes("states", ("team", "states"), {"team": team}) if parse.state_words(state)
+        ]
+        return sorted(states, key=lambda state: (parse.number(state.get("position")), str(state.get("id"))))
+
+    def _blocks(self, launch: str) -> bool:
+        links = self._pen.nodes("relations", ("issue", "relations"), {"id": self._pen.own})
+        return any(parse.blocks(link, launch) for link in links)
+
+
+def _ref(raw: dict[str, Any]) -> Ref:
+    return Ref(id=parse.text(raw.get("id")), key=parse.text(raw.get("identifier")), url=parse.text(raw.get("url")))
