@@ -129,7 +129,8 @@ class Client:
     def _send(self, document: DocumentNode, variables: Mapping[str, Any], *, writes: bool) -> dict[str, Any]:
         self._answer = Answer()
         try:
-            request = GraphQLRequest(document, variable_values=dict(variables))
+            name = documents.operation_name(document)
+            request = GraphQLRequest(document, variable_values=dict(variables), operation_name=name)
             answer: object = self._session.execute(request)
         except TransportConnectionFailed as error:
             raise tracker_error(self.name, error.__cause__ or error, writes=writes) from None

@@ -27,6 +27,12 @@ def mutation(name: str) -> DocumentNode:
     return _load(name, OperationType.MUTATION)
 
 
+def operation_name(document: DocumentNode) -> str:
+    """The name of its operation: Linear's logs and the sandbox tell requests apart by it."""
+    found = [node.name.value for node in document.definitions if isinstance(node, OperationDefinitionNode) and node.name]
+    return found[0]
+
+
 def _load(name: str, wanted: OperationType) -> DocumentNode:
     text = files(__package__).joinpath("documents", f"{name}.graphql").read_text(encoding="utf-8")
     document = parse(text, no_location=True)
