@@ -37,9 +37,9 @@ def departures(
 ) -> Departures:
     """Sort the items that were members ``before`` (id → item and when it was first missed) and are not any more.
 
-    One that can be read by id (``found``) has left the scope. One that cannot is missed: an unfinished one stays so until
-    the manager admits it, a finished one leaves at the second look, and nothing leaves while many vanished at once,
-    which looks like lost permission (readiness.md §4).
+    One that can be read by id (``found``) has left the scope. One that cannot is missed: an unfinished one stays so
+    until the manager admits it, a finished one leaves at the second look, and nothing leaves while many vanished at
+    once, which looks like lost permission (readiness.md §4).
     """
     absent = before.keys() - set(now_members)
     readable = absent & set(found)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mapping.item import Item
     from mapping.readiness import Ask, GateReadiness, Readiness, Source
     from mapping.record import Signature, Waiver
-    from syncd.store.model import SummaryRow
+    from syncd.store.tables import SummaryRow
 
 CANNOT_TELL = "CAN'T TELL"
 GOOD = (State.READY, State.EXCEPTION)
@@ -40,7 +40,9 @@ def _lapsed(readiness: Readiness, digest: str, summary: SummaryRow | None, now: 
     if summary is None or summary.valid_until is None:
         return f"Nothing has been written to the summary issue yet. {last}"
     if now >= summary.valid_until:
-        return f"It was to be trusted until {summary.valid_until:%Y-%m-%d %H:%M} UTC and was not confirmed since. {last}"
+        return (
+            f"It was to be trusted until {summary.valid_until:%Y-%m-%d %H:%M} UTC and was not confirmed since. {last}"
+        )
     if readiness.verdict.launchable and summary.digest != digest:
         return f"It has not been written to the summary issue yet. {last}"
     return ""
@@ -170,6 +172,6 @@ def _source(source: Source, now: datetime) -> dict[str, Any]:
 
 
 def _summary(summary: SummaryRow | None) -> dict[str, Any] | None:
-    if summary is None or summary.key is None:
+    if summary is None or summary.issue_key is None:
         return None
-    return {"tracker": summary.tracker, "key": summary.key, "url": summary.url}
+    return {"tracker": summary.tracker, "key": summary.issue_key, "url": summary.issue_url}

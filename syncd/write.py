@@ -1,0 +1,182 @@
+"""Make the summary issue agree with the judged release: find or create it once, update it when due.
+
+Called by the pass (``reconcile``) with one release's writer. Decides by digests, never by comparing texts, since
+trackers rewrite what they store. Safe to kill at any line: the next pass repairs (sync.md §2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from connectors.base import Held, Ref, Summary, Written
+from connectors.errors import LostAnswerError, PermanentError, TemporaryError, TrackerError
+from mapping.document import NOTES_HEADING, Report
+from mapping.readiness import Readiness
+from syncd.store import Store
+
+if TYPE_CHECKING:
+    from syncd.store.tables import SummaryRow
+
+POLL_S = 5.0
+"""How often an issue is looked for whose creation was lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What one release wants written. ``reports`` run from full to smallest; ``text`` is the full one in plain text.
+    ``status`` is the blocking status to keep the summary in, None for none.
+    """
+
+    readiness: Readiness
+    reports: Sequence[Report]
+    text: str
+    status: str | None = None
+
+    @property
+    def digest(self) -> str:
+        return self.reports[0].digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """``kind``: created, updated, renewed or unchanged. ``remarks``: what the tracker refused beside the write.
+    ``problems``: what a person must mend, for the summary does not stand where it should (its link, its status).
+    """
+
+    kind: str
+    ref: Ref
+    remarks: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scribe:
+    """Writes one release's summary issue. ``settles_s`` is how long the tracker's index may miss a new issue."""
+
+    writer: Summary
+    store: Store
+    draft: Draft
+    settles_s: float
+    now: Callable[[], datetime]
+    wait: Callable[[float], None]
+
+    @property
+    def release(self) -> str:
+        return self.draft.readiness.release
+
+    def write(self) -> Outcome:
+        """Bring the summary issue up to date.
+
+        Raises TrackerError when it cannot be done; MissingError when the issue that we made is gone (it is never made
+        again without a person's word).
+        """
+        row = self.store.summary(self.release)
+        ref = _stored(row) or self._found(row)
+        if ref is None:
+            return self._finished("created", self._created(), None)
+        held = self.writer.read(ref)
+        kind = due(row, held, self.draft, self.now())
+        if kind == "unchanged":
+            return self._finished(kind, Written(ref=held.ref), held)
+        return self._finished(kind, self._updated(held, quiet=kind == "renewed"), held)
+
+    def _found(self, row: SummaryRow | None) -> Ref | None:
+        """Look for an issue that carries our mark: after a lost store, and after a creation whose answer was lost,
+        where the tracker's index gets its time before anybody may conclude that there is none.
+        """
+        until = row.intent_at + timedelta(seconds=self.settles_s) if row and row.intent_at else self.now()
+        ref = self.writer.find()
+        while ref is None and self.now() < until:
+            self.wait(min(POLL_S, (until - self.now()).total_seconds()))
+            ref = self.writer.find()
+        if ref is not None:
+            self.store.created(self.release, ref)
+        return ref
+
+    def _created(self) -> Written:
+        self.store.intend(self.release, self.now())
+        try:
+            written = self.writer.create(self.draft.reports)
+        except LostAnswerError as lost:
+            hint = "run again: the next pass looks for the issue before it creates one"
+            raise LostAnswerError(lost.source, f"the answer to the create was lost ({lost.message})", hint) from lost
+        except TrackerError:
+            self.store.forget_intent(self.release)
+            raise
+        self.store.created(self.release, written.ref)
+        return written
+
+    def _updated(self, held: Held, *, quiet: bool) -> Written:
+        """Write over what is held. A lost answer is settled by reading: when the digest that we sent is there, it was
+        accepted.
+        """
+        if held.notes is None:
+            self._say_that_notes_are_lost(held)
+        try:
+            return self.writer.update(held, self.draft.reports, quiet=quiet)
+        except TemporaryError:
+            now_held = self.writer.read(held.ref)
+            if now_held.digest != self.draft.digest or now_held.digest == held.digest:
+                raise
+            return Written(ref=now_held.ref)
+
+    def _say_that_notes_are_lost(self, held: Held) -> None:
+        said = (
+            f'syncd cannot tell the notes in {held.ref.key} from its own text: the heading "{NOTES_HEADING}" '
+            "is missing or stands there twice. The text is left as it is and is out of date."
+        )
+        hint = "put that heading on a line of its own, once, above the notes"
+        row = self.store.summary(self.release)
+        if row is None or row.complaint != said:
+            self.writer.comment(held.ref, f"{said} To mend it, {hint}.")
+            self.store.complained(self.release, said)
+        raise PermanentError(self.writer.name, said, hint)
+
+    def _finished(self, kind: str, written: Written, held: Held | None) -> Outcome:
+        """Put the issue where it should stand and remember, last of all, that the write was accepted."""
+        problems = self._placed(written.ref, held)
+        if kind != "unchanged":
+            self.store.accepted(self.release, written.ref, self.draft.readiness, self.draft.digest, self.draft.text)
+        return Outcome(kind=kind, ref=written.ref, remarks=written.remarks, problems=problems)
+
+    def _placed(self, ref: Ref, held: Held | None) -> tuple[str, ...]:
+        """Link the summary to the launch issue and put it into its blocking status, where it is not so already."""
+        problems: list[str] = []
+        launch, status = self.draft.readiness.launch_key, self.draft.status
+        if held is None or launch not in held.blocks:
+            problems += _refusal(lambda: self.writer.block(ref, launch))
+        launchable = self.draft.readiness.verdict.launchable
+        if status and not launchable and (held is None or held.status != status):
+            problems += _refusal(lambda: self.writer.move(ref, status))
+        return tuple(problems)
+
+
+def due(row: SummaryRow | None, held: Held, draft: Draft, now: datetime) -> str:
+    """Why the issue must be written: "updated", "renewed" (nothing but the lease), or "unchanged" when it need not.
+
+    A lease is renewed when half of it is gone, and shortened as soon as the rules allow less than was promised.
+    """
+    if row is None or row.digest != draft.digest or held.digest != row.digest:
+        return "updated"
+    if row.accepted_at is None or row.valid_until is None or draft.readiness.valid_until < row.valid_until:
+        return "renewed"
+    half = row.accepted_at + (row.valid_until - row.accepted_at) / 2
+    longer = draft.readiness.valid_until > row.valid_until
+    return "renewed" if now >= half and longer else "unchanged"
+
+
+def _stored(row: SummaryRow | None) -> Ref | None:
+    if row is None or row.issue_id is None:
+        return None
+    return Ref(id=row.issue_id, key=row.issue_key or "", url=row.issue_url or "")
+
+
+def _refusal(act: Callable[[], None]) -> list[str]:
+    try:
+        act()
+    except PermanentError as refused:
+        return [str(refused)]
+    return []
