@@ -38,13 +38,13 @@ JOINER = "\u2060"
 
 _MARKS = {Tone.GOOD: "🟢", Tone.BAD: "🔴", Tone.WARN: "🟡", Tone.UNKNOWN: "🟣", Tone.NEUTRAL: "⚪"}
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"}
-_LATE = re.compile(r"(?<=@)|(?<=:)(?=//|[\w+-]+:)|(?<=www)(?=\.)|(?<=[A-Za-z0-9])(?=\.[A-Za-z]{2})", re.IGNORECASE)
+_LATE = re.compile(r"(?<=@)|(?<=:)(?=//|[\w+-]+:)|(?<=www)(?=\.)|(?<=\w)(?=\.[^\W\d]{2})", re.IGNORECASE)
 _ALIVE = re.compile(r"""[&<>|]|[\\`*_{}\[\]()#+!~^=$]|(?<!\w)-|-(?!\w)|(?<=\d)\.(?!\d)|:(?=/)""")
 _NOTES_LINE = re.compile(
     r"^ {0,3}#{1,6}[ \t]+" + re.escape(NOTES_HEADING).replace("'", r"(?:\\?'|&\#39;|&apos;)") + r"[ \t]*#*[ \t]*\r?$",
     re.MULTILINE,
 )
-_DIGEST_LINE = re.compile(r"^Fingerprint:? `?([0-9a-f]{64})`?[ \t]*\r?$", re.MULTILINE)
+_DIGEST_LINE = re.compile(r"^Fingerprint `?([0-9A-Za-z]+)`?[ \t]*\r?$", re.MULTILINE)
 
 
 def render(report: Report) -> str:

@@ -1,0 +1,135 @@
+"""The report in Jira's wiki markup, for Jira Data Center.
+
+Called by the writer of the summary. Text is made plain with numeric entities, which the renderer keeps as they are and
+in which no macro, link or phrase can begin; the backslash is of no use for all of them (it does not cover a colon, a
+number sign or a full stop).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from connectors.body import fit, units
+from mapping.document import (
+    NOTES_HEADING,
+    Block,
+    Bullets,
+    Expand,
+    Heading,
+    Line,
+    Link,
+    Lozenge,
+    Panel,
+    Paragraph,
+    Span,
+    Table,
+    Text,
+    Tone,
+)
+from mapping.plain import address
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mapping.document import Report
+
+_COLOURS = {
+    Tone.GOOD: "#006644",
+    Tone.BAD: "#bf2600",
+    Tone.WARN: "#974f0c",
+    Tone.UNKNOWN: "#403294",
+    Tone.NEUTRAL: "#42526e",
+}
+_GROUNDS = {
+    Tone.GOOD: "#e3fcef",
+    Tone.BAD: "#ffebe6",
+    Tone.WARN: "#fffae6",
+    Tone.UNKNOWN: "#eae6ff",
+    Tone.NEUTRAL: "#f4f5f7",
+}
+_SMALL = "#6b778c"
+_ALIVE = re.compile(
+    r"""[&<>\\{}\[\]|*_^~+!@#=`$%]       # macros, links, phrases, images, lists, entities of their own
+      | (?<![A-Za-z0-9])-|-(?![A-Za-z])  # bullets, strike, dashes, rules, and issue keys that would become links
+      | \((?!\d)|\)                      # emoticons and symbols: (y), (c), ;)
+      | :(?![\s\d])                      # addresses of any scheme, emoticons
+      | \?(?=\?|\Z)                      # citations
+      | (?<=[hH][1-6])\.|(?<=[bB][qQ])\.|(?<=[wW]{3})\.|\A\.  # headings and quotes where a line begins, www
+      | [\U00010000-\U0010ffff]          # databases of Data Center refuse some of them
+    """,
+    re.VERBOSE,
+)
+_NOTES_LINE = re.compile(rf"^[ \t]*h[1-6]\.[ \t]*{re.escape(NOTES_HEADING)}[ \t]*\r?$", re.MULTILINE)
+
+
+def render(report: Report) -> str:
+    """The report as wiki markup, ending with the heading of the notes."""
+    return "\n\n".join(_block(block) for block in report.blocks)
+
+
+def size(rendered: str) -> int:
+    return units(rendered)
+
+
+def split_notes(body: object) -> tuple[str, str] | None:
+    """Our part, its last heading included, and the manager's text below it, for any value whatever.
+
+    None when the heading is missing or stands there twice: then nothing may be overwritten. An empty body has
+    nothing to lose and splits into two empty parts.
+    """
+    if body is None or (isinstance(body, str) and not body.strip()):
+        return "", ""
+    headings = list(_NOTES_LINE.finditer(body)) if isinstance(body, str) else []
+    if len(headings) != 1 or not isinstance(body, str):
+        return None
+    return body[: headings[0].end()].rstrip("\r\n"), body[headings[0].end() :].strip("\r\n")
+
+
+def with_notes(rendered: str, notes: str) -> str:
+    """The body with the manager's text below it, as it came."""
+    return f"{rendered}\n\n{notes}" if notes else rendered
+
+
+def fitted(reports: Sequence[Report], notes: str = "") -> tuple[str, int]:
+    """The whole body, notes carried over, from the first report that the budget holds; and that report's place."""
+    rendered, place = fit(reports, size(notes) + 2, render, size)
+    return with_notes(rendered, notes), place
+
+
+def escape(text: str) -> str:
+    """The text so that nothing of it is markup to Jira."""
+    return _ALIVE.sub(lambda match: f"&#{ord(match.group())};", text)
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Heading(text):
+            return f"h2. {text}" if text == NOTES_HEADING else f"h2. {escape(text)}"
+        case Paragraph(line, small):
+            return f"{{color:{_SMALL}}}{_line(line)}{{color}}" if small and line else _line(line)
+        case Bullets(lines):
+            return "\n".join(f"* {_line(line)}" for line in lines)
+        case Table(header, rows):
+            head = "".join(f"||{escape(word) or ' '}" for word in header) + "||"
+            return "\n".join([head, *("".join(f"|{_line(cell) or ' '}" for cell in row) + "|" for row in rows)])
+        case Panel(tone, lines):
+            body = "\n".join(_line(line) for line in lines)
+            return f"{{panel:bgColor={_GROUNDS[tone]}|borderColor={_COLOURS[tone]}}}\n{body}\n{{panel}}"
+        case Expand(title, blocks):  # Data Center has no macro for it: a small heading, and it stands open
+            return "\n\n".join([f"h5. {escape(title)}", *(_block(inner) for inner in blocks)])
+
+
+def _line(line: Line) -> str:
+    return "".join(_span(span) for span in line)
+
+
+def _span(span: Span) -> str:
+    match span:
+        case Lozenge(text, tone):
+            return f"{{color:{_COLOURS[tone]}}}*{escape(text.strip())}*{{color}}" if text.strip() else ""
+        case Link(text, url):
+            target = address(url)
+            return f"[{escape(text)}|{target}]" if target and text.strip() else escape(text)
+        case Text(text, strong):
+            return f"*{escape(text)}*" if strong and text and text == text.strip() else escape(text)

@@ -1,0 +1,125 @@
+"""The table of gates, worst first, and which gates and asks belong to it.
+
+Called by the report.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mapping.document import Block, Heading, Line, Lozenge, Paragraph, Span, Table, Text, Tone
+from mapping.layout import item_line, joined, listed
+from mapping.plain import cut
+from mapping.readiness import State
+from mapping.wording import STATE_TONES, WORST_FIRST, counted, days_between, deadline, moment
+
+if TYPE_CHECKING:
+    from mapping.layout import Detail, Edition
+    from mapping.readiness import Ask, GateReadiness, Readiness
+
+_HEADER = ("Gate", "State", "Missing", "Who, by when")
+_SETTLED = (State.READY, State.EXCEPTION, State.NOT_NEEDED)
+_NOBODY = ("", "nobody", "nobody now")
+
+
+def gates_section(readiness: Readiness, edition: Edition, detail: Detail) -> tuple[Block, ...]:
+    """Heading, table, what was left out of it, and who does not speak yet."""
+    gates = sorted((gate for gate in readiness.gates if not gate.asked), key=_worst_first)
+    rows = tuple(_row(gate, readiness, edition, detail) for gate in gates[: detail.rows])
+    blocks: list[Block] = [Heading("Gates"), Table(_HEADER, rows)] if rows else []
+    if len(gates) > detail.rows:
+        blocks.append(Paragraph((Text(_left_out(gates[detail.rows :])),)))
+    silent = sorted(cut(gate.name, detail.name) for gate in readiness.gates if gate.asked)
+    if silent:
+        more = f" and {len(silent) - detail.bullets} more" if len(silent) > detail.bullets else ""
+        blocks.append(Paragraph((Text(f"Nobody speaks yet for: {', '.join(silent[: detail.bullets])}{more}."),)))
+    return tuple(blocks)
+
+
+def open_asks(readiness: Readiness) -> list[Ask]:
+    """What people have to do, those that unblock most first; not the question who speaks for a gate that nobody named,
+    which has its own line.
+    """
+    silent = {gate.id for gate in readiness.gates if gate.asked}
+    return sorted((ask for ask in readiness.asks if ask.gate not in silent), key=lambda ask: -len(ask.unblocks))
+
+
+def _worst_first(gate: GateReadiness) -> tuple[int, bool, str, str]:
+    return WORST_FIRST.index(gate.state), not gate.required, gate.name, gate.id
+
+
+def _left_out(gates: list[GateReadiness]) -> str:
+    unsettled = sum(1 for gate in gates if gate.state not in _SETTLED)
+    return f"and {counted(len(gates), 'more gate')}, {unsettled} of them not ready."
+
+
+def _row(gate: GateReadiness, readiness: Readiness, edition: Edition, detail: Detail) -> tuple[Line, ...]:
+    return (
+        (Text(cut(gate.name, detail.name), strong=True),),
+        _state(gate, detail),
+        _missing(gate, readiness, edition, detail),
+        (Text(_who(gate, readiness, edition, detail)),),
+    )
+
+
+def _state(gate: GateReadiness, detail: Detail) -> Line:
+    spans: list[Span] = [Lozenge(cut(gate.shown, detail.name), STATE_TONES.get(gate.state, Tone.NEUTRAL))]
+    if gate.unknown and gate.state is not State.UNKNOWN:
+        spans += [Text(" "), Lozenge("CAN'T TELL", Tone.UNKNOWN)]
+    return (*spans, *(() if gate.required else (Text(" advisory"),)))
+
+
+def _missing(gate: GateReadiness, readiness: Readiness, edition: Edition, detail: Detail) -> Line:
+    lines = [line for line in (_why(gate, detail), _open(gate, detail), _signed(gate, readiness, edition)) if line]
+    if gate.state is State.UNKNOWN and gate.facts_at is not None:
+        lines.append((Text(f"as last read {moment(gate.facts_at, edition.zone, readiness.computed_at)}"),))
+    return listed(lines, " · ")
+
+
+def _why(gate: GateReadiness, detail: Detail) -> Line:
+    hidden = gate.confidential or gate.state is State.READY or not gate.reason
+    return () if hidden else (Text(cut(gate.reason, detail.sentence)),)
+
+
+def _open(gate: GateReadiness, detail: Detail) -> Line:
+    """What is open, with a denominator always: "2 of 9 open: DOC-31 …"."""
+    if not gate.total:
+        return ()
+    if gate.done >= gate.total and not gate.open_items:
+        return (Text(f"{gate.done} of {gate.total} done"),)
+    shown = gate.open_items[: detail.items]
+    items = [item_line(item, detail, confidential=gate.confidential) for item in shown]
+    rest = len(gate.open_items) - len(shown)
+    tail: tuple[Span, ...] = (Text(f" and {rest} more"),) if rest and items else ()
+    return joined(Text(_count(gate) + (": " if items else "")), *listed(items, "; "), *tail)
+
+
+def _count(gate: GateReadiness) -> str:
+    unfinished = gate.total - gate.done
+    blocking = len(gate.open_items)
+    words = f"{unfinished} of {gate.total} open"
+    return words if blocking == unfinished else f"{words}, {blocking} of them {'blocks' if blocking == 1 else 'block'}"
+
+
+def _signed(gate: GateReadiness, readiness: Readiness, edition: Edition) -> Line:
+    if gate.signed is None:
+        return () if gate.sign_off else (Text("tickets only, nobody signs"),)
+    by, at = cut(gate.signed.by, 60), moment(gate.signed.at, edition.zone, readiness.computed_at)
+    if not gate.signed.ready:
+        return (Text(f"{by} said not ready, {at}"),)
+    return (Text(f"signed by {by}, {at}" if gate.total else f"on {by}'s word, {at}"),)
+
+
+def _who(gate: GateReadiness, readiness: Readiness, edition: Edition, detail: Detail) -> str:
+    owner = cut(gate.owner, detail.name) or "nobody yet"
+    if gate.state in _SETTLED:
+        return owner
+    actor = cut(gate.actor, detail.name)
+    name = owner if actor.lower() in _NOBODY else actor
+    if gate.due is None:
+        return name
+    due = deadline(gate.due, edition.zone, readiness.computed_at)
+    late = -days_between(readiness.computed_at, gate.due, edition.zone)
+    if gate.due >= readiness.computed_at:
+        return f"{name}, by {due}"
+    return f"{name}, was due {due}" + (f" ({counted(late, 'day')} late)" if late > 0 else "")

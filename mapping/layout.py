@@ -1,0 +1,87 @@
+"""How much a report says, and for whom: the steps in which it shrinks, and what it needs beside the readiness.
+
+Called by the report's modules and by whoever asks for a report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
+
+from mapping.document import Line, Link, Span, Text
+from mapping.plain import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mapping.item import Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """What a report needs beside the readiness.
+
+    ``zone`` is the manager's, ``digest`` the material digest, ``since_day`` the beginning of the last working day.
+    """
+
+    zone: tzinfo
+    version: str
+    digest: str
+    since_day: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """How much a report says. ``rows`` of the table of gates, ``items`` of a gate, ``asks`` in Act now, ``bullets`` of
+    any other list; ``name``, ``heading`` (of an item) and ``sentence`` are lengths in characters. ``answers`` keeps
+    the collapsed section.
+    """
+
+    rows: int = 60
+    items: int = 5
+    asks: int = 5
+    bullets: int = 15
+    name: int = 80
+    heading: int = 70
+    sentence: int = 300
+    titles: bool = True
+    answers: bool = True
+
+
+FULL = Detail()
+_FEWER = replace(FULL, items=3, bullets=8, sentence=200)
+_UNTITLED = replace(_FEWER, titles=False, rows=30, bullets=5)
+_SHORT = replace(_UNTITLED, answers=False, rows=15, items=2, bullets=3, name=50, sentence=160)
+_SMALLEST = replace(_SHORT, rows=5, items=0, asks=3, bullets=1, name=30, sentence=100)
+STEPS = (FULL, _FEWER, _UNTITLED, _SHORT, _SMALLEST)
+
+
+def joined(*spans: Span) -> Line:
+    return spans
+
+
+def listed(lines: Iterable[Line], separator: str) -> Line:
+    """Lines run together, the separator between them."""
+    spans: list[Span] = []
+    for line in lines:
+        spans += [Text(separator), *line] if spans else line
+    return tuple(spans)
+
+
+def linked(sentence: str, key: str, url: str) -> Line:
+    """The sentence with the key in it as a link; the key behind it in brackets when the sentence does not say it."""
+    if not key:
+        return (Text(sentence),)
+    before, found, after = sentence.partition(key)
+    if not found:
+        return Text(f"{sentence} ("), Link(key, url), Text(")")
+    return tuple(span for span in (Text(before), Link(key, url), Text(after)) if span.text)
+
+
+def item_line(item: Item, detail: Detail, *, confidential: bool) -> Line:
+    """An item as "DOC-31 Write the guide (In Review, Lee)", without its title where that is nobody's business."""
+    hidden = confidential or item.restricted or not detail.titles
+    title = "" if hidden else f" {cut(item.title, detail.heading)}"
+    about = f"{cut(item.status, 30)}, {cut(item.assignee or 'nobody', 30)}"
+    return Link(cut(item.key, detail.name), item.url), Text(f"{title} ({about})")

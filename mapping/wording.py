@@ -1,0 +1,122 @@
+"""Times, numbers and states in words: absolute, in one zone, the same on every machine (no locale).
+
+Called by the report's modules. Must not read a clock.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, tzinfo
+
+from mapping.document import Tone
+from mapping.readiness import State, Verdict
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LAST_MINUTE = (23, 59)
+
+WORST_FIRST = (
+    State.ON_HOLD,
+    State.BLOCKED,
+    State.UNKNOWN,
+    State.AT_RISK,
+    State.NOT_STARTED,
+    State.WAITING,
+    State.SIGN_OFF_DUE,
+    State.ON_TRACK,
+    State.EXCEPTION,
+    State.READY,
+    State.NOT_NEEDED,
+)
+"""How bad a state is to look at; the order of ``State`` is that of matching."""
+
+STATE_TONES = {
+    State.ON_HOLD: Tone.BAD,
+    State.BLOCKED: Tone.BAD,
+    State.UNKNOWN: Tone.UNKNOWN,
+    State.AT_RISK: Tone.WARN,
+    State.SIGN_OFF_DUE: Tone.WARN,
+    State.EXCEPTION: Tone.WARN,
+    State.READY: Tone.GOOD,
+}
+"""The rest is neutral."""
+
+VERDICT_TONES = {
+    Verdict.ON_HOLD: Tone.BAD,
+    Verdict.BLOCKED: Tone.BAD,
+    Verdict.UNKNOWN: Tone.UNKNOWN,
+    Verdict.AT_RISK: Tone.WARN,
+    Verdict.ON_TRACK: Tone.NEUTRAL,
+    Verdict.READY_WITH_EXCEPTIONS: Tone.WARN,
+    Verdict.READY: Tone.GOOD,
+}
+
+_STATE_WORDS = {State.UNKNOWN: "CAN'T TELL", State.SIGN_OFF_DUE: "SIGN-OFF DUE"}
+
+
+def state_words(state: State) -> str:
+    """The state as it is shown where its gate is not judged now: "ON TRACK"."""
+    return _STATE_WORDS.get(state, state.value.replace("_", " ").upper())
+
+
+def day(at: datetime, zone: tzinfo, near: datetime) -> str:
+    """A date as "Thu 17 Dec", with the year unless ``near`` is in it. Midnight is the end of the day before."""
+    local = _day_of(at, zone)
+    year = "" if local.year == _local(near, zone).year else f" {local.year}"
+    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}{year}"
+
+
+def moment(at: datetime, zone: tzinfo, near: datetime) -> str:
+    """A time as "Thu 17 Dec, 10:02 EST"."""
+    local = _local(at, zone)
+    year = "" if local.year == _local(near, zone).year else f" {local.year}"
+    date = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}{year}"
+    return f"{date}, {local.hour:02}:{local.minute:02} {local.tzname() or ''}".rstrip()
+
+
+def deadline(at: datetime, zone: tzinfo, near: datetime) -> str:
+    """A day where the time is the end of it, else a moment."""
+    return day(at, zone, near) if _ends_a_day(at, zone) else moment(at, zone, near)
+
+
+def days_between(start: datetime, end: datetime, zone: tzinfo) -> int:
+    """Calendar days in the zone; negative when ``end`` is past."""
+    return (_day_of(end, zone).date() - _local(start, zone).date()).days
+
+
+def days_left(days: int) -> str:
+    """Said of a date: "9 days", "tomorrow", "today", "yesterday", "3 days ago"."""
+    near = {0: "today", 1: "tomorrow", -1: "yesterday"}
+    return near.get(days) or (f"{days} days" if days > 0 else f"{-days} days ago")
+
+
+def span(length: timedelta) -> str:
+    """A length to read at a glance: "40 min", "12 h", "3 days"."""
+    minutes = max(0, round(length.total_seconds() / 60))
+    if minutes < 120:  # noqa: PLR2004  under two hours minutes say more
+        return f"{minutes} min"
+    hours = round(minutes / 60)
+    return f"{hours} h" if hours < 72 else f"{round(hours / 24)} days"  # noqa: PLR2004  three days and more
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A number with its noun: "1 item", "3 items"."""
+    return f"{count} {one}" if count == 1 else f"{count} {many or one + 's'}"
+
+
+def _local(at: datetime, zone: tzinfo) -> datetime:
+    """The instant in the zone; as it is at the two ends of the calendar, where there is nothing to shift to."""
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return at
+
+
+def _ends_a_day(at: datetime, zone: tzinfo) -> bool:
+    local = _local(at, zone)
+    return (local.hour, local.minute) == _LAST_MINUTE or (local.hour, local.minute, local.second) == (0, 0, 0)
+
+
+def _day_of(at: datetime, zone: tzinfo) -> datetime:
+    local = _local(at, zone)
+    midnight = (local.hour, local.minute, local.second) == (0, 0, 0)
+    return local - timedelta(seconds=1) if midnight else local
