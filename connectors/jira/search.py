@@ -1,0 +1,206 @@
+"""Reads lists of issues whole, or says that they are not: paging with its guards, bulk reads, matching.
+
+Called by ``read`` and ``write``. Cloud pages by tokens and gives ids only, the contents follow in bulk; Data Center
+pages by offsets and gives the contents at once (trackers.md §1.1, §1.3, §2). It parses nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connectors.errors import MalformedError, PermanentError, TemporaryError
+from connectors.jira.parse import FIELDS, identity, mapping, sequence, text
+from connectors.jira.select import numbered, one_of, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from connectors.errors import TrackerError
+    from connectors.jira.client import Client
+
+_ID_PAGE = 5000
+_CONTENT_PAGE = 1000
+_BULK = 100
+_IDS_IN_JQL = 500
+_MOST_PAGES = 400
+_MOST_RESTARTS = 3
+
+Rows = dict[str, Any]
+"""Issues by id as the wire shows them; None where only the id was read."""
+
+
+def find(client: Client, jql: str) -> Rows:
+    """Every issue that this JQL matches. Raises MalformedError when the answer is not whole."""
+    client.open()
+    return _by_token(client, jql) if client.cloud else _by_offset(client, jql)
+
+
+def contents(client: Client, rows: Rows) -> Rows:
+    """The same issues with their contents; what cannot be read any more is absent, after a second look."""
+    read = {number: raw for number, raw in rows.items() if raw is not None}
+    for _ in range(2):
+        missing = [number for number in rows if number not in read]
+        if missing:
+            read.update(look_up(client, missing))
+    return read
+
+
+def look_up(client: Client, ids: Iterable[str]) -> Rows:
+    """Issues by id or key, with contents; those that are not found, or may not be seen, are absent."""
+    client.open()
+    asked = dict.fromkeys(ids)
+    found: Rows = {}
+    for some in chunks(list(asked), _BULK if client.cloud else _IDS_IN_JQL):
+        if client.cloud:
+            body = {"issueIdsOrKeys": some, "fields": list(FIELDS)}
+            found.update(_keyed(client, client.ask("issue/bulkfetch", body)))
+        elif any(each.isdigit() for each in some):
+            found.update(_by_offset(client, numbered("id", some), checked=False))
+    return {number: raw for number, raw in found.items() if number in asked}
+
+
+def matches(client: Client, jqls: Sequence[str], ids: Sequence[str]) -> list[frozenset[str] | TrackerError]:
+    """For each JQL which of the ids it matches now, or why that cannot be told; on Cloud in one request."""
+    client.open()
+    numbers = [each for each in ids if each.isascii() and each.isdigit()]
+    if not jqls or not numbers:
+        return [frozenset() for _ in jqls]
+    if client.cloud:
+        return _matched_by_server(client, jqls, numbers)
+    return [_matched_by_search(client, jql, numbers) for jql in jqls]
+
+
+def below(client: Client, roots: Sequence[str]) -> Rows:
+    """What stands below these issues at any depth, the roots left out: level by level, each id once.
+
+    Data Center knows the children of an epic by "Epic Link" only, and by ``parent`` those of everything else.
+    """
+    client.open()
+    found: Rows = {}
+    level = list(roots)
+    for depth in range(_MOST_PAGES):
+        children: Rows = {}
+        for some in chunks(level, _IDS_IN_JQL):
+            jql = one_of("parent", some) if depth == 0 else numbered("parent", some)
+            if depth == 0 and not client.cloud:
+                jql = f"{one_of(quoted('Epic Link'), some)} OR {jql}"
+            children.update(find(client, jql))
+        new = {number: raw for number, raw in children.items() if number not in found}
+        if not new:
+            return found
+        found.update(new)
+        level = list(new)
+    raise MalformedError(client.name, f"no end below {', '.join(roots)}", "is an issue its own parent?")
+
+
+def chunks(values: Sequence[str], size: int) -> Iterator[list[str]]:
+    for start in range(0, len(values), size):
+        yield list(values[start : start + size])
+
+
+def _by_token(client: Client, jql: str) -> Rows:
+    found: Rows = {}
+    seen: set[str] = set()
+    token = None
+    for _ in range(_MOST_PAGES):
+        body: dict[str, object] = {"jql": f"{jql} ORDER BY key ASC", "maxResults": _ID_PAGE, "fields": ["id"]}
+        page = client.ask("search/jql", body | ({"nextPageToken": token} if token else {}))
+        rows = _keyed(client, page)
+        _refuse_warnings(client, page)
+        found.update(dict.fromkeys(rows))
+        token = page.get("nextPageToken")
+        if not token:
+            return found
+        if not isinstance(token, str) or token in seen or not rows:
+            raise _incomplete(client, "its pages repeat themselves or are empty before the last")
+        seen.add(token)
+    raise _incomplete(client, f"it has more than {_MOST_PAGES} pages")
+
+
+def _by_offset(client: Client, jql: str, *, checked: bool = True) -> Rows:
+    for _ in range(_MOST_RESTARTS):
+        found = _offset_run(client, jql, checked=checked)
+        if found is not None:
+            return found
+    raise TemporaryError(
+        client.name, "the list of issues changes faster than it can be read", "the next pass tries again"
+    )
+
+
+def _offset_run(client: Client, jql: str, *, checked: bool) -> Rows | None:
+    """One run over the pages, which overlap by a row; None when rows moved under it."""
+    found: Rows = {}
+    start, total, last = 0, None, ""
+    for _ in range(_MOST_PAGES):
+        body = {
+            "jql": f"{jql} ORDER BY key ASC",
+            "startAt": start,
+            "maxResults": _CONTENT_PAGE,
+            "fields": list(FIELDS),
+            "validateQuery": checked,
+        }
+        page = client.ask("search", body)
+        rows, told = _keyed(client, page), page.get("total")
+        if not isinstance(told, int) or (not rows and told > start):
+            raise _incomplete(client, "a page is empty before the last")
+        if total not in {None, told} or (last and last != next(iter(rows), "")):
+            return None
+        found.update(rows)
+        if start + len(rows) >= told:
+            return found if len(found) == told else None
+        overlap = 1 if len(rows) > 1 else 0
+        last = next(reversed(rows)) if overlap else ""
+        start, total = start + len(rows) - overlap, told
+    raise _incomplete(client, f"it has more than {_MOST_PAGES} pages")
+
+
+def _matched_by_server(
+    client: Client, jqls: Sequence[str], numbers: Sequence[str]
+) -> list[frozenset[str] | TrackerError]:
+    found: list[set[str]] = [set() for _ in jqls]
+    problems: list[TrackerError | None] = [None for _ in jqls]
+    for some in chunks(numbers, _CONTENT_PAGE):
+        body = {"issueIds": [int(each) for each in some], "jqls": list(jqls)}
+        told = [mapping(each) for each in sequence(mapping(client.ask("jql/match", body)).get("matches"))]
+        if len(told) != len(jqls):
+            raise MalformedError(client.name, "Jira answered another number of queries than it was asked", "try again")
+        for place, match in enumerate(told):
+            words = " ".join(text(word) for word in sequence(match.get("errors")))[:300]
+            if words:
+                problems[place] = PermanentError(client.name, f"Jira refuses a query: {words}", "correct the selector")
+            found[place] |= {identity(each) for each in sequence(match.get("matchedIssues"))} & set(some)
+    return [problem or frozenset(ids) for problem, ids in zip(problems, found, strict=True)]
+
+
+def _matched_by_search(client: Client, jql: str, numbers: Sequence[str]) -> frozenset[str] | TrackerError:
+    try:
+        found: set[str] = set()
+        for some in chunks(numbers, _IDS_IN_JQL):
+            found |= set(_by_offset(client, f"({jql}) AND {numbered('id', some)}", checked=False)) & set(some)
+        return frozenset(found)
+    except MalformedError as error:
+        return error
+
+
+def _keyed(client: Client, page: object) -> Rows:
+    """The issues of a page by id; a page or an issue in another shape is no page at all."""
+    issues = mapping(page).get("issues")
+    if not isinstance(issues, list):
+        raise MalformedError(client.name, "Jira answered a search without a list of issues", "is url right?")
+    rows = {identity(mapping(issue).get("id")): issue for issue in issues}
+    if "" in rows:
+        raise _incomplete(client, "an issue has no id")
+    return rows
+
+
+def _refuse_warnings(client: Client, page: Mapping[str, Any]) -> None:
+    """Jira warns when a clause had too many arguments or the result was cut (trackers.md §1.1)."""
+    warnings = sequence(page.get("warnings"))
+    if warnings:
+        first = mapping(warnings[0])
+        words = next((text(first.get(name)) for name in ("message", "text", "type") if text(first.get(name))), "")
+        raise _incomplete(client, f"Jira warns: {words[:300] or text(warnings[0], 300) or 'without a word'}")
+
+
+def _incomplete(client: Client, why: str) -> MalformedError:
+    return MalformedError(client.name, f"the list of issues is not whole: {why}", "narrow the selector, or try again")
