@@ -1,0 +1,18 @@
+"""Jira, Cloud and Data Center: what the entry point of the group ``syncd.connectors`` names."""
+
+from connectors.base import Connector
+from connectors.jira.read import JiraSource
+from connectors.jira.select import SELECTOR_KEYS
+from connectors.jira.write import JiraSummary
+
+__all__ = ["connector"]
+
+connector = Connector(
+    kind="jira",
+    selector_keys=SELECTOR_KEYS,
+    default_url=None,
+    needs_email=False,
+    open_source=JiraSource,
+    open_summary=JiraSummary,
+    settles_s=60.0,
+)

@@ -28,7 +28,7 @@ from connectors.jira.parse import (
     sequence,
     text,
 )
-from connectors.jira.select import Project, Way, epics_named, joined, of_convention, of_selector
+from connectors.jira.select import Project, Way, epics_named, joined, numbered, of_convention, of_selector
 from mapping.item import Progress, Ticket
 
 if TYPE_CHECKING:

@@ -1,0 +1,273 @@
+"""The writer of ONE release's summary issue in Jira.
+
+Called by the pass. What is written comes whole as reports; here it becomes ADF (Cloud) or wiki markup (Data Center),
+and the manager's notes stay as they came. All writing goes through ``pen``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from connectors.base import Held, Ref, Written
+from connectors.errors import DeniedError, MalformedError, MissingError, PermanentError
+from connectors.jira import adf, search, wiki
+from connectors.jira.parse import identity, mapping, sequence, text
+from connectors.jira.pen import PROPERTY, Pen
+from connectors.jira.select import one_of
+from mapping.document import NOTES_HEADING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from connectors.base import Settings, SummarySettings
+    from mapping.document import Report
+
+_FIELDS = "summary,description,status,updated,labels,issuelinks"
+_OURS = "readiness-"
+_NEEDED = ("BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES", "LINK_ISSUES", "TRANSITION_ISSUES", "ADD_COMMENTS")
+_EXTRAS = {"labels": "label", "properties": "propert"}
+"""What may be left out when Jira refuses it, and the word by which its refusal is known."""
+_TOO_LONG = ("CONTENT_LIMIT_EXCEEDED", "exceeds the allowed limit")
+
+
+class JiraSummary:
+    """``connectors.base.Summary`` for Jira."""
+
+    def __init__(self, settings: Settings, summary: SummarySettings) -> None:
+        self.name = settings.name
+        self._settings = summary
+        self._mark = summary.mark + (f"-{summary.generation}" if summary.generation else "")
+        self._pen = Pen(settings)
+        self._loud = False
+
+    def find(self) -> Ref | None:
+        if self._settings.issue is not None:
+            return self._owned(self._raw(self._settings.issue))
+        client = self._pen.client
+        rows = search.contents(client, search.find(client, one_of("labels", [self._mark])))
+        marked = [raw for raw in rows.values() if self._mark in sequence(_field(raw, "labels"))]
+        if len(marked) > 1:
+            keys = " and ".join(sorted(text(mapping(raw).get("key")) for raw in marked))
+            said = f'{keys} all carry the label "{self._mark}", and there can be one summary issue only'
+            raise PermanentError(self.name, said, "take the label off the copies")
+        return self._owned(marked[0]) if marked else None
+
+    def create(self, reports: Sequence[Report]) -> Written:
+        if self._settings.issue is not None:
+            raise PermanentError(self.name, f"the summary is to be {self._settings.issue}, not a new issue")
+        self._pen.client.open()
+        kind = self._settings.type
+        fixed = {
+            "project": {"key": self._settings.project},
+            "issuetype": {"id": kind} if kind.isdigit() else {"name": kind},
+        }
+        made: list[tuple[str, str]] = []
+
+        def send(report: Report, body: object, extras: frozenset[str]) -> None:
+            fields = {**fixed, "summary": report.title, "description": body}
+            if "labels" in extras:
+                fields["labels"] = [self._mark, *report.labels]
+            made.append(self._pen.create({"fields": fields, **self._copy(report, extras)}))
+
+        place, remarks = self._shrinking(reports, self._no_notes, send)
+        number, key = made[0]
+        return Written(ref=Ref(id=number, key=key, url=self._url(key)), remarks=remarks, shrunk=place)
+
+    def read(self, ref: Ref) -> Held:
+        return self._held(self._raw(self._pen.claim(ref.id)))
+
+    def update(self, held: Held, reports: Sequence[Report], *, quiet: bool = False) -> Written:
+        """Reads the issue once more right before the write: its notes as they are now are carried over."""
+        raw = self._raw(self._pen.claim(held.ref.id))
+        fresh = self._held(raw)
+        if fresh.notes is None:
+            raise PermanentError(
+                self.name,
+                f"the notes in {fresh.ref.key} cannot be told apart from the report, so its body is left alone",
+                f'let the heading "{NOTES_HEADING}" stand there once, with the notes below it',
+            )
+        present = [text(label) for label in sequence(_field(raw, "labels"))]
+
+        def send(report: Report, body: object, extras: frozenset[str]) -> None:
+            details: dict[str, object] = {"fields": {"summary": report.title, "description": body}}
+            changes = self._label_changes(present, report.labels)
+            if "labels" in extras and changes:
+                details["update"] = {"labels": changes}
+            self._edit({**details, **self._copy(report, extras)}, quiet=quiet)
+
+        place, remarks = self._shrinking(reports, fresh.notes, send)
+        return Written(ref=fresh.ref, remarks=remarks, shrunk=place)
+
+    def block(self, ref: Ref, launch_key: str) -> None:
+        raw = self._raw(self._pen.claim(ref.id))
+        if launch_key not in self._held(raw).blocks:
+            self._pen.block(self._link_type(), launch_key)
+
+    def move(self, ref: Ref, status: str) -> None:
+        number = self._pen.claim(ref.id)
+        if _is_named(mapping(_field(self._raw(number), "status")), status):
+            return
+        told = mapping(self._pen.client.get(f"issue/{number}/transitions"))
+        ways = [mapping(way) for way in sequence(told.get("transitions"))]
+        for way in ways:
+            if _is_named(mapping(way.get("to")), status):
+                self._pen.transition(identity(way.get("id")))
+                return
+        targets = ", ".join(sorted({text(mapping(way.get("to")).get("name")) for way in ways})) or "nothing at all"
+        said = f'no transition leads from where {ref.key} stands to "{status}"; from there lead: {targets}'
+        raise PermanentError(self.name, said, "set summary: {statuses: …}, or grant the permission to transition")
+
+    def comment(self, ref: Ref, text: str) -> None:
+        self._pen.claim(ref.id)
+        self._pen.client.open()
+        self._pen.comment(adf.plain_paragraphs(text) if self._pen.client.cloud else wiki.escape(text))
+
+    def obstacles(self) -> tuple[str, ...]:
+        """What the account lacks in the summary's project, its issue type and the link, as far as Jira tells."""
+        try:
+            found = [*self._lacking_permissions(), *self._lacking_type()]
+        except PermanentError as error:
+            return (str(error),)
+        try:
+            self._link_type()
+        except PermanentError as error:
+            found.append(str(error))
+        return tuple(found)
+
+    def close(self) -> None:
+        self._pen.client.close()
+
+    def _shrinking(self, reports: Sequence[Report], notes: Any, send: Any) -> tuple[int, tuple[str, ...]]:  # noqa: ANN401  # notes are opaque, send is ours
+        """Sends the first report that fits our budget, the next smaller one when Jira counts otherwise, and without
+        the extras that it refuses: which report was taken, and what was refused.
+        """
+        dialect = adf if self._pen.client.cloud else wiki
+        extras, start, remarks = frozenset(_EXTRAS), 0, list[str]()
+        while True:
+            body, place = dialect.fitted(reports[start:], notes)
+            place += start
+            try:
+                send(reports[place], body, extras)
+            except DeniedError:
+                raise
+            except PermanentError as error:
+                refused = next(
+                    (extra for extra in sorted(extras) if extra[:7].rstrip("s") in error.message.lower()), ""
+                )
+                if any(words in error.message for words in _TOO_LONG) and place + 1 < len(reports):
+                    start = place + 1
+                elif refused:
+                    extras -= {refused}
+                    remarks.append(f"Jira did not take the {refused} of the summary issue: {error.message}.")
+                else:
+                    raise
+            else:
+                return place, tuple(remarks)
+
+    @property
+    def _no_notes(self) -> Any:  # noqa: ANN401  # opaque: each dialect its own
+        return [] if self._pen.client.cloud else ""
+
+    def _edit(self, details: Mapping[str, object], *, quiet: bool) -> None:
+        """Quietly where that is wanted and allowed: ``notifyUsers=false`` needs an administrator (trackers.md §1.6)."""
+        if quiet and not self._loud:
+            try:
+                self._pen.edit(details, quiet=True)
+            except DeniedError:
+                self._loud = True
+            else:
+                return
+        self._pen.edit(details, quiet=False)
+
+    def _copy(self, report: Report, extras: frozenset[str]) -> dict[str, object]:
+        """The machine copy, in the same call as the body: read back equal, the write counts as accepted."""
+        if "properties" not in extras:
+            return {}
+        value = {**report.facts, "digest": report.digest, "mark": self._mark}
+        return {"properties": [{"key": PROPERTY, "value": value}]}
+
+    def _label_changes(self, present: Sequence[str], wanted: Sequence[str]) -> list[dict[str, str]]:
+        """Our own labels only: what a person put there stays."""
+        keep = {self._mark, *wanted}
+        added = [{"add": label} for label in sorted(keep.difference(present))]
+        return added + [{"remove": label} for label in present if label.startswith(_OURS) and label not in keep]
+
+    def _raw(self, key: str) -> Mapping[str, object]:
+        try:
+            raw = mapping(self._pen.client.get(f"issue/{quote(key, safe='')}", fields=_FIELDS, properties=PROPERTY))
+        except MissingError as error:
+            said = f"the summary issue {key} is gone or hidden"
+            raise MissingError(self.name, said, "restore it, or make a new one with `syncd recreate`") from error
+        if not identity(raw.get("id")) or not text(raw.get("key")) or not isinstance(raw.get("fields"), dict):
+            raise MalformedError(self.name, f"what Jira tells of {key} is no issue", "is url right?")
+        return raw
+
+    def _owned(self, raw: Mapping[str, object]) -> Ref:
+        self._pen.claim(identity(raw.get("id")))
+        return self._ref(raw)
+
+    def _ref(self, raw: Mapping[str, object]) -> Ref:
+        key = text(raw.get("key"))
+        return Ref(id=identity(raw.get("id")), key=key, url=self._url(key))
+
+    def _url(self, key: str) -> str:
+        return f"{self._pen.client.browse}/browse/{quote(key, safe='')}"
+
+    def _held(self, raw: Mapping[str, object]) -> Held:
+        body = _field(raw, "description")
+        parts = adf.split_notes(body) if self._pen.client.cloud else wiki.split_notes(body)
+        copy = mapping(mapping(raw.get("properties")).get(PROPERTY))
+        links = [mapping(link) for link in sequence(_field(raw, "issuelinks"))]
+        ours = [link for link in links if _is_named(mapping(link.get("type")), self._settings.link)]
+        blocked = (text(mapping(link.get("outwardIssue")).get("key")) for link in ours)
+        return Held(
+            ref=self._ref(raw),
+            digest=text(copy.get("digest")) or None,
+            notes=None if parts is None else parts[1],
+            version=text(_field(raw, "updated")),
+            status=text(mapping(_field(raw, "status")).get("name")),
+            blocks=frozenset(key for key in blocked if key),
+        )
+
+    def _link_type(self) -> str:
+        told = mapping(self._pen.client.get("issueLinkType"))
+        kinds = [mapping(kind) for kind in sequence(told.get("issueLinkTypes"))]
+        for kind in kinds:
+            if _is_named(kind, self._settings.link):
+                return identity(kind.get("id"))
+        there = ", ".join(sorted(text(kind.get("name")) for kind in kinds)) or "none"
+        said = f'there is no link type "{self._settings.link}"; there are: {there}'
+        raise PermanentError(self.name, said, "set summary: {link: …} to the one that means blocking")
+
+    def _lacking_permissions(self) -> list[str]:
+        asked = {"projectKey": self._settings.project, "permissions": ",".join(_NEEDED)}
+        granted = mapping(mapping(self._pen.client.get("mypermissions", **asked)).get("permissions"))
+        lacking = [each for each in _NEEDED if mapping(granted.get(each)).get("havePermission") is False]
+        if not lacking:
+            return []
+        words = ", ".join(each.replace("_", " ").lower() for each in lacking)
+        where = self._settings.project
+        return [f"{self.name}: the account may not in {where}: {words} (grant it in the project's permissions)"]
+
+    def _lacking_type(self) -> list[str]:
+        raw = mapping(self._pen.client.get(f"project/{quote(self._settings.project, safe='')}"))
+        kinds = [mapping(kind) for kind in sequence(raw.get("issueTypes"))]
+        if not kinds or any(_is_named(kind, self._settings.type) for kind in kinds):
+            return []
+        there = ", ".join(text(kind.get("name")) for kind in kinds)
+        return [
+            (
+                f'{self.name}: {self._settings.project} has no issue type "{self._settings.type}"; there are: {there}'
+                " (set summary: {type: …})"
+            )
+        ]
+
+
+def _field(raw: object, name: str) -> object:
+    return mapping(mapping(raw).get("fields")).get(name)
+
+
+def _is_named(thing: Mapping[str, object], wanted: str) -> bool:
+    """By name, whatever its case, or by id."""
+    return text(thing.get("name")).casefold() == wanted.casefold() or identity(thing.get("id")) == wanted
