@@ -29,7 +29,9 @@ def mutation(name: str) -> DocumentNode:
 
 def operation_name(document: DocumentNode) -> str:
     """The name of its operation: Linear's logs and the sandbox tell requests apart by it."""
-    found = [node.name.value for node in document.definitions if isinstance(node, OperationDefinitionNode) and node.name]
+    found = [
+        node.name.value for node in document.definitions if isinstance(node, OperationDefinitionNode) and node.name
+    ]
     return found[0]
 
 

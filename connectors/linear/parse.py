@@ -140,6 +140,12 @@ def blocks(raw: object, other: str) -> bool:
     return _object(raw).get("type") == "blocks" and linked(raw, "relatedIssue") == other
 
 
+def blocked_keys(raw: object) -> frozenset[str]:
+    """The keys of the issues that an issue blocks, of its first page of relations."""
+    found = [link for link in nodes(_object(raw).get("relations")) if link.get("type") == "blocks"]
+    return frozenset(text(_object(link.get("relatedIssue")).get("identifier")) for link in found) - {""}
+
+
 def nodes(raw: object) -> list[Mapping[str, object]]:
     """The objects of a connection that is read without paging."""
     found = _object(raw).get("nodes")

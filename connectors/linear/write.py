@@ -76,6 +76,7 @@ class LinearSummary:
             notes=None if parts is None else parts[1],
             version=parse.text(raw.get("updatedAt")),
             status=parse.state_name(raw),
+            blocks=parse.blocked_keys(raw),
         )
 
     def update(self, held: Held, reports: Sequence[Report], *, quiet: bool = False) -> Written:  # noqa: ARG002  # Linear knows no quiet write

@@ -1,0 +1,150 @@
+"""Every document and every filter, against Linear's official schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLSchema,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    coerce_input_value,
+    get_named_type,
+    parse,
+    validate,
+    visit,
+)
+
+import connectors.linear
+from connectors.base import Convention, Selector
+from connectors.linear import documents, select
+
+if TYPE_CHECKING:
+    from graphql import DocumentNode
+
+FILES = sorted(Path(connectors.linear.__file__).parent.glob("documents/*.graphql"))
+WRITES = {"attachment_create", "comment_create", "issue_create", "issue_update", "relation_create"}
+UNSTABLE = ("[internal]", "[alpha]", "[deprecated]")
+ID = "4a84eb03-8d1f-49b7-8d2b-9deb1beb3711"
+RELATIVES = select.Relatives(launch=ID, linked=frozenset({ID}))
+FILTERS = [
+    *(select.issue_filter(Selector(terms={key: "Atlas"})) for key in sorted(select.SELECTOR_KEYS - {"filter"})),
+    *(select.issue_filter(Selector(terms={key: ID})) for key in sorted(select.SELECTOR_KEYS - {"filter"})),
+    select.issue_filter(Selector(terms={"team": ["DOC", ID], "label": ["a", "b"], "filter": {"priority": {"eq": 1}}})),
+    select.issue_filter(
+        Convention(project="DOC", release_id="atlas-2", release_name="Atlas 2.0", launch_key="REL-1"), RELATIVES
+    ),
+    select.among(
+        [ID], {"or": [{"updatedAt": {"gte": "2026-11-22T12:00:00Z"}}, {"archivedAt": {"gte": "2026-11-22T12:00:00Z"}}]}
+    ),
+]
+
+
+class _Unstable(Visitor):
+    """Collects the fields and arguments of a document that Linear may change at any time."""
+
+    def __init__(self, types: TypeInfo) -> None:
+        super().__init__()
+        self.types = types
+        self.found: list[str] = []
+
+    def enter_field(self, node: Any, *_: Any) -> None:
+        field = self.types.get_field_def()
+        self._look(node.name.value, field)
+        for argument in node.arguments or ():
+            self._look(argument.name.value, field.args[argument.name.value] if field else None)
+
+    def _look(self, name: str, member: Any) -> None:
+        said = (member.description or "").lower()
+        if member.deprecation_reason or any(word in said for word in UNSTABLE):
+            self.found.append(name)
+
+
+def _unstable_inputs(value: Any, kind: Any) -> list[str]:
+    kind = get_named_type(kind)
+    if isinstance(value, list):
+        return [name for one in value for name in _unstable_inputs(one, kind)]
+    if not isinstance(value, dict) or not isinstance(kind, GraphQLInputObjectType):
+        return []
+    bad = [name for name in value if any(word in (kind.fields[name].description or "").lower() for word in UNSTABLE)]
+    return bad + [name for key, inner in value.items() for name in _unstable_inputs(inner, kind.fields[key].type)]
+
+
+def _unstable(document: DocumentNode, schema: GraphQLSchema) -> list[str]:
+    types = TypeInfo(schema)
+    looking = _Unstable(types)
+    visit(document, TypeInfoVisitor(types, looking))
+    return looking.found
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_linears_schema_accepts_the_document(file: Path, official: GraphQLSchema) -> None:
+    assert validate(official, parse(file.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_document_uses_nothing_that_linear_calls_internal_alpha_or_deprecated(
+    file: Path, official: GraphQLSchema
+) -> None:
+    assert _unstable(parse(file.read_text(encoding="utf-8")), official) == []
+
+
+def test_what_linear_calls_deprecated_would_be_noticed(official: GraphQLSchema) -> None:
+    wrong = parse("{ issues(first: 1, sort: []) { nodes { boardOrder summary { id } } } }")
+    assert {"boardOrder", "summary", "sort"} <= set(_unstable(wrong, official))
+
+
+@pytest.mark.parametrize("found", FILTERS, ids=str)
+def test_linears_schema_accepts_the_filter(found: select.Filter, official: GraphQLSchema) -> None:
+    kind = official.type_map["IssueFilter"]
+    assert isinstance(kind, GraphQLInputObjectType)
+    coerce_input_value(found, kind)
+    assert _unstable_inputs(found, kind) == []
+
+
+def test_what_the_writer_sends_is_in_linears_inputs(official: GraphQLSchema) -> None:
+    sent = {
+        "IssueCreateInput": {"id", "teamId", "stateId", "title", "description"},
+        "IssueUpdateInput": {"stateId", "title", "description"},
+        "AttachmentCreateInput": {"issueId", "title", "subtitle", "url", "metadata"},
+        "IssueRelationCreateInput": {"id", "issueId", "relatedIssueId", "type"},
+        "CommentCreateInput": {"issueId", "body"},
+    }
+    for name, fields in sent.items():
+        kind = official.type_map[name]
+        assert isinstance(kind, GraphQLInputObjectType)
+        assert fields <= set(kind.fields)
+        assert _unstable_inputs(dict.fromkeys(fields), kind) == []
+
+
+def test_only_the_five_writes_of_the_summary_are_mutations() -> None:
+    assert {file.stem for file in FILES if "mutation " in file.read_text(encoding="utf-8")} == WRITES
+
+
+@pytest.mark.parametrize("name", sorted(WRITES))
+def test_a_reader_cannot_load_a_document_that_writes(name: str) -> None:
+    with pytest.raises(ValueError, match="query"):
+        documents.query(name)
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if file.stem not in WRITES], ids=lambda file: file.stem)
+def test_a_document_that_reads_is_no_mutation(file: Path) -> None:
+    with pytest.raises(ValueError, match="mutation"):
+        documents.mutation(file.stem)
+
+
+def test_an_id_is_not_taken_for_a_name_nor_a_name_for_an_id() -> None:
+    assert select.named("label", ID) == {"id": {"eq": ID}}
+    assert select.named("label", "atlas-2") == {"name": {"eqIgnoreCase": "atlas-2"}}
+    assert select.named("team", "DOC") == {"or": [{"name": {"eqIgnoreCase": "DOC"}}, {"key": {"eqIgnoreCase": "DOC"}}]}
+
+
+def test_several_terms_narrow() -> None:
+    found = select.issue_filter(Selector(terms={"team": "DOC", "label": "atlas"}))
+    assert found["and"] == [
+        select.issue_filter(Selector(terms={key: value})) for key, value in (("label", "atlas"), ("team", "DOC"))
+    ]
