@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from graphql import DocumentNode, GraphQLError, build_schema, execute_sync, parse, validate
+from graphql import DocumentNode, ExecutionResult, GraphQLError, build_schema, execute_sync, parse, validate
 from werkzeug.http import http_date
 from werkzeug.wrappers import Request, Response
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 BODY_LIMIT_BYTES = 10_485_760
 HOUR_S = 3600
+_NAMED = re.compile(r"^\s*(?:query|mutation)\s+(\w+)", re.MULTILINE)
 
 
 class LinearSandbox:
@@ -124,7 +126,7 @@ class LinearSandbox:
         answer: Row = {"data": result.data}
         if result.errors:
             answer = {"errors": [_told_error(error) for error in result.errors]} | answer
-        return _json(answer, _status(result.errors), headers)
+        return _json(answer, _status(result), headers)
 
     def _rate(self) -> Row:
         left = max(0, self.requests_per_hour - math.ceil(self._spent)) if self.metered else self.requests_per_hour - 1
@@ -140,8 +142,14 @@ class LinearSandbox:
 
     def _told(self) -> Row:
         bodies = [seen.body for seen in self.requests if isinstance(seen.body, dict)]
-        names = Counter(str(body.get("operationName") or "anonymous") for body in bodies)
+        names = Counter(_operation(body) for body in bodies)
         return {"requests": len(self.requests), "operations": dict(names), "refused": self.refused}
+
+
+def _operation(body: dict[str, Any]) -> str:
+    """The operation's name, as sent or as it stands in the document."""
+    named = _NAMED.search(str(body.get("query")))
+    return str(body.get("operationName") or (named and named[1]) or "anonymous")
 
 
 def _parsed(raw: bytes) -> Any:  # noqa: ANN401 - any JSON
@@ -165,13 +173,20 @@ def _told_error(error: GraphQLError) -> Row:
     told: Row = {"message": error.message}
     if error.path:
         told["path"] = error.path
-    internal = {"code": "INTERNAL_SERVER_ERROR", "type": "internal error", "userError": False}
-    return told | {"extensions": error.extensions or internal}
+    other = {"code": "INTERNAL_SERVER_ERROR", "type": "internal error", "userError": False}
+    if not error.path:
+        other = {"code": "BAD_USER_INPUT", "type": "graphql error", "userError": True}
+    return told | {"extensions": error.extensions or other}
 
 
-def _status(errors: list[GraphQLError] | None) -> int:
-    stated = [error.original_error or error for error in errors or ()]
-    return next((error.status for error in stated if isinstance(error, RefusedError)), 200)
+def _status(result: ExecutionResult) -> int:
+    """200 whatever the errors say, but for those that have a status of their own, bad variables and our own bugs."""
+    for error in result.errors or ():
+        stated = error.original_error or error
+        if isinstance(stated, RefusedError):
+            return stated.status
+        return 500 if error.path else 400
+    return 200
 
 
 def _too_large(length: int) -> Row:

@@ -38,8 +38,14 @@ def points(schema: GraphQLSchema, document: DocumentNode, operation: str | None,
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode) and operation in (None, node.name and node.name.value):
             root = schema.get_root_type(node.operation)
-            return math.ceil(_Count(schema, fragments, variables).of(node.selection_set.selections, root, 1))
+            known = _defaults(node) | dict(variables)
+            return math.ceil(_Count(schema, fragments, known).of(node.selection_set.selections, root, 1))
     return 0
+
+
+def _defaults(node: OperationDefinitionNode) -> dict[str, Any]:
+    defaults = {one.variable.name.value: one.default_value for one in node.variable_definitions or ()}
+    return {name: int(value.value) for name, value in defaults.items() if isinstance(value, IntValueNode)}
 
 
 class _Count:
@@ -79,5 +85,6 @@ class _Count:
                 if isinstance(argument.value, IntValueNode):
                     return int(argument.value.value)
                 if isinstance(argument.value, VariableNode):
-                    return int(self._variables.get(argument.value.name.value) or PAGE)
+                    given = self._variables.get(argument.value.name.value)
+                    return given if isinstance(given, int) else PAGE
         return PAGE

@@ -80,7 +80,7 @@ def _issue_update(world: LinearWorld, id: str, input: Given) -> Row:  # noqa: A0
         if added or removed:
             kept = [row for row in issue[rows] if row["id"] not in removed and row["id"] not in added]
             fields[rows] = kept + [_found(kind, one, name) for one in added]
-    if change(issue, fields, world.entry(None, iso(world.clock()))):
+    if change(issue, fields, world.entry(world.viewer, iso(world.clock()))):
         world.version += 1
     if "trashed" in input and bool(input["trashed"]) != bool(issue["trashed"]):
         (world.trash if input["trashed"] else world.restore)(issue["id"])
@@ -137,7 +137,7 @@ def _comment_create(world: LinearWorld, input: Given) -> Row:  # noqa: A002 - th
     issue = _issue(world, input.get("issueId") or "")
     parent = _found(world.comments, input["parentId"], "Comment") if input.get("parentId") else None
     comment = world.comments[world.comment(issue["id"], input.get("body") or "", row_id=row_id)]
-    comment["parent"] = parent
+    comment.update(user=world.viewer, parent=parent)
     return {"comment": comment}
 
 

@@ -7,7 +7,6 @@ cursor names the last row's place in the order, so that a page goes on rightly a
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -53,7 +52,8 @@ class Lists:
         given = json.dumps(args.get("filter"), sort_keys=True)
         # a duration in a filter counts from now, so such a list holds for this moment only
         moment = now if '"P' in given or '"-P' in given else None
-        key = (self._world.version, name, order, bool(args.get("includeArchived")), given, moment)
+        hidden = frozenset(self._world.hidden_teams)
+        key = (self._world.version, hidden, name, order, bool(args.get("includeArchived")), given, moment)
         if key not in self._kept:
             self._kept[key] = self.select(rows, kind, args, now)
             while len(self._kept) > KEPT_LISTS:
@@ -116,8 +116,8 @@ def cursor(order: Order, row: Row) -> str:
 def _position(rows: list[Row], order: Order, text: str, *, after: bool) -> int:
     """Where the rows after (from, if not ``after``) the cursor's place begin."""
     try:
-        moment, _, row_id = base64.urlsafe_b64decode(text.encode()).decode().partition("|")
-    except (binascii.Error, UnicodeDecodeError):
+        moment, row_id = base64.b64decode(text, b"-_", validate=True).decode().split("|")
+    except ValueError:
         raise bad_argument("after is not a cursor of this list.") from None
     here = (moment, row_id)
     for index, row in enumerate(rows):

@@ -147,7 +147,7 @@ class LinearWorld:
         """An issue of this team (key); its identifier. All else is named by name, label names that are new are made."""
         with self.lock:
             issue = self.begin(self.find_team(team), title)
-            issue["creator"] = self._find_user(by) or self.viewer
+            issue["creator"] = self._find_user(by)
             said: dict[str, Any] = {"assignee": assignee, "labels": labels, "project": project, "milestone": milestone}
             said |= {"releases": releases, "parent": parent, "priority": priority, "due": due}
             said |= {"description": description, "state": state}
@@ -182,8 +182,7 @@ class LinearWorld:
         """A comment on an issue; its id. It leaves the issue's ``updatedAt`` alone."""
         with self.lock:
             issue = self.find_issue(key)
-            author = self._find_user(by) or self.viewer
-            comment = self._row(row_id, body=derived(body), issue=issue, user=author, parent=None)
+            comment = self._row(row_id, body=derived(body), issue=issue, user=self._find_user(by), parent=None)
             comment |= {"url": f"{issue['url']}#comment-{comment['id'][:8]}", "editedAt": None, "resolvedAt": None}
             issue["comments"].append(self._keep(self.comments, comment))
             return str(comment["id"])
@@ -214,6 +213,8 @@ class LinearWorld:
                 del self.relations[relation["id"]]
             for attachment in issue["attachments"]:
                 del self.attachments[attachment["id"]]
+            for comment in issue["comments"]:
+                del self.comments[comment["id"]]
             del self.issues[issue["id"]]
             self.version += 1
 
@@ -247,8 +248,8 @@ class LinearWorld:
         return self._keep(self.issues, issue)
 
     def entry(self, actor: Row | None, at: str) -> Row:
-        """An empty row of an issue's history."""
-        return stamped(self.ids.fresh(), at, actor=actor or self.viewer)
+        """An empty row of an issue's history; without an actor an automation did it."""
+        return stamped(self.ids.fresh(), at, actor=actor)
 
     def find_issue(self, key: str) -> Row:
         """An issue by id or by any identifier that it ever had. Raises KeyError."""
