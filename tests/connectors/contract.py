@@ -1,0 +1,583 @@
+"""What every connector must do, whatever its tracker: subclass both classes and give them a ``site``.
+
+A ``Site`` is a tracker that runs on loopback, with verbs that every tracker has. The tests say what the world must
+look like afterwards; which requests a connector makes is its own business, counted only where people pay for them.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from connectors.base import Convention, Ref, SummarySettings
+from connectors.errors import (
+    DeniedError,
+    LostAnswerError,
+    MalformedError,
+    MissingError,
+    PermanentError,
+    TemporaryError,
+    TrackerError,
+)
+from mapping.document import NOTES_HEADING, Heading, Paragraph, Report, Text
+from mapping.item import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from connectors.base import Query, Source, Summary
+
+START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+MARK = "syncd-atlas-2-7f3a91"
+SENTENCE = 20
+
+
+@dataclass
+class Clock:
+    """The site's time; it stands still until a test moves it."""
+
+    at: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def pass_by(self, **span: float) -> None:
+        self.at += timedelta(**span)
+
+
+@dataclass
+class Site(ABC):
+    """One tracker with a project (team) ``HOME``, another ``AWAY``, and Dana (dana@acme.example), who leads HOME.
+
+    ``add`` returns a key. Progress words are those of ``Progress``.
+    """
+
+    clock: Clock = field(default_factory=Clock)
+
+    @abstractmethod
+    def source(self, *, token: str | None = None) -> Source: ...
+    @abstractmethod
+    def summary(self, settings: SummarySettings) -> Summary: ...
+    @abstractmethod
+    def add(self, title: str, **fields: Any) -> str:
+        """``progress``, ``labels``, ``under`` (a key), ``assignee`` (a name), ``project`` (HOME or AWAY), ``epic``."""
+
+    @abstractmethod
+    def move(self, key: str, progress: Progress, by: str | None = None) -> None: ...
+    @abstractmethod
+    def relabel(self, key: str, *labels: str) -> None: ...
+    @abstractmethod
+    def transfer(self, key: str) -> str:
+        """To AWAY; returns the new key."""
+
+    @abstractmethod
+    def delete(self, key: str) -> None: ...
+    @abstractmethod
+    def identity(self, key: str) -> str: ...
+    @abstractmethod
+    def everything(self) -> Query:
+        """All of HOME."""
+
+    @abstractmethod
+    def labelled(self, label: str) -> Query: ...
+    @abstractmethod
+    def below(self, key: str) -> Query | None:
+        """Everything under this item at any depth; None where the tracker has no such selector."""
+
+    @abstractmethod
+    def refused(self) -> Query:
+        """A query that the tracker refuses or whose names it does not know."""
+
+    @abstractmethod
+    def fail(self, status: int, body: str = "", *, kind: str = "application/json", **headers: str) -> None:
+        """From now on every request is answered so."""
+
+    @abstractmethod
+    def lose_answers(self, *, to_writes: bool = True) -> None:
+        """From now on writes are carried out and their answers never arrive."""
+
+    @abstractmethod
+    def heal(self) -> None: ...
+    @abstractmethod
+    def writes(self) -> int:
+        """How many writing requests arrived."""
+
+    @abstractmethod
+    def count(self) -> int:
+        """How many items there are, whatever project."""
+
+    @abstractmethod
+    def body(self, key: str) -> str:
+        """An item's description as a person reads it, at least all of its words."""
+
+    @abstractmethod
+    def write_below(self, key: str, words: str) -> None:
+        """A person writes a paragraph at the very end of the description."""
+
+    @abstractmethod
+    def spoil(self, key: str, words: str) -> None:
+        """A person replaces the whole description."""
+
+    @abstractmethod
+    def title(self, key: str) -> str: ...
+    @abstractmethod
+    def comments(self, key: str) -> list[str]: ...
+    @abstractmethod
+    def blocked_by(self, key: str) -> list[str]:
+        """Keys of what blocks this item, once for each link."""
+
+    @abstractmethod
+    def status(self, key: str) -> str: ...
+
+    waiting: str = "In Progress"
+    """A status that an item can be moved to."""
+
+
+def report(words: str = "Two of nine are open.", digest: str = "d1", labels: tuple[str, ...] = ()) -> Report:
+    blocks = (Paragraph((Text(words),)), Heading(NOTES_HEADING))
+    return Report(
+        title=f"Atlas: {words}"[:200], blocks=blocks, digest=digest, labels=labels, facts={"verdict": "blocked"}
+    )
+
+
+def settings(**changed: Any) -> SummarySettings:
+    return SummarySettings(**{"release": "atlas-2", "mark": MARK, "project": "HOME", **changed})
+
+
+class SourceContract:
+    """Subclass it and give a fixture ``site``."""
+
+    @pytest.fixture
+    def source(self, site: Site) -> Any:
+        opened = site.source()
+        yield opened
+        opened.close()
+
+    def test_a_source_tells_who_we_are_and_the_trackers_own_time(self, site: Site, source: Source) -> None:
+        site.clock.pass_by(days=400)
+        told = source.identify()
+        assert told.account.id
+        assert abs(told.now - site.clock()) < timedelta(seconds=2)
+
+    def test_a_wrong_token_is_denied_with_a_remedy(self, site: Site) -> None:
+        source = site.source(token="wrong-and-secret")
+        with pytest.raises(DeniedError) as caught:
+            source.identify()
+        assert caught.value.hint
+        assert "wrong-and-secret" not in str(caught.value)
+        source.close()
+
+    @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 251])
+    def test_a_reading_is_whole_whatever_the_size_of_a_page(self, site: Site, source: Source, count: int) -> None:
+        keys = [site.add(f"Ticket {number}") for number in range(count)]
+        reading = source.read({"all": site.everything()})
+        assert reading.failed == {}
+        assert reading.members["all"] == {site.identity(key) for key in keys}
+        assert {item.key for item in reading.items.values()} == set(keys)
+        assert not [item for item in reading.items.values() if item.problem]
+
+    @pytest.mark.parametrize("progress", list(Progress))
+    def test_progress_is_read_as_the_tracker_means_it(self, site: Site, source: Source, progress: Progress) -> None:
+        key = site.add("Ticket", progress=progress)
+        item = source.read({"all": site.everything()}).items[site.identity(key)]
+        assert (item.progress, item.problem) == (progress, "")
+        assert item.status
+
+    def test_an_item_keeps_what_the_rules_use(self, site: Site, source: Source) -> None:
+        key = site.add("Write the *guide*", labels=["launch"], assignee="Dana")
+        item = source.read({"all": site.everything()}).items[site.identity(key)]
+        assert (item.key, item.title, item.labels, item.assignee) == (key, "Write the *guide*", ("launch",), "Dana")
+        assert item.tracker == source.name
+        assert item.created is not None
+        assert abs(item.created - site.clock()) < timedelta(seconds=2)
+        assert item.url.startswith("http")
+        assert key in item.url
+
+    def test_each_query_has_its_own_members(self, site: Site, source: Source) -> None:
+        plain, marked = site.add("Plain"), site.add("Marked", labels=["launch"])
+        reading = source.read({"all": site.everything(), "launch": site.labelled("launch")})
+        assert reading.members["all"] == {site.identity(plain), site.identity(marked)}
+        assert reading.members["launch"] == {site.identity(marked)}
+
+    def test_f10_a_refused_query_fails_alone_and_says_why(self, site: Site, source: Source) -> None:
+        key = site.add("Ticket")
+        reading = source.read({"bad": site.refused(), "all": site.everything()})
+        assert reading.members == {"all": frozenset({site.identity(key)})}
+        assert isinstance(reading.failed["bad"], TrackerError)
+        assert len(str(reading.failed["bad"])) > SENTENCE
+
+    def test_what_stands_below_is_found_at_any_depth_without_its_top(self, site: Site, source: Source) -> None:
+        top = site.add("Top", epic=True)
+        query = site.below(top)
+        if query is None:
+            pytest.skip("this tracker has no such selector")
+        child = site.add("Child", under=top)
+        grandchild = site.add("Grandchild", under=child)
+        site.add("Beside")
+        reading = source.read({"epic": query})
+        assert reading.failed == {}
+        assert reading.members["epic"] == {site.identity(child), site.identity(grandchild)}
+        again = source.matching({"epic": query}, [site.identity(top), site.identity(grandchild)])
+        assert again.members["epic"] == {site.identity(grandchild)}
+
+    def test_f16_a_moved_item_is_the_same_item_under_a_new_key(self, site: Site, source: Source) -> None:
+        old = site.add("Ticket")
+        number = site.identity(old)
+        new = site.transfer(old)
+        assert new != old
+        assert source.lookup([number])[number].key == new
+        assert number not in source.read({"all": site.everything()}).members["all"]
+
+    def test_what_is_gone_is_absent_and_the_rest_is_found(self, site: Site, source: Source) -> None:
+        here, gone = site.add("Here"), site.add("Gone")
+        ids = [site.identity(here), site.identity(gone)]
+        site.delete(gone)
+        assert set(source.lookup(ids)) == {ids[0]}
+        assert source.read({"all": site.everything()}).members["all"] == {ids[0]}
+
+    def test_matching_tells_what_left_a_query(self, site: Site, source: Source) -> None:
+        stays, leaves = site.add("Stays", labels=["launch"]), site.add("Leaves", labels=["launch"])
+        ids = [site.identity(stays), site.identity(leaves)]
+        site.relabel(leaves)
+        queries = {"launch": site.labelled("launch"), "bad": site.refused()}
+        reading = source.matching(queries, ids)
+        assert reading.members == {"launch": frozenset({ids[0]})}
+        assert set(reading.failed) == {"bad"}
+        assert set(reading.items) == set(ids)
+
+    def test_matching_nothing_is_nothing(self, site: Site, source: Source) -> None:
+        reading = source.matching({"all": site.everything()}, [])
+        assert (reading.members, reading.items) == ({"all": frozenset()}, {})
+
+    def test_f1_the_probe_shows_what_changed_and_the_overlap_before_it(self, site: Site, source: Source) -> None:
+        old = site.add("Old")
+        site.clock.pass_by(hours=5)
+        late = site.add("In the overlap")
+        site.clock.pass_by(minutes=5)
+        since = site.clock()
+        site.clock.pass_by(minutes=30)
+        new = site.add("New")
+        changed = source.changed(since, site.clock())
+        assert {site.identity(late), site.identity(new)} <= changed
+        assert site.identity(old) not in changed
+
+    def test_the_launch_issue_tells_what_the_file_leaves_out(self, site: Site, source: Source) -> None:
+        key = site.add("Atlas 2.0", assignee="Dana")
+        launch = source.launch(key)
+        assert (launch.key, launch.title, launch.project) == (key, "Atlas 2.0", "HOME")
+        assert launch.id == site.identity(key)
+        assert launch.assignee is not None
+        assert launch.assignee.name == "Dana"
+
+    def test_an_unknown_launch_issue_is_missing(self, site: Site, source: Source) -> None:
+        site.add("Ticket")
+        with pytest.raises(MissingError, match="HOME-999"):
+            source.launch("HOME-999")
+
+    def test_people_are_found_by_their_address_and_nobody_else_is(self, source: Source) -> None:
+        found = source.person("dana@acme.example")
+        assert found is not None
+        assert found.name == "Dana"
+        assert source.person("nobody@acme.example") is None
+
+    def test_a_project_has_its_lead_and_an_unknown_one_is_missing_by_name(self, source: Source) -> None:
+        lead = source.lead("HOME")
+        assert lead is not None
+        assert lead.name == "Dana"
+        with pytest.raises(MissingError, match="NOWHERE"):
+            source.lead("NOWHERE")
+
+    def test_a_sign_off_ticket_tells_who_moved_it_when_and_where(self, site: Site, source: Source) -> None:
+        key = site.add("Sign-off")
+        site.clock.pass_by(hours=1)
+        site.move(key, Progress.DOING, by="Dana")
+        site.clock.pass_by(hours=1)
+        site.move(key, Progress.DONE, by="Dana")
+        ticket = source.ticket(key)
+        assert ticket.item.progress is Progress.DONE
+        assert [move.at for move in ticket.moves] == [START + timedelta(hours=1), START + timedelta(hours=2)]
+        assert [move.by.name for move in ticket.moves if move.by] == ["Dana", "Dana"]
+        assert ticket.moves[-1].status == ticket.item.status
+        assert ticket.moves[-1].status_id == ticket.item.status_id
+
+    def test_a_missing_sign_off_ticket_is_missing(self, site: Site, source: Source) -> None:
+        site.add("Ticket")
+        with pytest.raises(MissingError):
+            source.ticket("HOME-999")
+
+    def test_a_bare_project_is_narrowed_to_what_carries_the_release(self, site: Site, source: Source) -> None:
+        labelled = site.add("By label", labels=["atlas-2"])
+        launch = site.add("Launch")
+        child = site.add("By parent", under=launch)
+        site.add("Something else", labels=["other"])
+        query = Convention(project="HOME", release_id="atlas-2", release_name="Atlas 2.0", launch_key=launch)
+        reading = source.read({"gate": query})
+        assert reading.failed == {}
+        assert reading.members["gate"] == {site.identity(labelled), site.identity(child)}
+        explained = {told.how: told.count for told in source.explain(query)}
+        assert sum(explained.values()) == 2
+        assert all(explained)
+
+    def test_a_project_that_is_unknown_fails_its_query_by_name(self, site: Site, source: Source) -> None:
+        query = Convention(project="NOWHERE", release_id="a", release_name="A")
+        reading = source.read({"gate": query, "all": site.everything()})
+        assert "NOWHERE" in str(reading.failed["gate"])
+        assert set(reading.members) == {"all"}
+
+    def test_reading_writes_nothing(self, site: Site, source: Source) -> None:
+        key = site.add("Ticket")
+        source.identify()
+        source.read({"all": site.everything()})
+        source.matching({"all": site.everything()}, source.changed(START, site.clock()))
+        source.ticket(key)
+        source.launch(key)
+        assert site.writes() == 0
+
+    FAULTS: tuple[tuple[int, str, Mapping[str, str], type[TrackerError]], ...] = (
+        (401, "{}", {}, DeniedError),
+        (403, "{}", {}, DeniedError),
+        (429, "{}", {"Retry-After": "7"}, TemporaryError),
+        (500, "{}", {}, TemporaryError),
+        (502, "<html>Bad gateway</html>", {}, TemporaryError),
+        (503, "", {}, TemporaryError),
+        (200, "<html>Log in</html>", {}, MalformedError),
+        (200, '{"half": ', {}, MalformedError),
+        (200, "[]", {}, MalformedError),
+        (200, "null", {}, MalformedError),
+        (200, '{"data": 7, "issues": {"a": 1}}', {}, MalformedError),
+        (302, "", {"Location": "https://login.example/"}, PermanentError),
+    )
+
+    @pytest.mark.parametrize("number", range(len(FAULTS)))
+    def test_whatever_a_tracker_answers_is_one_of_our_errors(self, site: Site, source: Source, number: int) -> None:
+        status, body, headers, expected = self.FAULTS[number]
+        query = site.everything()
+        source.identify()
+        site.fail(status, body, kind="text/html" if "<" in body else "application/json", **headers)
+        acts: list[Callable[[], object]] = [
+            source.identify,
+            lambda: source.changed(START, START),
+            lambda: source.ticket("HOME-1"),
+            lambda: source.launch("HOME-1"),
+            lambda: source.lookup(["10001"]),
+        ]
+        for act in acts:
+            with pytest.raises(TrackerError) as caught:
+                act()
+            assert isinstance(caught.value, expected), caught.value
+            assert len(caught.value.message) > SENTENCE
+        try:
+            reading = source.read({"all": query})
+        except TrackerError as error:
+            assert isinstance(error, expected)  # noqa: PT017  # raised or kept, both are right
+        else:
+            assert isinstance(reading.failed["all"], expected)
+            assert reading.members == {}
+
+    @pytest.mark.parametrize(
+        ("asked", "seconds"), [("7", 7), ("9223372036854775807", 3600), ("Tue, 01 Dec 2026 09:00:30 GMT", 30)]
+    )
+    def test_f13_a_tracker_that_asks_for_patience_is_understood(
+        self, site: Site, source: Source, asked: str, seconds: float
+    ) -> None:
+        site.fail(429, "{}", **{"Retry-After": asked, "Date": "Tue, 01 Dec 2026 09:00:00 GMT"})
+        with pytest.raises(TemporaryError) as caught:
+            source.identify()
+        assert caught.value.retry_after_s == seconds
+
+
+class SummaryContract:
+    """Subclass it and give a fixture ``site``."""
+
+    @pytest.fixture
+    def summary(self, site: Site) -> Any:
+        opened = site.summary(settings())
+        yield opened
+        opened.close()
+
+    def test_nothing_is_found_where_nothing_was_made(self, summary: Summary) -> None:
+        assert summary.find() is None
+
+    def test_a_summary_is_made_once_and_found_again(self, site: Site, summary: Summary) -> None:
+        written = summary.create([report()])
+        assert written.remarks == ()
+        assert site.count() == 1
+        assert "Two of nine are open." in site.body(written.ref.key)
+        again = site.summary(settings())
+        assert again.find() == written.ref
+        held = again.read(written.ref)
+        assert (held.digest, held.ref) == ("d1", written.ref)
+        again.close()
+
+    def test_f4_a_lost_answer_leaves_one_issue_that_is_found(self, site: Site, summary: Summary) -> None:
+        site.lose_answers()
+        with pytest.raises(LostAnswerError):
+            summary.create([report()])
+        site.heal()
+        again = site.summary(settings())
+        found = again.find()
+        assert found is not None
+        assert site.count() == 1
+        assert again.read(found).digest == "d1"
+        again.close()
+
+    def test_an_update_changes_title_body_and_digest(self, site: Site, summary: Summary) -> None:
+        ref = summary.create([report()]).ref
+        summary.update(summary.read(ref), [report("All is done.", "d2")])
+        assert "All is done." in site.body(ref.key)
+        assert "Two of nine" not in site.body(ref.key)
+        assert site.title(ref.key) == "Atlas: All is done."
+        assert summary.read(ref).digest == "d2"
+        assert site.count() == 1
+
+    def test_a_lost_answer_to_an_update_is_settled_by_reading(self, site: Site, summary: Summary) -> None:
+        ref = summary.create([report()]).ref
+        held = summary.read(ref)
+        site.lose_answers()
+        with pytest.raises(LostAnswerError):
+            summary.update(held, [report("All is done.", "d2")])
+        site.heal()
+        assert summary.read(ref).digest == "d2"
+
+    def test_the_managers_notes_survive_ten_rewrites(self, site: Site, summary: Summary) -> None:
+        ref = summary.create([report()]).ref
+        site.write_below(ref.key, "Call Kim on Friday | [not] *markup*")
+        for number in range(10):
+            summary.update(summary.read(ref), [report(f"Round {number}.", f"r{number}")])
+        body = site.body(ref.key)
+        assert body.count("Call Kim on Friday") == 1
+        assert "Round 9." in body
+        assert "Round 8." not in body
+        assert body.index(NOTES_HEADING) < body.index("Call Kim")
+
+    def test_notes_written_between_reading_and_writing_are_kept(self, site: Site, summary: Summary) -> None:
+        ref = summary.create([report()]).ref
+        held = summary.read(ref)
+        site.write_below(ref.key, "Just now")
+        summary.update(held, [report("All is done.", "d2")])
+        assert "Just now" in site.body(ref.key)
+
+    def test_a_body_whose_notes_cannot_be_told_apart_is_left_alone(self, site: Site, summary: Summary) -> None:
+        ref = summary.create([report()]).ref
+        site.spoil(ref.key, "Somebody wrote over all of it")
+        held = summary.read(ref)
+        assert held.notes is None
+        with pytest.raises(PermanentError, match="cannot be told apart"):
+            summary.update(held, [report("All is done.", "d2")])
+        assert "Somebody wrote over all of it" in site.body(ref.key)
+
+    def test_f26_no_second_issue_when_the_body_is_replaced(self, site: Site, summary: Summary) -> None:
+        ref = summary.create([report()]).ref
+        site.spoil(ref.key, "Nothing of ours")
+        again = site.summary(settings())
+        assert again.find() == ref
+        again.close()
+
+    def test_a_deleted_summary_is_missing(self, site: Site, summary: Summary) -> None:
+        ref = summary.create([report()]).ref
+        site.delete(ref.key)
+        with pytest.raises(PermanentError):
+            summary.read(ref)
+
+    def test_a_configured_issue_is_used_as_it_is(self, site: Site) -> None:
+        key = site.add("Readiness of Atlas")
+        summary = site.summary(settings(issue=key))
+        ref = summary.find()
+        assert ref is not None
+        assert ref.key == key
+        summary.update(summary.read(ref), [report()])
+        assert "Two of nine" in site.body(key)
+        assert site.count() == 1
+        with pytest.raises(PermanentError, match=key):
+            summary.create([report()])
+        summary.close()
+
+    def test_a_configured_issue_that_is_not_there_is_missing(self, site: Site) -> None:
+        summary = site.summary(settings(issue="HOME-999"))
+        with pytest.raises(MissingError, match="HOME-999"):
+            summary.find()
+        summary.close()
+
+    def test_no_other_issue_can_be_written(self, site: Site, summary: Summary) -> None:
+        other = site.add("Somebody's ticket")
+        stranger = Ref(id=site.identity(other), key=other, url="https://x.example")
+        ref = summary.create([report()]).ref
+        before, writes = site.body(other), site.writes()
+        acts: list[Callable[[], object]] = [
+            lambda: summary.move(stranger, site.waiting),
+            lambda: summary.comment(stranger, "hello"),
+            lambda: summary.block(stranger, ref.key),
+            lambda: summary.read(stranger),
+        ]
+        for act in acts:
+            with pytest.raises(PermanentError):
+                act()
+        assert (site.body(other), site.writes(), site.comments(other)) == (before, writes, [])
+
+    def test_the_summary_blocks_the_launch_issue_once(self, site: Site, summary: Summary) -> None:
+        launch = site.add("Launch")
+        ref = summary.create([report()]).ref
+        for _ in range(3):
+            summary.block(ref, launch)
+        assert site.blocked_by(launch) == [ref.key]
+        assert site.blocked_by(ref.key) == []
+
+    def test_the_summary_moves_into_the_status_that_is_asked_for(self, site: Site, summary: Summary) -> None:
+        ref = summary.create([report()]).ref
+        for _ in range(2):
+            summary.move(ref, site.waiting)
+        assert site.status(ref.key) == site.waiting
+
+    def test_a_status_that_there_is_not_is_told_with_those_that_there_are(self, site: Site, summary: Summary) -> None:
+        ref = summary.create([report()]).ref
+        with pytest.raises(PermanentError, match="Launched into space") as caught:
+            summary.move(ref, "Launched into space")
+        assert site.waiting in str(caught.value)
+
+    def test_a_comment_is_text_and_never_markup(self, site: Site, summary: Summary) -> None:
+        ref = summary.create([report()]).ref
+        said = "It says: *do* [this|https://x.example] {panel} @dana | ok"
+        summary.comment(ref, said)
+        assert site.comments(ref.key) == [said]
+
+    def test_nothing_hinders_where_all_is_granted_and_asking_writes_nothing(self, site: Site, summary: Summary) -> None:
+        assert summary.obstacles() == ()
+        assert site.writes() == 0
+        assert site.count() == 0
+
+    def test_an_unknown_project_hinders_and_is_named(self, site: Site) -> None:
+        summary = site.summary(settings(project="NOWHERE"))
+        assert "NOWHERE" in " ".join(summary.obstacles())
+        with pytest.raises(PermanentError):
+            summary.create([report()])
+        assert site.count() == 0
+        summary.close()
+
+    def test_f15_the_first_report_that_fits_is_written(self, site: Site, summary: Summary) -> None:
+        long, short = report("word " * 9000), report("Short.", "d1")
+        written = summary.create([long, short])
+        assert written.shrunk == 1
+        assert "Short." in site.body(written.ref.key)
+        written = summary.update(summary.read(written.ref), [long, short])
+        assert written.shrunk == 1
+
+    @pytest.mark.parametrize("status", [401, 403, 429, 500, 502, 503])
+    def test_whatever_answers_a_write_is_one_of_our_errors(self, site: Site, summary: Summary, status: int) -> None:
+        ref = summary.create([report()]).ref
+        held = summary.read(ref)
+        site.fail(status, "{}")
+        for act in (
+            lambda: summary.update(held, [report("x", "d2")]),
+            lambda: summary.move(ref, "Done"),
+            lambda: summary.comment(ref, "x"),
+            lambda: summary.read(ref),
+        ):
+            with pytest.raises(TrackerError) as caught:
+                act()
+            assert len(caught.value.message) > SENTENCE
+        site.heal()
+        assert summary.read(ref).digest == "d1"
