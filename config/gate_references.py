@@ -5,6 +5,7 @@ Called by ``config.references``; yields findings of (path, message, remedy).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from config.wording import meant, named
 from connectors import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from config.release import GateSettings, Selector
     from config.schema import Config
