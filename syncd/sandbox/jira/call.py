@@ -9,13 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from syncd.sandbox.jira.jql import JqlError
+from werkzeug.datastructures import MultiDict
+
 from syncd.sandbox.jira.search import Tokens
-from syncd.sandbox.jira.shapes import Json
 from syncd.sandbox.jira.world import JiraWorld
 
 if TYPE_CHECKING:
-    from werkzeug.datastructures import MultiDict
+    from syncd.sandbox.jira.jql import JqlError
+    from syncd.sandbox.jira.shapes import Json
 
 NOT_FOUND = "Issue does not exist or you do not have permission to see it."
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from syncd.sandbox.jira.jql import Empty, Function, JqlError, Value
 from syncd.sandbox.jira.shapes import moment_of
+from syncd.sandbox.jira.world import JiraWorld
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from syncd.sandbox.jira.jql import Clause, Operand
     from syncd.sandbox.jira.shapes import Json
-    from syncd.sandbox.jira.world import JiraWorld
 
 FIELDS = {
     "created": "created",

@@ -5,9 +5,10 @@ Called by the routes that take a description or a comment, and by the search for
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from syncd.sandbox.jira.shapes import Json
+if TYPE_CHECKING:
+    from syncd.sandbox.jira.shapes import Json
 
 LIMIT = 32_767
 _BLOCKS = {"paragraph", "heading", "listItem", "tableRow", "codeBlock", "panel", "rule", "blockquote"}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from syncd.sandbox.jira.shapes import Json
+if TYPE_CHECKING:
+    from syncd.sandbox.jira.shapes import Json
 
 _SHOWN_AS = {"fixVersions": "Fix Version", "components": "Component", "versions": "Version", "parent": "Parent"}
 _SILENT = {"updated", "created", "statuscategorychangedate", "resolutiondate", "issuelinks", "subtasks"}
@@ -48,19 +49,12 @@ def _row(field: str, old: tuple[str | None, str | None], new: tuple[str | None, 
     }
 
 
-def _word(value: Any) -> tuple[str | None, str | None]:  # noqa: ANN401 - any field's value
-    match value:
-        case None:
-            return None, None
-        case {"displayName": name}:
-            return value.get("accountId") or value.get("key"), name
-        case {"id": ident, "name": name}:
-            return str(ident), name
-        case {"id": ident, "key": key}:
-            return str(ident), key
-        case list():
-            return None, " ".join(str(part) for part in value)
-        case dict():
-            return None, str(value.get("type", ""))
-        case _:
-            return None, str(value)
+def _word(value: object) -> tuple[str | None, str | None]:
+    """A field's value as the changelog tells it: (id, words)."""
+    if isinstance(value, dict):
+        ident = value.get("accountId") or value.get("id") or value.get("key")
+        shown = value.get("displayName") or value.get("name") or value.get("key") or value.get("type")
+        return None if ident is None else str(ident), str(shown)
+    if isinstance(value, list):
+        return None, " ".join(str(part) for part in value)
+    return None, None if value is None else str(value)

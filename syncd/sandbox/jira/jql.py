@@ -104,7 +104,8 @@ def _grammar() -> Lark:
 def _complaint(error: UnexpectedInput, text: str) -> str:
     place = f"(line {max(error.line, 1)}, character {max(error.column, 1)})"
     if isinstance(error, UnexpectedCharacters):
-        return f"Error in the JQL Query: The character '{text[error.pos_in_stream or 0]}' is a reserved JQL character. {place}"
+        letter = text[error.pos_in_stream or 0]
+        return f"Error in the JQL Query: The character '{letter}' is a reserved JQL character. {place}"
     if isinstance(error, UnexpectedToken) and error.token.type == "$END":
         return "Error in the JQL Query: Unexpected end of the query, more was expected after its last word."
     got = error.token if isinstance(error, UnexpectedToken) else "?"

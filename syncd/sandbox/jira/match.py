@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from syncd.sandbox.jira import dates, values
 from syncd.sandbox.jira.jql import Both, Clause, Empty, Function, JqlError, Negated, Value
 from syncd.sandbox.jira.words import text_matches
+from syncd.sandbox.jira.world import JiraWorld
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from syncd.sandbox.jira.jql import Condition
     from syncd.sandbox.jira.shapes import Json
-    from syncd.sandbox.jira.world import JiraWorld
 
     Test = Callable[[Json], bool]
 

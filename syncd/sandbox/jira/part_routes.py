@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from syncd.sandbox.jira import render, shapes
 from syncd.sandbox.jira.call import NOT_FOUND, Call, Refusal, Reply, route
@@ -70,7 +70,7 @@ def edit_comment(call: Call, word: str, ident: str) -> Json:
     return render.comment(call, row)
 
 
-def _body(call: Call) -> Any:  # noqa: ANN401 - ADF or text
+def _body(call: Call) -> object:
     if not call.body.get("body"):
         raise Refusal(400, comment="Comment body can not be empty!")
     try:
@@ -126,7 +126,7 @@ def delete_property(call: Call, word: str, key: str) -> Reply:
 
 
 @route("GET", "issue/<word>/remotelink", query="globalId")
-def remote_links(call: Call, word: str) -> Any:  # noqa: ANN401 - one or a list
+def remote_links(call: Call, word: str) -> object:
     rows = call.world.shelves[call.issue(word)].remote_links
     wanted = call.query.get("globalId")
     if wanted is None:
@@ -166,10 +166,10 @@ def add_link(call: Call) -> Reply:
     if call.anonymous or "LINK_ISSUES" in call.world.denied:
         raise Refusal(401, "You do not have permission to link issues in this project.")
     kind = _kind(call)
-    ends = [_end(call, side) for side in ("inwardIssue", "outwardIssue")]
-    if ends[0] == ends[1]:
+    inward, outward = _end(call, "inwardIssue"), _end(call, "outwardIssue")
+    if inward == outward:
         raise Refusal(400, "You cannot link an issue to itself.")
-    call.world.connect(kind, *ends)
+    call.world.connect(kind, inward, outward)
     return Reply(201)
 
 

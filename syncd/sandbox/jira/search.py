@@ -11,7 +11,7 @@ import itertools
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from syncd.sandbox.jira import dates, values
 from syncd.sandbox.jira.jql import JqlError, Query, parse
@@ -73,7 +73,7 @@ def _shown(world: JiraWorld, query: Query, lag_s: float) -> Iterable[Json]:
     return [world.issues[ident] for ident in list(idents) if world.visible(ident)]
 
 
-def _order(query: Query) -> list[tuple[Callable[[Json], object], bool]]:
+def _order(query: Query) -> list[tuple[Callable[[Json], Any], bool]]:
     if len(query.order) > _SORTS:
         raise JqlError(f"The maximum number of fields allowed in ORDER BY is {_SORTS}.")
     if not query.order:
@@ -81,7 +81,7 @@ def _order(query: Query) -> list[tuple[Callable[[Json], object], bool]]:
     return [_sort(one) for one in query.order]
 
 
-def _sort(sort: Sort) -> tuple[Callable[[Json], object], bool]:
+def _sort(sort: Sort) -> tuple[Callable[[Json], Any], bool]:
     name = sort.field.lower()
     if name in {"key", "issuekey"}:
         return _by_key, bool(sort.descending)

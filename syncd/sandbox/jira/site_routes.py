@@ -95,8 +95,7 @@ def _permission(call: Call, number: int, name: str) -> Json:
     held = name not in call.world.denied and not call.anonymous
     title = name.replace("_", " ").capitalize()
     kind = "GLOBAL" if name == "ADMINISTER" else "PROJECT"
-    row = {"id": str(number), "key": name, "name": title, "type": kind, "description": "", "havePermission": held}
-    return row
+    return {"id": str(number), "key": name, "name": title, "type": kind, "description": "", "havePermission": held}
 
 
 @route("GET", "user", query="accountId username key expand")

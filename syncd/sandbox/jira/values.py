@@ -98,7 +98,7 @@ def _read_person(name: str) -> Read:
 
 def _category(world: JiraWorld, word: str, field: str) -> set[str]:
     wanted = word.lower()
-    rows = [{"id": number, "key": key, "name": name} for key, (number, name, _) in CATEGORIES.items()]
+    rows: list[Json] = [{"id": number, "key": key, "name": name} for key, (number, name, _) in CATEGORIES.items()]
     rows += [row["statusCategory"] for row in world.status_rows.values() if row.get("statusCategory")]
     found = next((row for row in rows if wanted in tokens(row)), None)
     if found is None:

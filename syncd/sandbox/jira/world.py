@@ -10,36 +10,17 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Unpack
 from zoneinfo import ZoneInfo
 
-from syncd.sandbox.jira import catalogue, history, shapes
-from syncd.sandbox.jira.shapes import EPIC_LINK, EPIC_NAME, Json, link, stamp
+from syncd.sandbox.jira import catalogue, history, naming, shapes
+from syncd.sandbox.jira.shapes import EPIC_LINK, Json, link, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import date, datetime
+    from collections.abc import Callable
 
 _VERSIONS_KEPT = 50
-
-
-class Words(TypedDict, total=False):
-    """What ``add`` and ``edit`` may say of an issue, in names; None or "" empties a field."""
-
-    summary: str
-    description: Any
-    type: str
-    status: str
-    assignee: str | None
-    reporter: str | None
-    labels: Iterable[str]
-    fix_versions: Iterable[str]
-    components: Iterable[str]
-    parent: str | None
-    due: date | str | None
-    resolution: str | None
-    priority: str | None
-    security: str | None
 
 
 @dataclass
@@ -87,10 +68,10 @@ class JiraWorld:
         self.users: dict[str, Json] = {}
         self.links: dict[str, Json] = {}
         self.link_ids: dict[tuple[str, str, str], str] = {}
-        self.types = catalogue.types()
-        self.priorities = catalogue.priorities()
-        self.resolutions = catalogue.resolutions()
-        self.link_types = catalogue.link_types()
+        self.types: dict[str, Json] = catalogue.types()
+        self.priorities: dict[str, Json] = catalogue.priorities()
+        self.resolutions: dict[str, Json] = catalogue.resolutions()
+        self.link_types: dict[str, Json] = catalogue.link_types()
         self.security_levels: dict[str, Json] = {}
         self.fields = catalogue.fields(data_center=data_center)
         self.statuses: dict[str, tuple[str, str]] = {}
@@ -202,15 +183,15 @@ class JiraWorld:
 
     # --- issues
 
-    def add(self, project: str, summary: str, **words: Unpack[Words]) -> str:
+    def add(self, project: str, summary: str, **words: Unpack[naming.Words]) -> str:
         """A new issue; returns its key. Left out: a Task in To Do. An issue added as done is resolved as Done unless
         ``resolution`` says otherwise ("" for none).
         """
-        words = {"type": "Task", "status": "To Do", "priority": "Medium", **words, "summary": summary}
-        fields = self._wire(project, words)
+        said = {"type": "Task", "status": "To Do", "priority": "Medium", **words, "summary": summary}
+        fields = naming.fields_of(self, project, said)
         category = fields["status"]["statusCategory"]["key"]
         if category == "done" and words.get("resolution") is None:
-            fields["resolution"] = self._resolution("Done")
+            fields["resolution"] = naming.resolution(self, "Done")
         return self.create(project, fields)
 
     def create(self, project: str, fields: Json, by: Json | None = None) -> str:
@@ -238,22 +219,22 @@ class JiraWorld:
         self._next_id = max(self._next_id, int(ident) if ident.isdigit() else 0)
         self._keep(ident, issue, updated)
 
-    def edit(self, key: str, **words: Unpack[Words]) -> None:
+    def edit(self, key: str, **words: Unpack[naming.Edited]) -> None:
         """Changes fields, in names; writes history."""
-        ident = self._known(key)
-        self.change(ident, self._wire(project_key(self.issues[ident]), words))
+        ident = self.known(key)
+        self.change(ident, naming.fields_of(self, project_key(self.issues[ident]), words))
 
     def move(self, key: str, status: str, by: str | None = None, resolution: str | None = None) -> None:
         """Puts the issue into a status; writes history. Into a done one it is resolved as Done unless ``resolution``
         says otherwise ("" for none); out of one the resolution is emptied.
         """
-        ident = self._known(key)
-        fields: Json = {"status": self._status(status)}
+        ident = self.known(key)
+        fields: Json = {"status": naming.status(self, status)}
         done = fields["status"]["statusCategory"]["key"] == "done"
         if resolution is None:
-            fields["resolution"] = self._resolution("Done") if done else None
+            fields["resolution"] = naming.resolution(self, "Done") if done else None
         else:
-            fields["resolution"] = self._resolution(resolution)
+            fields["resolution"] = naming.resolution(self, resolution)
         self.change(ident, fields, self.find_user(by))
 
     def change(self, ident: str, fields: Json, by: Json | None = None, rows: list[Json] | None = None) -> None:
@@ -273,7 +254,7 @@ class JiraWorld:
 
     def transfer(self, key: str, project: str) -> str:
         """Moves the issue to another project: the id stays, the key changes, the old key still resolves."""
-        ident = self._known(key)
+        ident = self.known(key)
         issue = self.issues[ident]
         old = issue["key"]
         self._numbers[project] += 1
@@ -288,7 +269,7 @@ class JiraWorld:
     def link(self, type: str, inward: str, outward: str) -> str:  # noqa: A002 - Jira's own word
         """Links two issues: with "Blocks", ``inward`` blocks ``outward``. A link that exists stays as it is."""
         kind = next(row for row in self.link_types.values() if row["name"].lower() == type.lower())
-        return self.connect(kind, self._known(inward), self._known(outward))
+        return self.connect(kind, self.known(inward), self.known(outward))
 
     def connect(self, kind: Json, inward: str, outward: str, by: Json | None = None) -> str:
         """Links two issues by id. The issue given as ``inwardIssue`` shows the other as ``outwardIssue``: it blocks
@@ -315,7 +296,7 @@ class JiraWorld:
 
     def delete(self, key: str) -> None:
         """Removes the issue for good; JQL still shows it until the index has caught up."""
-        ident = self._known(key)
+        ident = self.known(key)
         issue = self.issues.pop(ident)
         self.keys.pop(issue["key"].upper(), None)
         self.in_project[project_key(issue)].pop(ident, None)
@@ -323,11 +304,11 @@ class JiraWorld:
 
     def hide(self, key: str) -> None:
         """The account may no longer see the issue."""
-        self.hidden.add(self._known(key))
+        self.hidden.add(self.known(key))
 
     def show(self, key: str) -> None:
         """The account may see the issue again."""
-        self.hidden.discard(self._known(key))
+        self.hidden.discard(self.known(key))
 
     def project_stub(self, key: str) -> Json:
         """A project as it shows inside an issue."""
@@ -336,7 +317,7 @@ class JiraWorld:
 
     # --- inside
 
-    def _known(self, key: str) -> str:
+    def known(self, key: str) -> str:
         ident = self.find(key)
         if ident is None or ident not in self.issues:
             raise KeyError(key)
@@ -383,46 +364,6 @@ class JiraWorld:
         }
         return fields if self.data_center else {**fields, "statuscategorychangedate": time}
 
-    def _wire(self, project: str, words: Words) -> Json:
-        """Names as ``add`` and ``edit`` take them → fields as the wire has them."""
-        fields: Json = {}
-        plain = {"summary": "summary", "description": "description"}
-        fields |= {plain[word]: words[word] for word in plain if word in words}  # type: ignore[literal-required]  # keys of the TypedDict
-        if "type" in words:
-            fields["issuetype"] = self._type(words["type"])
-            if fields["issuetype"]["hierarchyLevel"] == 1:
-                fields[EPIC_NAME] = words.get("summary")
-        if "status" in words:
-            fields["status"] = self._status(words["status"])
-        for word in ("assignee", "reporter"):
-            if word in words:
-                fields[word] = self._user(words[word])  # type: ignore[literal-required]  # keys of the TypedDict
-        return fields | self._wire_lists(project, words) | self._wire_rest(words)
-
-    def _wire_lists(self, project: str, words: Words) -> Json:
-        fields: Json = {}
-        if "labels" in words:
-            fields["labels"] = list(words["labels"])
-        if "fix_versions" in words:
-            fields["fixVersions"] = [self.version(project, name) for name in words["fix_versions"]]
-        if "components" in words:
-            fields["components"] = [self.component(project, name) for name in words["components"]]
-        return fields
-
-    def _wire_rest(self, words: Words) -> Json:
-        fields: Json = {}
-        if "parent" in words:
-            fields |= self.parent_fields(words["parent"] and self._known(words["parent"]))
-        if "due" in words:
-            fields["duedate"] = str(words["due"]) if words["due"] else None
-        if words.get("resolution") is not None or "resolution" in words:
-            fields["resolution"] = self._resolution(words["resolution"])
-        if words.get("priority"):
-            fields["priority"] = next(p for p in self.priorities.values() if p["name"] == words["priority"])
-        if "security" in words:
-            fields["security"] = self.security(words["security"]) if words["security"] else None
-        return fields
-
     def parent_fields(self, ident: str | None) -> Json:
         """The fields that say "is a child of": ``parent`` on Cloud; on Data Center the Epic Link where the parent is
         an epic, ``parent`` for a sub-task only.
@@ -433,24 +374,6 @@ class JiraWorld:
         epic = issue["fields"]["issuetype"].get("hierarchyLevel") == 1
         fields: Json = {EPIC_LINK: issue["key"] if epic else None}
         return fields if epic and self.data_center else {**fields, "parent": shapes.stub(issue)}
-
-    def _type(self, name: str) -> Json:
-        return next(row for row in self.types.values() if row["name"].lower() == name.lower())
-
-    def _status(self, name: str) -> Json:
-        ident = name if name in self.status_rows else self.statuses[name][0]
-        return self.status_rows[ident]
-
-    def _resolution(self, name: str | None) -> Json | None:
-        if not name:
-            return None
-        return next(row for row in self.resolutions.values() if row["name"] == name)
-
-    def _user(self, word: str | None) -> Json | None:
-        found = self.find_user(word)
-        if word and found is None:
-            raise KeyError(word)
-        return found
 
 
 def project_key(issue: Json) -> str:

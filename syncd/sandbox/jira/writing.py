@@ -57,7 +57,7 @@ class Writing:
         if self.errors:
             raise Refusal(400, **self.errors)
 
-    def summary(self, value: Any) -> Json:
+    def summary(self, value: object) -> Json:
         if not isinstance(value, str) or not value.strip():
             raise Wrong("You must specify a summary of the issue.")
         if "\n" in value or "\r" in value:
@@ -66,10 +66,10 @@ class Writing:
             raise Wrong("Summary must be less than 255 characters.")
         return {"summary": value}
 
-    def description(self, value: Any) -> Json:
+    def description(self, value: object) -> Json:
         return {"description": self.text(value)}
 
-    def text(self, value: Any) -> Any:
+    def text(self, value: object) -> object:
         """A text in the version's form: ADF in 3, a string in 2."""
         if value is None:
             return None
@@ -85,18 +85,18 @@ class Writing:
             raise Wrong(_TOO_LONG)
         return value if self.world.data_center else document.of_text(value)
 
-    def issue_type(self, value: Any) -> Json:
+    def issue_type(self, value: object) -> Json:
         return {"issuetype": _pick(self.world.types.values(), value, "Specify a valid issue type")}
 
-    def priority(self, value: Any) -> Json:
+    def priority(self, value: object) -> Json:
         return {"priority": _pick(self.world.priorities.values(), value, "Specify a valid priority")}
 
-    def resolution(self, value: Any) -> Json:
+    def resolution(self, value: object) -> Json:
         if value is None:
             return {"resolution": None}
         return {"resolution": _pick(self.world.resolutions.values(), value, "Specify a valid resolution")}
 
-    def labels(self, value: Any) -> Json:
+    def labels(self, value: object) -> Json:
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise Wrong("data was not an array")
         for label in value:
@@ -104,24 +104,24 @@ class Writing:
                 raise Wrong(f"The label '{label}' can't contain spaces.")
         return {"labels": sorted(dict.fromkeys(value))}
 
-    def fix_versions(self, value: Any) -> Json:
+    def fix_versions(self, value: object) -> Json:
         return {"fixVersions": self._rows(self.world.project_versions[self.project], value, "Version")}
 
-    def components(self, value: Any) -> Json:
+    def components(self, value: object) -> Json:
         return {"components": self._rows(self.world.project_components[self.project], value, "Component")}
 
-    def _rows(self, known: list[Json], value: Any, what: str) -> list[Json]:
+    def _rows(self, known: list[Json], value: object, what: str) -> list[Json]:
         if not isinstance(value, list):
             raise Wrong("data was not an array")
         return [_pick(known, one, f"{what} is not valid") for one in value]
 
-    def assignee(self, value: Any) -> Json:
+    def assignee(self, value: object) -> Json:
         return {"assignee": self._person(value)}
 
-    def reporter(self, value: Any) -> Json:
+    def reporter(self, value: object) -> Json:
         return {"reporter": self._person(value)}
 
-    def _person(self, value: Any) -> Json | None:
+    def _person(self, value: object) -> Json | None:
         if value is None:
             return None
         names = ("key", "name") if self.world.data_center else ("accountId", "id")
@@ -135,15 +135,15 @@ class Writing:
             raise Wrong(f"User '{word}' cannot be assigned issues.")
         return found
 
-    def due(self, value: Any) -> Json:
+    def due(self, value: object) -> Json:
         if value is None or value == "":
             return {"duedate": None}
         try:
-            return {"duedate": date.fromisoformat(value).isoformat()}
-        except (TypeError, ValueError):
+            return {"duedate": date.fromisoformat(str(value)).isoformat()}
+        except ValueError:
             raise Wrong("Error parsing date string: it must be of the format 'yyyy-MM-dd'") from None
 
-    def parent(self, value: Any) -> Json:
+    def parent(self, value: object) -> Json:
         if value is None:
             return self.world.parent_fields(None)
         word = value.get("key") or value.get("id") if isinstance(value, dict) else value
@@ -152,15 +152,15 @@ class Writing:
             raise Wrong("Could not find valid 'id' or 'key' using 'parent' value.")
         return self.world.parent_fields(ident)
 
-    def security(self, value: Any) -> Json:
+    def security(self, value: object) -> Json:
         if value is None:
             return {"security": None}
         return {"security": _pick(self.world.security_levels.values(), value, "Security level is not valid")}
 
-    def epic_name(self, value: Any) -> Json:
+    def epic_name(self, value: object) -> Json:
         return {EPIC_NAME: value}
 
-    def project_field(self, value: Any) -> Json:
+    def project_field(self, value: object) -> Json:
         _pick([self.world.project_stub(self.project)], value, "valid project is required")
         return {}
 
@@ -185,7 +185,7 @@ _READ: dict[str, Read] = {
 }
 
 
-def _pick(rows: Iterable[Json], value: Any, refusal: str) -> Json:
+def _pick(rows: Iterable[Json], value: object, refusal: str) -> Json:
     """The row that a value names by id, name or key."""
     if not isinstance(value, dict):
         raise Wrong("expected an Object")
@@ -196,7 +196,7 @@ def _pick(rows: Iterable[Json], value: Any, refusal: str) -> Json:
     raise Wrong(refusal)
 
 
-def label_changes(writing: Writing, held: list[str], operations: Any) -> list[str]:
+def label_changes(writing: Writing, held: list[str], operations: object) -> list[str]:
     """``update.labels``: set, add and remove, in order."""
     labels = list(held)
     for operation in operations if isinstance(operations, list) else [operations]:
