@@ -1,0 +1,188 @@
+"""Readings go in whole: items, who belongs where, how well each gate is seen, and the cursor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mapping.sight import Sight
+from syncd.store.model import TrackerState
+from tests.store.readings import HOUR, T0, US, item, part, rows, taken
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mapping.item import Item
+    from syncd.store.store import Store
+
+
+def ids(found: Mapping[str, Sequence[Item]]) -> dict[str, list[str]]:
+    return {gate: [it.id for it in items] for gate, items in found.items()}
+
+
+def test_a_reading_comes_back_as_it_was(store: Store) -> None:
+    store.save(taken(part(1, 2), part(2, 3, gate="qa")))
+    assert store.items("atlas-2") == {"docs": [item(1), item(2)], "qa": [item(2), item(3)]}
+    assert store.members("atlas-2", "qa", "eng") == {"2": None, "3": None}
+    seen = Sight(tracker="eng", observed_at=T0, complete_at=T0)
+    assert store.sights("atlas-2") == {"docs": (seen,), "qa": (seen,)}
+    assert store.tracker("eng") == TrackerState(
+        name="eng", kind="jira", account_id=US.id, account_name=US.name,
+        watermark=taken().watermark, complete_at=T0, error="",
+    )  # fmt: skip
+
+
+def test_before_the_first_reading_nothing_is_known(store: Store) -> None:
+    assert store.tracker("eng") is None
+    assert store.items("atlas-2") == {}
+    assert store.sights("atlas-2") == {}
+    assert store.members("atlas-2", "docs", "eng") == {}
+
+
+def test_times_come_back_aware_and_to_the_microsecond(store: Store) -> None:
+    store.save(taken(part(1)))
+    [sight] = store.sights("atlas-2")["docs"]
+    assert sight.observed_at is not None
+    assert sight.observed_at.isoformat() == "2026-12-08T12:00:00.123456+00:00"
+
+
+def test_saving_the_same_reading_again_changes_nothing(store: Store, url: str) -> None:
+    store.save(taken(part(1, 2, 3)))
+    before = rows(url)
+    store.save(taken(part(1, 2, 3)))
+    assert rows(url) == before
+
+
+def test_only_items_whose_content_changed_are_observed_anew(store: Store, url: str) -> None:
+    store.save(taken(part(1, 2)))
+    store.save(taken(part(1, 2), items=[item(1), item(2, "renamed")], at=T0 + HOUR))
+    before, after = rows(url)["item"]
+    assert [before[4], after[4]] == [T0, T0 + HOUR]
+    assert before[3] != after[3]
+    assert [it.title for it in store.items("atlas-2")["docs"]] == ["Title 1", "renamed"]
+
+
+def test_an_incomplete_reading_renews_sight_but_not_the_complete_one(store: Store) -> None:
+    store.save(taken(part(1)))
+    store.save(taken(part(1), complete=False, at=T0 + HOUR))
+    [sight] = store.sights("atlas-2")["docs"]
+    assert (sight.observed_at, sight.complete_at) == (T0 + HOUR, T0)
+    state = store.tracker("eng")
+    assert state is not None
+    assert state.complete_at == T0
+    assert state.watermark == taken(at=T0 + HOUR).watermark
+
+
+def test_items_may_be_kept_from_before_when_only_some_were_read(store: Store) -> None:
+    store.save(taken(part(1, 2)))
+    store.save(taken(part(1, 2, 3), items=[item(3)], complete=False, at=T0 + HOUR))
+    assert ids(store.items("atlas-2")) == {"docs": ["1", "2", "3"]}
+
+
+def test_a_missed_item_is_vanished_since_the_first_miss_and_back_when_found(store: Store) -> None:
+    store.save(taken(part(1, 2)))
+    store.save(taken(part(1), at=T0 + HOUR))
+    store.save(taken(part(1), at=T0 + 2 * HOUR))
+    assert store.members("atlas-2", "docs", "eng") == {"1": None, "2": T0 + HOUR}
+    assert ids(store.items("atlas-2")) == {"docs": ["1"]}
+    assert store.sights("atlas-2")["docs"][0].vanished == (item(2),)
+    store.save(taken(part(1, 2), at=T0 + 3 * HOUR))
+    assert store.members("atlas-2", "docs", "eng") == {"1": None, "2": None}
+    assert store.sights("atlas-2")["docs"][0].vanished == ()
+
+
+def test_an_item_that_left_is_gone_unless_another_gate_has_it(store: Store, url: str) -> None:
+    store.save(taken(part(1, 2, 3), part(2, gate="qa")))
+    store.save(taken(part(1, left=[2, 3]), part(2, gate="qa"), at=T0 + HOUR))
+    assert ids(store.items("atlas-2")) == {"docs": ["1"], "qa": ["2"]}
+    assert store.members("atlas-2", "docs", "eng") == {"1": None}
+    assert [row[1] for row in rows(url)["item"]] == ["1", "2"]
+
+
+def test_an_item_that_belongs_nowhere_is_not_kept(store: Store, url: str) -> None:
+    store.save(taken(part(1), items=[item(1), item(9)]))
+    assert [row[1] for row in rows(url)["item"]] == ["1"]
+
+
+def test_another_tracker_with_the_same_ids_is_left_alone(store: Store) -> None:
+    store.save(taken(part(1, 2), tracker="gtm", kind="linear"))
+    store.save(taken(part(1), left := part(gate="qa")))
+    store.save(taken(replace(part(), left=frozenset("1")), left, at=T0 + HOUR))
+    assert store.items("atlas-2") == {"docs": [item(1, tracker="gtm"), item(2, tracker="gtm")]}
+
+
+def test_a_part_that_failed_keeps_its_items_and_its_age_and_holds_back_the_watermark(store: Store) -> None:
+    store.save(taken(part(1, 2), part(3, gate="qa")))
+    refused = part(problem="the project is gone", refused=True)
+    store.save(taken(refused, part(gate="qa", left=[3]), at=T0 + HOUR))
+    assert ids(store.items("atlas-2")) == {"docs": ["1", "2"]}
+    assert store.sights("atlas-2") == {
+        "docs": (Sight(tracker="eng", observed_at=T0, complete_at=T0, problem="the project is gone", refused=True),),
+        "qa": (Sight(tracker="eng", observed_at=T0 + HOUR, complete_at=T0 + HOUR),),
+    }
+    state = store.tracker("eng")
+    assert state is not None
+    assert (state.watermark, state.complete_at, state.error) == (taken().watermark, T0, "the project is gone")
+
+
+def test_a_failed_reading_renews_nothing_and_deletes_nothing(store: Store, url: str) -> None:
+    store.save(taken(part(1, 2)))
+    before = rows(url)
+    store.failed("eng", "jira", "the tracker is down", [("atlas-2", "docs"), ("atlas-2", "qa")])
+    after = rows(url)
+    assert [after[name] for name in ("item", "member")] == [before[name] for name in ("item", "member")]
+    assert store.sights("atlas-2") == {
+        "docs": (Sight(tracker="eng", observed_at=T0, complete_at=T0, problem="the tracker is down"),),
+        "qa": (Sight(tracker="eng", problem="the tracker is down"),),
+    }
+    state = store.tracker("eng")
+    assert state is not None
+    assert (state.account_id, state.watermark, state.error) == (US.id, taken().watermark, "the tracker is down")
+
+
+def test_a_good_reading_clears_the_problem(store: Store) -> None:
+    store.failed("eng", "jira", "the tracker is down", [("atlas-2", "docs")], refused=True)
+    store.save(taken(part(1)))
+    assert store.sights("atlas-2") == {"docs": (Sight(tracker="eng", observed_at=T0, complete_at=T0),)}
+    state = store.tracker("eng")
+    assert state is not None
+    assert (state.error, state.account_id) == ("", US.id)
+
+
+def test_parts_that_the_configuration_dropped_are_forgotten(store: Store, url: str) -> None:
+    store.save(taken(part(1, 2), part(2, 3, gate="qa")))
+    store.keep_only({("atlas-2", "qa", "eng")})
+    assert ids(store.items("atlas-2")) == {"qa": ["2", "3"]}
+    assert list(store.sights("atlas-2")) == ["qa"]
+    assert [row[1] for row in rows(url)["item"]] == ["2", "3"]
+
+
+def test_ten_thousand_items_are_one_reading_like_any_other(store: Store) -> None:
+    store.save(taken(part(*range(10_000))))
+    store.save(taken(part(*range(1, 10_000), left=[0]), at=T0 + HOUR))
+    assert len(store.items("atlas-2")["docs"]) == 9_999
+
+
+numbers = st.frozensets(st.integers(1, 6))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(readings=st.lists(st.tuples(numbers, numbers, st.booleans()), max_size=6))
+def test_members_are_those_of_the_last_reading_and_those_missed_since_then(
+    store: Store, readings: list[tuple[frozenset[int], frozenset[int], bool]]
+) -> None:
+    store.keep_only(set())
+    expected: dict[int, int | None] = {}
+    for hour, (members, left, failed) in enumerate(readings):
+        problem = "down" if failed else ""
+        store.save(taken(part(*members, left=left, problem=problem), at=T0 + hour * HOUR))
+        if not failed:
+            kept = {number: at if at is not None else hour for number, at in expected.items() if number not in left}
+            expected = kept | dict.fromkeys(members)
+    since = {str(number): None if hour is None else T0 + hour * HOUR for number, hour in expected.items()}
+    assert store.members("atlas-2", "docs", "eng") == since
+    here = sorted(number for number, at in since.items() if at is None)
+    assert ids(store.items("atlas-2")) == ({"docs": here} if here else {})
