@@ -1,0 +1,128 @@
+"""One gate's case: everything that the rows of the state table look at. Built by ``judge``, read by the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mapping.criteria import Criteria
+from mapping.finding import Finding, contact_of, due_of, manager_of, owner_of
+from mapping.gate import Gate, Release
+from mapping.handoff import Baton
+from mapping.memory import GateMemory, Series
+from mapping.said import Said
+from mapping.sight import Sight
+from mapping.signing import SignOff
+from mapping.timing import Timeline
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mapping.item import Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One gate with what is known of it, before anything was concluded. ``started``: ``expect_by`` has passed."""
+
+    gate: Gate
+    release: Release
+    timeline: Timeline
+    sights: Sequence[Sight]
+    said: Said
+    past: GateMemory | None
+    criteria: Criteria
+    had_item: bool
+    started: bool
+
+    @property
+    def owner(self) -> str:
+        return owner_of(self.gate)
+
+    @property
+    def owner_or_manager(self) -> str:
+        return self.owner or self.manager
+
+    @property
+    def manager(self) -> str:
+        return manager_of(self.release)
+
+    @property
+    def contact(self) -> str:
+        return contact_of(self.gate, self.release)
+
+    @property
+    def due(self) -> datetime | None:
+        return due_of(self.gate, self.release)
+
+    def quoted(self, words: str) -> str:
+        """What somebody said, for a reason; nothing of it where the gate is confidential."""
+        return f": {words}" if words and not self.gate.confidential else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """The view with what follows from it.
+
+    ``blind`` are the reasons why the gate cannot be told, attested or not. ``waits`` is what a met gate still waits for
+    before it may rise, "" when nothing.
+    """
+
+    view: View
+    blind: tuple[Finding, ...] = ()
+    batons: tuple[Baton, ...] = ()
+    series: Series
+    sign_off: SignOff
+    waits: str = ""
+
+    @property
+    def attested(self) -> bool:
+        return self.view.said.attestation is not None
+
+    @property
+    def unseen(self) -> tuple[Finding, ...]:
+        """Row 6: the ignorance that nobody vouches for."""
+        return () if self.attested else self.blind
+
+    @property
+    def vouched(self) -> bool:
+        """Whether the gate rests on an attestation: something cannot be told, and its owner vouches for it."""
+        return self.attested and bool(self.blind)
+
+    @property
+    def open_items(self) -> tuple[Item, ...]:
+        """The blockers that keep it unmet; none where the owner vouches for a source that is out of sight."""
+        return open_items(self.view, self.blind)
+
+    @property
+    def met(self) -> bool:
+        return is_met(self.view, self.blind, self.batons)
+
+    @property
+    def clean(self) -> bool:
+        """Met, and thanks to nothing but the facts."""
+        return self.met and not self.view.criteria.waivers and not self.blind
+
+
+def open_items(view: View, blind: Sequence[Finding]) -> tuple[Item, ...]:
+    """Open blockers as the gate counts them now; an attestation vouches for what is out of sight."""
+    if view.said.attestation is None:
+        return view.criteria.open
+    if any(finding.wide for finding in blind):
+        return ()
+    gone = {item.ref for item in view.criteria.vanished}
+    return tuple(item for item in view.criteria.open if item.ref not in gone)
+
+
+def is_met(view: View, blind: Sequence[Finding], batons: Sequence[Baton]) -> bool:
+    """Whether no blocker is open, enough items live and every hand-off arrived; readiness.md §2."""
+    if not all(baton.arrived for baton in batons) or view.gate.asked:
+        return False
+    if view.gate.ticketless:
+        return True
+    attested = view.said.attestation is not None
+    if attested and any(finding.wide for finding in blind):
+        return True
+    legible = attested or not view.criteria.unreadable
+    return legible and not open_items(view, blind) and view.criteria.missing <= 0

@@ -1,0 +1,129 @@
+"""What one gate's items say: which block, which are open, waived, unreadable or gone. No states yet, no past.
+
+Called by ``judge``. The same items in any order give the same answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mapping.calendar import utc
+from mapping.evidence import item_digest, sha256
+from mapping.item import Item, Progress
+from mapping.record import Waiver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from mapping.gate import Gate, Release
+    from mapping.said import Said
+    from mapping.sight import Sight
+
+_MASS_COUNT = 3
+_MASS_SHARE = 0.2
+_LEAST_URGENT = 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criteria:
+    """``items`` are all that count, with those that vanished and were not settled, sorted by urgency and key.
+
+    ``open`` are the blockers that are known to be unfinished and are not waived; ``waivers`` those that set an open
+    blocker aside; ``unreadable`` what we cannot judge; ``vanished`` the unfinished ones that are gone; ``gone`` how
+    many vanished at all when that is a mass disappearance, else 0; ``missing`` how many live items are lacking.
+    """
+
+    items: tuple[Item, ...] = ()
+    blockers: tuple[Item, ...] = ()
+    open: tuple[Item, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    unreadable: tuple[Item, ...] = ()
+    vanished: tuple[Item, ...] = ()
+    gone: int = 0
+    missing: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(item.live for item in self.items)
+
+    @property
+    def done(self) -> int:
+        return sum(item.progress is Progress.DONE for item in self.items)
+
+    def digest(self, batons: Sequence[tuple[str, bool]]) -> str:
+        """What a signature is bound to: which items block, their progress, and which hand-offs arrived."""
+        blocking = sorted([*item.ref, item.progress] for item in self.blockers if item.progress and item.live)
+        return sha256([blocking, sorted(batons)])
+
+
+def missed(gone: Iterable[Item], past: Mapping[str, datetime], now: datetime) -> dict[str, datetime]:
+    """When each vanished item was first missed, by "tracker id"."""
+    return {name: past.get(name, now) for name in sorted({_name(item) for item in gone})}
+
+
+def criteria(
+    gate: Gate,
+    found: Iterable[Item],
+    sights: Sequence[Sight],
+    said: Said,
+    since: Mapping[str, datetime],
+    release: Release,
+) -> Criteria:
+    """``found`` are the gate's items as last read; ``since`` is what ``missed`` told."""
+    if gate.ticketless or gate.asked:
+        return Criteria()
+    gone = [i for i in _vanished(sights) if i.ref not in release.never_items]
+    unsettled = [i for i in gone if not _is_settled(i, said, since)]
+    settled = {i.ref for i in gone} - {i.ref for i in unsettled}
+    known = [*found, *unsettled]
+    items = _each_once(i for i in known if i.ref not in settled and i.ref not in release.never_items)
+    blockers = tuple(i for i in items if gate.blockers.include(i))
+    unfinished = [i for i in blockers if i.progress is not None and not i.finished]
+    waivers = tuple(w for i in unfinished for w in _waivers_of(i, said)[:1])
+    waived = {w.item for w in waivers}
+    return Criteria(
+        items=items,
+        blockers=blockers,
+        open=tuple(i for i in unfinished if i.ref not in waived),
+        waivers=waivers,
+        unreadable=tuple(i for i in items if i.problem or (i.progress is None and gate.blockers.include(i))),
+        vanished=_each_once(i for i in unsettled if not i.finished),
+        gone=_mass(len({i.ref for i in unsettled}), len(items)),
+        missing=max(gate.expect, 1) - sum(i.live and i.progress is not None for i in items),
+    )
+
+
+def _vanished(sights: Iterable[Sight]) -> list[Item]:
+    return [item for sight in sights for item in sight.vanished]
+
+
+def _is_settled(item: Item, said: Said, since: Mapping[str, datetime]) -> bool:
+    """Whether the manager admitted it: by name, or with all that the gate had missed by then."""
+    first = since.get(_name(item))
+    return any(
+        a.item == item.ref or (a.item is None and first is not None and utc(a.at) >= first) for a in said.admissions
+    )
+
+
+def _waivers_of(item: Item, said: Said) -> list[Waiver]:
+    pinned = [w for w in said.waivers if w.item == item.ref]
+    return [w for w in pinned if w.digest == item_digest(item)] if pinned else []
+
+
+def _mass(gone: int, known: int) -> int:
+    return gone if gone >= _MASS_COUNT and gone > known * _MASS_SHARE else 0
+
+
+def _each_once(items: Iterable[Item]) -> tuple[Item, ...]:
+    """One item for each identity, the least finished where two readings disagree, most urgent first."""
+    kept: dict[tuple[str, str], Item] = {}
+    for item in items:
+        other = kept.get(item.ref)
+        kept[item.ref] = item if other is None else min(item, other, key=lambda i: (i.finished, not i.problem, repr(i)))
+    return tuple(sorted(kept.values(), key=lambda i: (i.priority or _LEAST_URGENT, i.tracker, len(i.key), i.key, i.id)))
+
+
+def _name(item: Item) -> str:
+    return f"{item.tracker} {item.id}"

@@ -1,0 +1,61 @@
+"""Digests: the bytes that say whether something changed. Canonical JSON, sha256, no clocks.
+
+``material`` is all of a readiness that a reader should be told; the report carries its digest, and the summary is
+written again only when it differs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from mapping.calendar import utc
+
+if TYPE_CHECKING:
+    from mapping.item import Item
+    from mapping.readiness import GateReadiness, Readiness
+
+_SHOWN_OF_ITEM = ("tracker", "id", "key", "url", "title", "status", "progress", "assignee", "restricted")
+_CLOCKS_OF_GATE = ("since", "facts_at", "previous", "open_items")
+_CLOCKS_OF_RELEASE = ("computed_at", "valid_until", "gates", "sources")
+
+
+def canonical(value: object) -> str:
+    """JSON with sorted keys; datetimes in UTC; ASCII only, so that no text can fail to encode."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=_plain)
+
+
+def sha256(value: object) -> str:
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def item_digest(item: Item) -> str:
+    """What a waiver is pinned to: which item it is and how far it is. Title, comments and priority change nothing."""
+    return sha256([*item.ref, item.progress])
+
+
+def material(readiness: Readiness) -> dict[str, Any]:
+    """Everything of ``readiness`` that a reader should be told, without the clocks that move by themselves."""
+    whole = asdict(readiness)
+    kept = {name: value for name, value in whole.items() if name not in _CLOCKS_OF_RELEASE}
+    kept["gates"] = [_material_gate(gate) for gate in readiness.gates]
+    kept["sources"] = [[s.tracker, s.items, s.error, s.last_complete is None] for s in readiness.sources]
+    return kept
+
+
+def digest(readiness: Readiness) -> str:
+    """The material digest: equal when nothing that a reader should be told has changed."""
+    return sha256(material(readiness))
+
+
+def _material_gate(gate: GateReadiness) -> dict[str, Any]:
+    kept = {name: value for name, value in asdict(gate).items() if name not in _CLOCKS_OF_GATE}
+    kept["open_items"] = [{name: getattr(item, name) for name in _SHOWN_OF_ITEM} for item in gate.open_items]
+    return kept
+
+
+def _plain(value: object) -> str:
+    return utc(value).isoformat() if isinstance(value, datetime) else str(value)

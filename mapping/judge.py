@@ -1,0 +1,254 @@
+"""``judge``: all the rules in one pure function. Start reading here; then ``state`` and ``verdict``.
+
+Called by the pass after every reading. Raises nothing, reads no clock, keeps nothing: what it needs of the past comes
+in as memory and goes out again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mapping.asks import asks
+from mapping.blindness import blindness
+from mapping.calendar import utc
+from mapping.case import Case, View, is_met
+from mapping.criteria import criteria, missed
+from mapping.finding import due_of, owner_of
+from mapping.gate import Release
+from mapping.handoff import Upstream, batons, received
+from mapping.item import Item
+from mapping.judged import Judged
+from mapping.memory import Facts, GateMemory, Memory, Series
+from mapping.readiness import GateReadiness, Readiness, State
+from mapping.record import Record
+from mapping.remarks import remarks, sources
+from mapping.said import in_order, said_about
+from mapping.sight import Sight
+from mapping.signing import Signed, sign_off
+from mapping.soak import advance, last_complete, settling
+from mapping.state import shown, state_of
+from mapping.timing import Timeline, expect_by
+from mapping.verdict import holds_in_force, valid_until, verdict_of, waivers_in_force
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mapping.finding import Finding
+    from mapping.gate import Gate
+
+_WORST_FIRST = {
+    state: rank
+    for rank, state in enumerate(
+        (
+            State.BLOCKED,
+            State.ON_HOLD,
+            State.UNKNOWN,
+            State.AT_RISK,
+            State.SIGN_OFF_DUE,
+            State.WAITING,
+            State.NOT_STARTED,
+            State.ON_TRACK,
+            State.EXCEPTION,
+            State.READY,
+            State.NOT_NEEDED,
+        )
+    )
+}
+
+
+def judge(
+    items: Mapping[str, Sequence[Item]],
+    records: Sequence[Record],
+    health: Mapping[str, Sequence[Sight]],
+    configuration: Release,
+    memory: Memory,
+    now: datetime,
+) -> tuple[Readiness, Memory, datetime | None]:
+    """The readiness of one release, the memory to go on with, and when time alone next changes something (None: never).
+
+    ``items`` and ``health`` are keyed by gate id. The same input gives the same output, in whatever order it comes.
+    """
+    timeline = Timeline(now)
+    world = _World(items=items, records=in_order(records), health=health, release=configuration, timeline=timeline)
+    judged: dict[str, Judged] = {}
+    for gate in _upstream_first(configuration.gates):
+        judged[gate.id] = _judge_gate(gate, world, memory.gates.get(gate.id), judged)
+    ordered = sorted(judged.values(), key=_severity)
+    remembered = {**memory.gates, **{name: each.memory for name, each in judged.items()}}
+    return _readiness(world, ordered), Memory(gates=dict(sorted(remembered.items()))), timeline.wake_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _World:
+    items: Mapping[str, Sequence[Item]]
+    records: tuple[Record, ...]
+    health: Mapping[str, Sequence[Sight]]
+    release: Release
+    timeline: Timeline
+
+
+def _upstream_first(gates: Iterable[Gate]) -> list[Gate]:
+    """Each gate after those that it waits for; a cycle, which is refused elsewhere, comes last."""
+    left = {gate.id: gate for gate in sorted(gates, key=lambda g: (g.id, repr(g)))}
+    found: list[Gate] = []
+    while left:
+        free = [g for g in left.values() if not any(name in left and name != g.id for name in g.after)]
+        found += free or left.values()
+        left = {gate.id: gate for gate in left.values() if free and gate not in free}
+    return found
+
+
+def _judge_gate(gate: Gate, world: _World, past: GateMemory | None, before: Mapping[str, Judged]) -> Judged:
+    release, timeline = world.release, world.timeline
+    sights = tuple(world.health.get(gate.id, ()))
+    said = said_about(gate, world.records, release, timeline)
+    gone = missed((i for s in sights for i in s.vanished), past.vanished if past else {}, timeline.now)
+    found = criteria(gate, world.items.get(gate.id, ()), sights, said, gone, release)
+    begins = expect_by(release)
+    view = View(
+        gate=gate,
+        release=release,
+        timeline=timeline,
+        sights=sights,
+        said=said,
+        past=past,
+        criteria=found,
+        had_item=bool(found.items) or (past is not None and past.had_item),
+        started=begins is not None and timeline.passed(begins),
+    )
+    case = _case(view, before)
+    state, findings = state_of(case)
+    return _judged(case, state, findings, gone)
+
+
+def _case(view: View, before: Mapping[str, Judged]) -> Case:
+    past, release, timeline = view.past, view.release, view.timeline
+    blind = blindness(view)
+    upstream = {name: Upstream(gate=b.case.view.gate, state=b.state, met=b.case.met) for name, b in before.items()}
+    offered = batons(view.gate, upstream, past.offered if past else {}, release, timeline)
+    taken = received(view.gate, offered, view.criteria, view.said, release, timeline)
+    signed = Signed(
+        blockers=view.criteria.blockers,
+        digest=view.criteria.digest([(b.upstream.id, b.arrived) for b in taken]),
+        legible=not view.criteria.unreadable and not any(finding.wide for finding in blind),
+    )
+    signing = sign_off(view.gate, view.said.signatures, signed, past.bound if past else {}, release, timeline)
+    met = is_met(view, blind, taken)
+    series = advance(
+        past.series if past else Series(),
+        last_complete(view.sights),
+        met=met,
+        clean=not view.criteria.waivers and not blind,
+        blind=bool(blind),
+    )
+    bare = Case(view=view, blind=blind, batons=taken, series=series, sign_off=signing)
+    return Case(view=view, blind=blind, batons=taken, series=series, sign_off=signing, waits=_waits(bare))
+
+
+def _waits(case: Case) -> str:
+    """What a met gate waits for. A word given for what cannot be read, or without any tickets, needs no settling."""
+    view = case.view
+    if not case.met or case.vouched:
+        return ""
+    if view.gate.ticketless:
+        last = last_complete(view.sights)
+        complete = Series(since=last, readings=2) if last else Series()
+        return (
+            settling(complete, view.sights, case.sign_off.standing, view.release, view.timeline) if view.sights else ""
+        )
+    return settling(case.series, view.sights, case.sign_off.standing, view.release, view.timeline)
+
+
+def _judged(case: Case, state: State, findings: tuple[Finding, ...], gone: Mapping[str, datetime]) -> Judged:
+    memory = _remember(case, state, gone)
+    return Judged(
+        case=case, state=state, findings=findings, memory=memory, readiness=_gate_readiness(case, findings, memory)
+    )
+
+
+def _remember(case: Case, state: State, gone: Mapping[str, datetime]) -> GateMemory:
+    view, past = case.view, case.view.past
+    done = frozenset(item.ref for item in view.criteria.blockers if item.finished and item.live)
+    same = past is not None and past.state is state
+    return GateMemory(
+        state=state,
+        since=past.since if past and same else view.timeline.now,
+        previous=past.previous if past and same else past.state if past else None,
+        series=case.series,
+        done_when_ready=done if state is State.READY else past.done_when_ready if past else frozenset(),
+        facts=_facts(case),
+        had_item=view.had_item,
+        offered={b.upstream.id: b.offered for b in case.batons if b.offered is not None},
+        bound=dict(sorted(case.sign_off.bound.items())),
+        vanished=dict(gone),
+    )
+
+
+def _facts(case: Case) -> Facts:
+    """The counts as they are, or, while the gate cannot be told, as they last were."""
+    view = case.view
+    if case.blind and view.past and view.past.facts:
+        return view.past.facts
+    times = [utc(s.observed_at) for s in view.sights if s.observed_at is not None]
+    at = min(times) if times and len(times) == len(view.sights) else None
+    return Facts(done=view.criteria.done, total=view.criteria.total, at=at)
+
+
+def _gate_readiness(case: Case, findings: tuple[Finding, ...], memory: GateMemory) -> GateReadiness:
+    gate, state, facts = case.view.gate, memory.state, memory.facts or _facts(case)
+    is_unknown = bool(case.unseen) and state in (State.BLOCKED, State.UNKNOWN)
+    reason = findings[0].reason
+    if state is State.BLOCKED and is_unknown:
+        reason = f"{reason}; besides, {case.unseen[0].reason}"
+    return GateReadiness(
+        id=gate.id,
+        name=gate.name,
+        state=state,
+        shown=shown(state, case),
+        reason=reason,
+        actor=findings[0].actor,
+        required=gate.required,
+        unknown=is_unknown,
+        done=facts.done,
+        total=facts.total,
+        since=memory.since,
+        due=due_of(gate, case.view.release),
+        owner=owner_of(gate),
+        open_items=case.view.criteria.open,
+        signed=case.sign_off.standing[0] if case.sign_off.standing else None,
+        facts_at=facts.at,
+        confidential=gate.confidential,
+        asked=gate.asked,
+        sign_off=case.sign_off.needed,
+        previous=memory.previous,
+    )
+
+
+def _severity(judged: Judged) -> tuple[bool, int, str]:
+    return not judged.readiness.required, _WORST_FIRST[judged.state], judged.readiness.id
+
+
+def _readiness(world: _World, judged: Sequence[Judged]) -> Readiness:
+    release = world.release
+    verdict, words, reason = verdict_of(judged, world.records, release, world.timeline)
+    return Readiness(
+        release=release.id,
+        name=release.name,
+        verdict=verdict,
+        shown=words,
+        reason=reason,
+        computed_at=world.timeline.now,
+        valid_until=valid_until(judged, release, world.timeline),
+        gates=tuple(each.readiness for each in judged),
+        target=release.target,
+        managers=tuple(person.name for person in release.managers),
+        asks=asks(judged, release),
+        holds=holds_in_force(world.records, release),
+        waivers=waivers_in_force(judged),
+        sources=sources(judged),
+        remarks=remarks(judged, release),
+        launch_key=release.launch_key,
+        launch_url=release.launch_url,
+    )

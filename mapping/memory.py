@@ -1,0 +1,64 @@
+"""Memory: what the rules need of the past. ``judge`` takes it and gives it back; the store keeps it with the items.
+
+Values only, all of them serialisable by pydantic's TypeAdapter. A lost memory is safe: it delays READY, no more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mapping.readiness import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """The unbroken series of complete readings that showed a gate met.
+
+    ``since`` is the first of them, ``readings`` how many, ``counted`` the last complete reading that was looked at,
+    whatever it showed. ``clean`` tells that they showed it met without any waiver.
+    """
+
+    since: datetime | None = None
+    readings: int = 0
+    counted: datetime | None = None
+    clean: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The counts when they were last known true, and when that was."""
+
+    done: int
+    total: int
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateMemory:
+    """One gate's past.
+
+    ``done_when_ready``: (tracker, id) of the blockers that were done when the gate was last READY.
+    ``had_item``: whether an item was ever read.
+    ``offered``: upstream gate id to when its hand-off was offered.
+    ``bound``: "id person time" of a signature to the digest of the facts that it signed, "" once it is void.
+    ``vanished``: "tracker id" to when the item was first missed.
+    """
+
+    state: State
+    since: datetime
+    previous: State | None = None
+    series: Series = field(default_factory=Series)
+    done_when_ready: frozenset[tuple[str, str]] = frozenset()
+    facts: Facts | None = None
+    had_item: bool = False
+    offered: dict[str, datetime] = field(default_factory=dict)
+    bound: dict[str, str] = field(default_factory=dict)
+    vanished: dict[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """One release's past, by gate id."""
+
+    gates: dict[str, GateMemory] = field(default_factory=dict)

@@ -1,0 +1,118 @@
+"""Can this be trusted: per tracker how well it is seen, and what a reader should know before believing a verdict.
+
+Called by ``judge``. Sentences for people, in an order that does not depend on the order of the input.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from mapping.calendar import utc, written
+from mapping.finding import counted, keys
+from mapping.readiness import Source, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from mapping.gate import Release
+    from mapping.item import Item
+    from mapping.judged import Judged
+    from mapping.sight import Sight
+
+
+def sources(judged: Sequence[Judged]) -> tuple[Source, ...]:
+    """One for each tracker: its oldest last complete reading, what we hold of it, what went wrong there."""
+    sights: dict[str, list[Sight]] = defaultdict(list)
+    for each in judged:
+        for sight in each.case.view.sights:
+            sights[sight.tracker].append(sight)
+    items = _items(judged)
+    trackers = sorted({*sights, *(item.tracker for item in items)})
+    return tuple(_source(name, sights[name], [i for i in items if i.tracker == name]) for name in trackers)
+
+
+def _source(tracker: str, sights: Sequence[Sight], items: Sequence[Item]) -> Source:
+    times = [utc(s.complete_at) for s in sights if s.complete_at is not None]
+    whole = bool(times) and len(times) == len(sights)
+    errors = sorted({s.problem for s in sights if s.problem})
+    return Source(
+        tracker=tracker, last_complete=min(times) if whole else None, items=len(items), error="; ".join(errors)
+    )
+
+
+def _items(judged: Iterable[Judged]) -> list[Item]:
+    """Every item once, by key."""
+    found = {item.ref: item for each in judged for item in each.case.view.criteria.items}
+    return sorted(found.values(), key=lambda i: (i.tracker, len(i.key), i.key, i.id))
+
+
+def remarks(judged: Sequence[Judged], release: Release) -> tuple[str, ...]:
+    """What qualifies the verdict, contradictions first."""
+    by_id = sorted(judged, key=lambda each: each.readiness.id)
+    found = (
+        *_contradictions(by_id, release),
+        *_decided(_items(by_id)),
+        *_unsigned(by_id),
+        *_nobody_owns(by_id),
+        *_one_person(by_id),
+        *_about_release(release),
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _contradictions(judged: Iterable[Judged], release: Release) -> Iterator[str]:
+    for each in judged:
+        name, open_items = each.readiness.name, each.case.view.criteria.open
+        signed = [s for s in each.case.sign_off.standing if open_items]
+        if signed:
+            at = written(signed[0].at, release.zone)
+            yield f"{signed[0].by} signed {name} on {at}, while {keys(open_items)} is open."
+        for void in each.case.sign_off.contradicted[-1:]:
+            at = written(void.at, release.zone)
+            yield f"{void.by} signed {name} on {at}, and its items or hand-offs changed after that: it does not count."
+
+
+def _decided(items: Iterable[Item]) -> Iterator[str]:
+    """Statuses that contradict themselves: how they were taken, once for each kind."""
+    groups: dict[tuple[str, str], list[Item]] = defaultdict(list)
+    for item in items:
+        if item.remark:
+            groups[item.tracker, item.remark].append(item)
+    for (tracker, remark), same in sorted(groups.items()):
+        yield f"{counted(len(same), 'item')} of {tracker} ({keys(same)}): {remark.rstrip('.')}."
+
+
+def _unsigned(judged: Iterable[Judged]) -> Iterator[str]:
+    for each in judged:
+        if each.readiness.asked or each.state is State.NOT_NEEDED:
+            continue
+        if not each.case.sign_off.needed:
+            yield f"{each.readiness.name}: tickets only, nobody signed."
+        elif each.case.view.gate.ticketless and each.readiness.signed:
+            yield f"{each.readiness.name}: no tickets, on {each.readiness.signed.by}'s word."
+
+
+def _nobody_owns(judged: Sequence[Judged]) -> Iterator[str]:
+    for each in judged:
+        if not each.readiness.owner and not each.readiness.asked:
+            yield f"Nobody owns {each.readiness.name}."
+    idle = {item.ref: item for each in judged for item in each.case.view.criteria.open if not item.assignee}
+    if idle:
+        same = sorted(idle.values(), key=lambda i: (i.tracker, len(i.key), i.key, i.id))
+        yield f"{counted(len(same), 'open item')} without an assignee: {keys(same)}."
+
+
+def _one_person(judged: Sequence[Judged]) -> Iterator[str]:
+    owned = [each.readiness.owner for each in judged if each.readiness.required]
+    if len(owned) > 1 and owned[0] and len(set(owned)) == 1:
+        yield f"{owned[0]} owns every required gate; nobody else looks at any of them."
+
+
+def _about_release(release: Release) -> Iterator[str]:
+    if release.target is None:
+        yield "The release has no target: nothing is late, and the strictest limits apply to what was read."
+    if not release.managers:
+        yield "The release has no manager."
+    if not any(gate.required for gate in release.gates):
+        yield "No gate is required, so the release cannot become ready."

@@ -1,0 +1,111 @@
+"""What people said about one gate, sorted out: the records that concern it, and who is who.
+
+Called by ``judge``. Whether somebody was allowed to say a thing is settled where records are collected, except for
+what needs two people; that is looked at again here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from mapping.calendar import shift, utc
+from mapping.record import Acceptance, Admission, Attestation, Hold, NotNeeded, Record, Signature, Waiver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mapping.gate import Gate, Person, Release
+    from mapping.timing import Timeline
+
+_LONGEST_WAIVER = timedelta(days=30)
+_LONGEST_ATTESTATION = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One gate's records that are in force at this moment, oldest first. ``against`` are the not-ready votes."""
+
+    holds: tuple[Hold, ...] = ()
+    not_needed: NotNeeded | None = None
+    signatures: tuple[Signature, ...] = ()
+    against: tuple[Signature, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    attestation: Attestation | None = None
+    acceptances: tuple[Acceptance, ...] = ()
+    admissions: tuple[Admission, ...] = ()
+
+
+def in_order(records: Iterable[Record]) -> tuple[Record, ...]:
+    """Oldest first, whatever the order they came in."""
+    return tuple(sorted(records, key=lambda record: (utc(record.at), record.id, repr(record))))
+
+
+def said_about(gate: Gate, records: Sequence[Record], release: Release, timeline: Timeline) -> Said:
+    """``records`` as ``in_order`` gives them. What helps counts once it was said; what hinders counts at once."""
+    helping = [r for r in records if timeline.began(r.at)]
+    words = [r for r in records if isinstance(r, Signature) and r.gate == gate.id]
+    declared = [r for r in helping if isinstance(r, NotNeeded) and r.gate == gate.id and _confirmed(r, release)]
+    vouched = [r for r in helping if isinstance(r, Attestation) and r.gate == gate.id and _vouches(r, timeline)]
+    waivers = [r for r in helping if isinstance(r, Waiver) and r.gate == gate.id]
+    return Said(
+        holds=tuple(r for r in records if isinstance(r, Hold) and r.gate == gate.id),
+        not_needed=declared[-1] if declared else None,
+        signatures=tuple(w for w in words if w.ready and w in helping and not _countermanded(w, words, release)),
+        against=tuple(w for w in words if not w.ready and not _taken_back(w, words, release, timeline)),
+        waivers=tuple(w for w in waivers if waives(w, release, timeline)),
+        attestation=max(vouched, key=attested_until) if vouched else None,
+        acceptances=tuple(r for r in helping if isinstance(r, Acceptance) and r.downstream == gate.id),
+        admissions=tuple(r for r in helping if isinstance(r, Admission) and r.gate == gate.id),
+    )
+
+
+def waives(waiver: Waiver, release: Release, timeline: Timeline) -> bool:
+    """Whether two people agreed on it, a manager among them, and its time is not over."""
+    second = waiver.approved_by
+    if not second or same_person(release, waiver.by, second) or timeline.passed(waived_until(waiver)):
+        return False
+    return is_manager(release, waiver.by) or is_manager(release, second)
+
+
+def waived_until(waiver: Waiver) -> datetime:
+    """Its own end, 30 days at most after it was made."""
+    return min(utc(waiver.until), shift(waiver.at, _LONGEST_WAIVER))
+
+
+def attested_until(attestation: Attestation) -> datetime:
+    """Its own end, 24 hours at most after it was made."""
+    return min(utc(attestation.until), shift(attestation.at, _LONGEST_ATTESTATION))
+
+
+def is_manager(release: Release, word: str) -> bool:
+    return any(_called(person, word) for person in release.managers)
+
+
+def same_person(release: Release, one: str, other: str) -> bool:
+    """Whether two words name one person, be it once by name and once by e-mail."""
+    people = [*release.managers, *(person for gate in release.gates for person in gate.owners)]
+    return one.casefold() == other.casefold() or any(_called(p, one) and _called(p, other) for p in people)
+
+
+def _called(person: Person, word: str) -> bool:
+    return word.casefold() in (person.name.casefold(), (person.email or person.name).casefold())
+
+
+def _confirmed(declared: NotNeeded, release: Release) -> bool:
+    return declared.confirmed_by is not None and is_manager(release, declared.confirmed_by)
+
+
+def _vouches(attestation: Attestation, timeline: Timeline) -> bool:
+    return not timeline.passed(attested_until(attestation))
+
+
+def _countermanded(yes: Signature, words: Sequence[Signature], release: Release) -> bool:
+    """Whether the same person said no since, or in the same breath."""
+    return any(not no.ready and utc(no.at) >= utc(yes.at) and same_person(release, no.by, yes.by) for no in words)
+
+
+def _taken_back(no: Signature, words: Sequence[Signature], release: Release, timeline: Timeline) -> bool:
+    later = [yes for yes in words if yes.ready and utc(yes.at) > utc(no.at) and timeline.began(yes.at)]
+    return any(same_person(release, no.by, yes.by) for yes in later)

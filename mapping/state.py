@@ -1,0 +1,273 @@
+"""The table of gate states, readiness.md §2: eleven rows in order, and the first that matches is shown.
+
+Each row is a small function from the case to its findings; no finding, no match. Called by ``judge``.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from mapping.calendar import shift_working_days, written
+from mapping.finding import Finding, counted, keys, named, owner_of
+from mapping.item import Progress
+from mapping.readiness import State
+from mapping.said import attested_until, waived_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from mapping.case import Case
+    from mapping.item import Item
+
+_UNTOUCHED_DAYS = 10
+_NEARLY_DUE_DAYS = 2
+
+
+def on_hold(case: Case) -> Iterator[Finding]:
+    for hold in case.view.said.holds:
+        todo = f"lift the hold on {case.view.gate.name} or say what it needs"
+        yield Finding(reason=f"held by {hold.by}{case.view.quoted(hold.reason)}", actor=hold.by, todo=todo)
+
+
+def not_needed(case: Case) -> Iterator[Finding]:
+    said = case.view.said.not_needed
+    if said:
+        yield Finding(reason=f"{said.by} says so{case.view.quoted(said.reason)}; confirmed by {said.confirmed_by}")
+
+
+def not_started(case: Case) -> Iterator[Finding]:
+    view = case.view
+    if view.gate.asked:
+        yield Finding(reason="nobody was named who speaks for it", actor=view.manager)
+        return
+    if view.started or case.unseen or any(blocked(case)):
+        return
+    if not view.owner:
+        yield Finding(reason="it has no owner yet", actor=view.manager, todo=f"name an owner for {view.gate.name}")
+    if not view.gate.ticketless and not view.had_item:
+        todo = f"see that {view.gate.name} gets its first item"
+        yield Finding(reason="it has no item yet", actor=view.manager, todo=todo)
+
+
+def waiting(case: Case) -> Iterator[Finding]:
+    if not all(finding.late for finding in chain(blocked(case), case.unseen)):
+        return
+    absent = [baton.upstream for baton in case.batons if baton.offered is None]
+    for upstream in absent:
+        yield Finding(
+            reason=f"{upstream.name} is not ready yet; {progress_of(case)}",
+            actor=owner_of(upstream) or case.view.manager,
+        )
+
+
+def blocked(case: Case) -> Iterator[Finding]:
+    return chain(_votes(case), _reopened(case), _overdue(case), _ownerless(case))
+
+
+def _votes(case: Case) -> Iterator[Finding]:
+    view = case.view
+    for vote in view.said.against:
+        todo = f"settle why {view.gate.name} is not ready{view.quoted(vote.reason)}, then sign"
+        yield Finding(
+            reason=f"{vote.by} says it is not ready{view.quoted(vote.reason)}",
+            actor=view.owner or vote.by,
+            todo=todo,
+            key=vote.key,
+            url=vote.url,
+        )
+
+
+def _reopened(case: Case) -> Iterator[Finding]:
+    done = case.view.past.done_when_ready if case.view.past else frozenset()
+    again = [item for item in case.view.criteria.open if item.ref in done]
+    if again:
+        yield _about(case, again, f"reopened after it was ready: {keys(again)}", f"finish {keys(again)} again")
+
+
+def _overdue(case: Case) -> Iterator[Finding]:
+    view, due = case.view, case.view.due
+    if due is None or not view.criteria.open or not view.timeline.passed(due):
+        return
+    said = f"{progress_of(case)}; due since {written(due, view.release.zone)}"
+    yield _about(case, view.criteria.open, said, f"finish {keys(view.criteria.open)}", late=True)
+
+
+def _ownerless(case: Case) -> Iterator[Finding]:
+    view = case.view
+    if view.started and not view.owner:
+        yield Finding(reason="it has no owner", actor=view.manager, todo=f"name an owner for {view.gate.name}")
+
+
+def unknown(case: Case) -> Iterator[Finding]:
+    return iter(case.unseen)
+
+
+def at_risk(case: Case) -> Iterator[Finding]:
+    if case.met:
+        return iter(())
+    return chain(_untouched(case), _dropped(case), _nearly_due(case))
+
+
+def _untouched(case: Case) -> Iterator[Finding]:
+    old = [item for item in case.open_items if _is_untouched(case, item)]
+    if old:
+        said = f"nobody touched {keys(old)} for {_UNTOUCHED_DAYS} working days"
+        yield _about(case, old, said, f"take up {keys(old)}, or say that it is not needed")
+
+
+def _is_untouched(case: Case, item: Item) -> bool:
+    release, last = case.view.release, item.updated or item.moved_at or item.created
+    if last is None:
+        return False
+    limit = shift_working_days(last, _UNTOUCHED_DAYS, release.zone, release.holidays)
+    return case.view.timeline.passed(limit)
+
+
+def _dropped(case: Case) -> Iterator[Finding]:
+    view = case.view
+    for baton in case.batons:
+        if baton.dropped and baton.offered:
+            since = written(baton.offered, view.release.zone)
+            yield Finding(
+                reason=f"nobody has taken over from {baton.upstream.name}, which handed over {since}",
+                actor=view.owner_or_manager,
+                todo=f"take over from {baton.upstream.name}",
+            )
+
+
+def _nearly_due(case: Case) -> Iterator[Finding]:
+    view, due = case.view, case.view.due
+    if due is None:
+        return
+    near = shift_working_days(due, -_NEARLY_DUE_DAYS, view.release.zone, view.release.holidays)
+    if view.timeline.passed(near):
+        said = f"{progress_of(case)}; due {written(due, view.release.zone)}"
+        first = case.open_items
+        yield _about(case, first, said, f"finish {keys(first)}" if first else f"complete {view.gate.name}")
+
+
+def on_track(case: Case) -> Iterator[Finding]:
+    if not case.met:
+        yield Finding(reason=progress_of(case))
+    elif case.sign_off.given and case.waits:
+        yield Finding(reason=case.waits)
+
+
+def sign_off_due(case: Case) -> Iterator[Finding]:
+    view = case.view
+    if case.sign_off.given:
+        return
+    asked = f" ({' '.join(view.gate.questions)})" if view.gate.questions else ""
+    yield Finding(
+        reason=case.sign_off.lapse,
+        actor=view.owner_or_manager,
+        todo=f"say whether {view.gate.name} is ready{asked}",
+        key=view.gate.sign_off_key or "",
+    )
+
+
+def exception(case: Case) -> Iterator[Finding]:
+    view, zone = case.view, case.view.release.zone
+    if case.clean or not case.met or not case.sign_off.given or case.waits:
+        return
+    names = {item.ref: item.key for item in view.criteria.items}
+    for waiver in view.criteria.waivers:
+        key, end = names[waiver.item], written(waived_until(waiver), zone)
+        todo = f"finish {key}, which is waived until then"
+        by = waived_until(waiver)
+        reason = f"{key} is waived until {end}{view.quoted(waiver.reason)}"
+        yield Finding(reason=reason, actor=waiver.follow_up or view.owner_or_manager, todo=todo, by=by, key=key)
+    vouched = view.said.attestation
+    if vouched and case.vouched:
+        end = written(attested_until(vouched), zone)
+        reason = f"{vouched.by} vouches for it until {end}, for {case.blind[0].reason}"
+        yield Finding(reason=reason, actor=view.contact, todo=case.blind[0].todo, by=attested_until(vouched))
+
+
+def ready(case: Case) -> Iterator[Finding]:
+    """The only way to READY. It asks for everything again, whatever the rows before it let through."""
+    if case.clean and case.sign_off.given and not case.waits and not blocked_at_all(case):
+        signed = case.sign_off.standing
+        word = f"signed by {signed[0].by}" if signed else "its tickets say so; nobody had to sign"
+        yield Finding(reason=word)
+
+
+def blocked_at_all(case: Case) -> bool:
+    return any(True for _ in blocked(case))
+
+
+ROWS: tuple[tuple[State, Callable[[Case], Iterator[Finding]]], ...] = (
+    (State.ON_HOLD, on_hold),
+    (State.NOT_NEEDED, not_needed),
+    (State.NOT_STARTED, not_started),
+    (State.WAITING, waiting),
+    (State.BLOCKED, blocked),
+    (State.UNKNOWN, unknown),
+    (State.AT_RISK, at_risk),
+    (State.ON_TRACK, on_track),
+    (State.SIGN_OFF_DUE, sign_off_due),
+    (State.EXCEPTION, exception),
+    (State.READY, ready),
+)
+
+_WORDS = {
+    State.ON_HOLD: "ON HOLD",
+    State.NOT_NEEDED: "NOT NEEDED",
+    State.NOT_STARTED: "NOT STARTED",
+    State.BLOCKED: "BLOCKED",
+    State.UNKNOWN: "CAN'T TELL",
+    State.AT_RISK: "AT RISK",
+    State.ON_TRACK: "ON TRACK",
+    State.SIGN_OFF_DUE: "SIGN-OFF DUE",
+    State.EXCEPTION: "EXCEPTION",
+    State.READY: "READY",
+}
+
+
+def state_of(case: Case) -> tuple[State, tuple[Finding, ...]]:
+    """The first row that matches, with all its findings. Where no row does we do not know: never good news."""
+    for state, row in ROWS:
+        findings = tuple(row(case))
+        if findings:
+            return state, findings
+    return State.UNKNOWN, (Finding(reason="no rule fits it", actor=case.view.manager),)
+
+
+def shown(state: State, case: Case) -> str:
+    """The state in words."""
+    if state is not State.WAITING:
+        return _WORDS[state]
+    return "WAITING FOR " + named([baton.upstream.name for baton in case.batons if baton.offered is None])
+
+
+def progress_of(case: Case) -> str:
+    """What a gate lacks, in numbers with denominators: ``2 of 9 open: DOC-31, DOC-40``."""
+    criteria = case.view.criteria
+    open_items = case.open_items
+    if open_items:
+        return f"{len(open_items)} of {_blocking(criteria.blockers)} open: {keys(open_items)}"
+    if case.view.gate.ticketless:
+        return "it waits for a hand-off"
+    if criteria.missing > 0:
+        expected = max(case.view.gate.expect, 1)
+        return f"{expected - criteria.missing} of {counted(expected, 'expected item')}"
+    pending = [baton.upstream.name for baton in case.batons if baton.offered and not baton.arrived]
+    return f"to be taken over from {named(pending)}" if pending else "nothing of its own is open"
+
+
+def _blocking(blockers: Sequence[Item]) -> int:
+    return sum(item.progress is not Progress.DROPPED for item in blockers)
+
+
+def _about(case: Case, items: Sequence[Item], reason: str, todo: str, *, late: bool = False) -> Finding:
+    first = items[0] if items else None
+    return Finding(
+        reason=reason,
+        actor=case.view.owner_or_manager,
+        todo=todo,
+        by=case.view.due,
+        key=first.key if first else "",
+        url=first.url if first else "",
+        late=late,
+    )

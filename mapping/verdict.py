@@ -1,0 +1,125 @@
+"""The verdict over the required gates and how long it may be trusted; readiness.md §3. Called by ``judge``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mapping.calendar import shift, utc, written
+from mapping.finding import counted
+from mapping.readiness import State, Verdict
+from mapping.record import Hold
+from mapping.said import attested_until, waived_until
+from mapping.timing import lease
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from mapping.gate import Release
+    from mapping.judged import Judged
+    from mapping.record import Record, Waiver
+    from mapping.timing import Timeline
+
+_GO = (State.READY, State.EXCEPTION)
+_SETTLED = (*_GO, State.NOT_NEEDED)
+_WORDS = {
+    Verdict.ON_HOLD: "ON HOLD",
+    Verdict.BLOCKED: "BLOCKED",
+    Verdict.UNKNOWN: "CAN'T TELL",
+    Verdict.AT_RISK: "NOT READY, at risk",
+    Verdict.ON_TRACK: "NOT READY, on track",
+    Verdict.READY: "READY",
+}
+
+
+def verdict_of(
+    judged: Sequence[Judged], records: Sequence[Record], release: Release, timeline: Timeline
+) -> tuple[Verdict, str, str]:
+    """The verdict, its words and one sentence why. ``judged`` are all gates, worst first."""
+    required = [each for each in judged if each.readiness.required]
+    held = [r for r in records if isinstance(r, Hold) and r.gate is None]
+    late = release.target is not None and timeline.passed(release.target)
+    verdict = _first_that_matches(required, held=bool(held), late=late)
+    return verdict, _shown(verdict, required), _reason(verdict, required, held, release)
+
+
+def _first_that_matches(required: Sequence[Judged], *, held: bool, late: bool) -> Verdict:
+    states = {each.state for each in required}
+    if held or State.ON_HOLD in states:
+        return Verdict.ON_HOLD
+    if State.BLOCKED in states or (late and states - {*_SETTLED, State.UNKNOWN}):
+        return Verdict.BLOCKED
+    if any(each.readiness.unknown for each in required) or State.UNKNOWN in states:
+        return Verdict.UNKNOWN
+    if State.AT_RISK in states:
+        return Verdict.AT_RISK
+    if states - set(_SETTLED) or not states & set(_GO):
+        return Verdict.ON_TRACK
+    return Verdict.READY_WITH_EXCEPTIONS if State.EXCEPTION in states else Verdict.READY
+
+
+def _shown(verdict: Verdict, required: Sequence[Judged]) -> str:
+    if verdict is Verdict.READY_WITH_EXCEPTIONS:
+        number = sum(len(each.findings) for each in required if each.state is State.EXCEPTION)
+        return f"READY WITH {counted(number, 'EXCEPTION').upper()}"
+    return _WORDS[verdict]
+
+
+def _reason(verdict: Verdict, required: Sequence[Judged], held: Sequence[Hold], release: Release) -> str:
+    if held:
+        return f"{held[0].by} holds the release: {held[0].reason}"
+    if verdict is Verdict.READY:
+        ready = sum(each.state is State.READY for each in required)
+        return (
+            f"{ready} of {counted(len(required), 'required gate')} ready, the rest not needed"
+            if ready < len(required)
+            else f"all {counted(len(required), 'required gate')} ready"
+        )
+    told = list(_that_tell(verdict, required))
+    if not told:
+        return "no required gate is ready" if required else "no gate is required"
+    first, more = told[0], len(told) - 1
+    late = verdict is Verdict.BLOCKED and first.state is not State.BLOCKED and release.target is not None
+    since = f"the target passed {written(release.target, release.zone)}; " if late and release.target else ""
+    others = f", and {counted(more, 'more gate')}" if more else ""
+    return f"{since}{first.readiness.name}: {first.readiness.reason}{others}"
+
+
+def _that_tell(verdict: Verdict, required: Sequence[Judged]) -> Iterator[Judged]:
+    """The gates that the verdict comes from; where none has its very state, all that are unfinished."""
+    named = State.EXCEPTION if verdict is Verdict.READY_WITH_EXCEPTIONS else State(verdict.value)
+    same = [each for each in required if each.state is named]
+    passed_over = (State.UNKNOWN,) if verdict is Verdict.BLOCKED else ()
+    unfinished = [each for each in required if each.state not in (*_SETTLED, *passed_over)]
+    return iter(unfinished if verdict is Verdict.ON_TRACK or not same else same)
+
+
+def valid_until(judged: Sequence[Judged], release: Release, timeline: Timeline) -> datetime:
+    """Until when the verdict may be trusted if it were written now: the lease, or the first end of what it rests on."""
+    ends = [shift(timeline.now, lease(timeline, release))]
+    for each in judged:
+        if each.readiness.required and each.state in _GO:
+            ends.extend(_ends(each))
+    return min(ends)
+
+
+def _ends(judged: Judged) -> Iterator[datetime]:
+    case = judged.case
+    if case.sign_off.needed and case.sign_off.standing:
+        yield max(utc(s.expires_at) for s in case.sign_off.standing if s.expires_at is not None)
+    yield from (waived_until(waiver) for waiver in case.view.criteria.waivers)
+    if case.vouched and case.view.said.attestation:
+        yield attested_until(case.view.said.attestation)
+
+
+def holds_in_force(records: Sequence[Record], release: Release) -> tuple[Hold, ...]:
+    """The release's own holds first, then those of its gates."""
+    known = {gate.id for gate in release.gates}
+    found = [r for r in records if isinstance(r, Hold) and (r.gate is None or r.gate in known)]
+    return tuple(sorted(found, key=lambda hold: hold.gate or ""))
+
+
+def waivers_in_force(judged: Sequence[Judged]) -> tuple[Waiver, ...]:
+    """The waivers that set an open blocker aside now, of all gates."""
+    found = [waiver for each in judged for waiver in each.case.view.criteria.waivers]
+    return tuple(sorted(found, key=lambda waiver: (waiver.gate, waiver.id, waiver.item)))

@@ -1,0 +1,361 @@
+"""Builders of values with sensible defaults, and Hypothesis strategies for whole worlds, for every part."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from mapping.gate import Blockers, Gate, Person, Release, Timing
+from mapping.item import Account, Item, Move, Progress, Ticket
+from mapping.judge import judge
+from mapping.memory import Memory
+from mapping.record import Acceptance, Admission, Attestation, Hold, NotNeeded, Record, Signature, Waiver
+from mapping.sight import Sight
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mapping.readiness import GateReadiness, Readiness
+
+NOW = datetime(2026, 12, 8, 12, 0, tzinfo=UTC)
+"""A Tuesday, seven and a half days before the target of ``release()``."""
+
+TARGET = datetime(2026, 12, 15, 23, 59, 59, tzinfo=UTC)
+DANA = Person(name="Dana", email="dana@acme.example")
+LEE = Person(name="Lee", email="lee@acme.example")
+MAYA = Person(name="Maya", email="maya@acme.example")
+NOOR = Person(name="Noor", email="noor@acme.example")
+
+_WORDS = {
+    Progress.TODO: "To Do",
+    Progress.DOING: "In Progress",
+    Progress.DONE: "Done",
+    Progress.DROPPED: "Won't Do",
+    None: "Odd",
+}
+
+
+def item(key: str = "ENG-1", progress: Progress | None = Progress.DONE, **fields: Any) -> Item:
+    """One item of tracker ``eng``; its id is derived from the key, its last change was a day before ``NOW``."""
+    defaults: dict[str, Any] = {
+        "tracker": "eng",
+        "id": f"id-{key}",
+        "key": key,
+        "url": f"https://eng.example/browse/{key}",
+        "title": f"Title of {key}",
+        "status": _WORDS[progress],
+        "status_id": f"s-{_WORDS[progress]}",
+        "progress": progress,
+        "assignee": "Ada",
+        "created": NOW - timedelta(days=20),
+        "updated": NOW - timedelta(days=1),
+        "moved_at": NOW - timedelta(days=1),
+    }
+    return Item(**{**defaults, **fields})
+
+
+def gate(id: str = "engineering", **fields: Any) -> Gate:  # noqa: A002 - the value's own field is named so
+    """One required gate that Dana owns."""
+    return Gate(**{"id": id, "name": id.replace("_", " ").title(), "owners": (DANA,), "contact": "Sam", **fields})
+
+
+def release(*gates: Gate, **fields: Any) -> Release:
+    """Atlas 2.0 with its target on 15 December 2026, which Maya manages (Noor stands in); one gate by default."""
+    defaults: dict[str, Any] = {
+        "id": "atlas-2",
+        "name": "Atlas 2.0",
+        "zone": UTC,
+        "target": TARGET,
+        "managers": (MAYA, NOOR),
+        "launch_key": "REL-12",
+        "launch_url": "https://eng.example/browse/REL-12",
+    }
+    return Release(gates=gates or (gate(),), **{**defaults, **fields})
+
+
+def sight(at: datetime = NOW, tracker: str = "eng", **fields: Any) -> Sight:
+    """A source that was read completely at ``at``."""
+    return Sight(**{"tracker": tracker, "observed_at": at, "complete_at": at, **fields})
+
+
+def signature(gate: str = "engineering", at: datetime = NOW, **fields: Any) -> Signature:
+    """Dana's signature, good for a week."""
+    defaults: dict[str, Any] = {
+        "id": f"sig-{gate}-{at.isoformat()}",
+        "by": "Dana",
+        "expires_at": at + timedelta(days=7),
+        "key": "ENG-99",
+    }
+    return Signature(gate=gate, at=at, **{**defaults, **fields})
+
+
+def account(name: str = "Dana", tracker: str = "eng", **fields: Any) -> Account:
+    return Account(
+        **{"tracker": tracker, "id": f"acc-{name}", "name": name, "email": f"{name.lower()}@acme.example"} | fields
+    )
+
+
+def move(status: str, at: datetime = NOW, by: Account | None = None, **fields: Any) -> Move:
+    """A move by Dana unless told; the status id is derived from the name as ``item`` does."""
+    defaults: dict[str, Any] = {"id": f"m-{at.isoformat()}", "by": by or account(), "status_id": f"s-{status}"}
+    return Move(at=at, status=status, **{**defaults, **fields})
+
+
+def ticket(*moves: Move, **fields: Any) -> Ticket:
+    """A sign-off ticket whose present status is done unless the fields say otherwise."""
+    return Ticket(item=item(**{"key": "ENG-99", **fields}), moves=moves)
+
+
+@dataclass(kw_only=True)
+class World:
+    """All that ``judge`` needs, and a memory that it goes on with."""
+
+    release: Release = field(default_factory=release)
+    items: dict[str, tuple[Item, ...]] = field(default_factory=dict)
+    records: tuple[Record, ...] = ()
+    health: dict[str, tuple[Sight, ...]] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
+    now: datetime = NOW
+    wake_at: datetime | None = None
+
+    def judge(self, now: datetime | None = None) -> Readiness:
+        """Judge at ``now`` and keep the new memory for the next time."""
+        self.now = now or self.now
+        readiness, self.memory, self.wake_at = judge(
+            self.items, self.records, self.health, self.release, self.memory, self.now
+        )
+        return readiness
+
+    def read(self, now: datetime) -> Readiness:
+        """A complete reading of everything at ``now``, judged at once."""
+        self.health = {name: tuple(_read(s, now) for s in seen) for name, seen in self.health.items()}
+        return self.judge(now)
+
+    def gate(self, id: str = "engineering") -> GateReadiness:  # noqa: A002 - the value's own field is named so
+        """The gate as judged now."""
+        return next(g for g in self.judge().gates if g.id == id)
+
+
+def _read(seen: Sight, now: datetime) -> Sight:
+    return replace(seen, observed_at=now, complete_at=now, problem="", refused=False)
+
+
+def ready_world(**fields: Any) -> World:
+    """One gate that is READY at ``NOW``: one item done, two complete readings, signed in between."""
+    world = World(
+        items={"engineering": (item(),)},
+        health={"engineering": (sight(NOW - timedelta(hours=1)),)},
+        records=(signature(at=NOW - timedelta(minutes=30)),),
+    )
+    for name, value in fields.items():
+        setattr(world, name, value)
+    world.judge(NOW - timedelta(hours=1))
+    world.read(NOW)
+    return world
+
+
+# Strategies. Few ids and few instants, so that things meet; every instant lies near ``NOW`` unless ``wild``.
+
+ZONES: tuple[tzinfo, ...] = (UTC, ZoneInfo("America/New_York"), ZoneInfo("Pacific/Auckland"))
+IDS = ("alpha", "beta", "gamma")
+NAMES = ("Dana", "Lee", "Maya", "Noor")
+TRACKERS = ("eng", "gtm")
+
+moments = st.one_of(
+    st.integers(-60 * 24 * 40, 60 * 24 * 40).map(lambda minutes: NOW + timedelta(minutes=minutes)),
+    st.sampled_from([NOW + timedelta(minutes=minutes) for minutes in (-1440, -60, -30, -9, -1, 0, 1, 60)]),
+)
+pasts = st.integers(0, 600).map(lambda minutes: NOW - timedelta(minutes=minutes))
+texts = st.text(max_size=12)
+people = st.sampled_from([DANA, LEE, MAYA, NOOR])
+
+
+@st.composite
+def items(draw: st.DrawFn, odd: bool = True) -> Item:  # noqa: FBT001, FBT002 - Hypothesis passes it on by name
+    """An item of one of two trackers out of eight; unreadable at times when ``odd``."""
+    tracker = draw(st.sampled_from(TRACKERS))
+    number = draw(st.integers(1, 8))
+    mostly = [Progress.DONE] * 4 + [Progress.TODO, Progress.DOING, Progress.DROPPED]
+    return item(
+        f"{tracker.upper()}-{number}",
+        draw(st.sampled_from([*mostly, *([None] if odd else [])])),
+        tracker=tracker,
+        problem=draw(st.sampled_from(["", "", "", "", "no status in the answer"])) if odd else "",
+        remark=draw(st.sampled_from(["", "", "its category is new"])),
+        assignee=draw(st.sampled_from(["Ada", None])),
+        labels=draw(st.sampled_from([(), ("launch",)])),
+        priority=draw(st.sampled_from([None, 1, 3, 5])),
+        updated=draw(st.none() | moments),
+        moved_at=draw(st.none() | moments),
+        restricted=draw(st.booleans()),
+    )
+
+
+def unique(found: Sequence[Item]) -> tuple[Item, ...]:
+    return tuple({i.ref: i for i in found}.values())
+
+
+@st.composite
+def sights(draw: st.DrawFn) -> Sight:
+    complete_at = draw(st.none() | pasts | st.just(NOW))
+    return sight(
+        tracker=draw(st.sampled_from(TRACKERS)),
+        observed_at=draw(st.none() | pasts | st.just(complete_at)),
+        complete_at=complete_at,
+        problem=draw(st.sampled_from(["", "", "", "the tracker is down"])),
+        refused=draw(st.sampled_from([False, False, True])),
+        vanished=draw(st.just(()) | st.lists(items(odd=False), max_size=4).map(unique)),
+    )
+
+
+@st.composite
+def gates(draw: st.DrawFn, id: str) -> Gate:  # noqa: A002 - the value's own field is named so
+    return gate(
+        id,
+        owners=tuple(draw(st.lists(people, max_size=2, unique=True))),
+        required=draw(st.sampled_from([True, True, False])),
+        after=tuple(draw(st.lists(st.sampled_from(IDS), max_size=2, unique=True))),
+        due=draw(st.none() | moments),
+        expect=draw(st.sampled_from([1, 1, 0, 2])),
+        ticketless=draw(st.sampled_from([False, False, False, True])),
+        blockers=draw(st.sampled_from([Blockers(), Blockers(labels=frozenset({"launch"})), Blockers(priority=2)])),
+        sign_off=draw(st.booleans()),
+        sign_off_key=draw(st.sampled_from([None, "ENG-1"])),
+        confidential=draw(st.booleans()),
+        asked=draw(st.sampled_from([False, False, False, True])),
+    )
+
+
+@st.composite
+def releases(draw: st.DrawFn) -> Release:
+    ids = draw(st.lists(st.sampled_from(IDS), min_size=1, max_size=3, unique=True))
+    spans = st.none() | st.integers(0, 60 * 24 * 2).map(lambda minutes: timedelta(minutes=minutes))
+    return release(
+        *(draw(gates(name)) for name in ids),
+        zone=draw(st.sampled_from(ZONES)),
+        target=draw(st.none() | moments),
+        expect_by=draw(st.none() | moments),
+        holidays=draw(st.frozensets(st.dates(date(2026, 12, 1), date(2026, 12, 31)), max_size=4)),
+        managers=tuple(draw(st.lists(people, max_size=2, unique=True))),
+        timing=Timing(freshness=draw(spans), signature=draw(spans), soak=draw(spans), lease=draw(spans)),
+    )
+
+
+@st.composite
+def records(draw: st.DrawFn) -> Record:  # noqa: PLR0911 - one return for each kind of record
+    """Any record about one of the gates; ids are drawn too, so that two may be the same."""
+    common: dict[str, Any] = {
+        "id": f"r{draw(st.integers(0, 30))}",
+        "by": draw(st.sampled_from(NAMES)),
+        "at": draw(moments),
+    }
+    about = draw(st.sampled_from(IDS))
+    until = draw(moments)
+    second = draw(st.none() | st.sampled_from(NAMES))
+    match draw(st.integers(0, 8)):
+        case 0:
+            return Hold(**common, reason="wait", gate=draw(st.none() | st.just(about)))
+        case 1:
+            return NotNeeded(**common, gate=about, reason="no need", confirmed_by=second)
+        case 2 | 3:
+            return waiver(draw(items(odd=False)), gate=about, **common, until=until, approved_by=second)
+        case 4:
+            return Attestation(**common, gate=about, until=until, reason="the tracker is down")
+        case 5:
+            return Acceptance(**common, upstream=draw(st.sampled_from(IDS)), downstream=about)
+        case 6:
+            gone = draw(st.none() | items(odd=False).map(lambda i: i.ref))
+            return Admission(**common, gate=about, reason="settled", item=gone)
+        case _:
+            ready = draw(st.sampled_from([True, True, True, False]))
+            return Signature(**common, gate=about, ready=ready, expires_at=draw(st.none() | moments))
+
+
+def waiver(about: Item, gate: str = "engineering", **fields: Any) -> Waiver:
+    """A waiver of this item as it is, asked for by Dana, approved by Maya, good for a week."""
+    from mapping.evidence import item_digest  # noqa: PLC0415 - keeps the top of this module to the values
+
+    defaults: dict[str, Any] = {
+        "id": "W1",
+        "by": "Dana",
+        "at": NOW - timedelta(hours=2),
+        "until": NOW + timedelta(days=7),
+        "reason": "documented",
+        "approved_by": "Maya",
+        "follow_up": "Lee",
+        "digest": item_digest(about),
+    }
+    return Waiver(gate=gate, item=about.ref, **{**defaults, **fields})
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """A whole world with a past: judged twice before ``NOW`` at times, so that the memory holds something."""
+    world = World(release=draw(releases()))
+    for name in IDS:
+        world.items[name] = unique(draw(st.lists(items(odd=draw(st.booleans())), max_size=4)))
+        world.health[name] = tuple(draw(st.lists(sights(), max_size=2)))
+    world.records = tuple(draw(st.lists(records(), max_size=5)))
+    present = dict(world.health)
+    for before in draw(st.sampled_from([(), (), (3000,), (300, 9), (9, 5)])):
+        earlier = NOW - timedelta(minutes=before)
+        world.read(earlier) if draw(st.booleans()) else world.judge(earlier)
+    world.health = draw(st.sampled_from([present, world.health]))
+    world.now = NOW
+    return world
+
+
+@st.composite
+def nearly_ready_worlds(draw: st.DrawFn) -> World:
+    """Worlds in which most gates are READY, with one or two things that may be off: where the sins would hide."""
+    ids = draw(st.lists(st.sampled_from(IDS), min_size=1, max_size=3, unique=True))
+    chain = draw(st.booleans())
+    built = [
+        gate(
+            name,
+            sign_off=draw(st.booleans()),
+            after=(ids[n - 1],) if chain and n else (),
+            ticketless=draw(st.sampled_from([False, False, True])),
+        )
+        for n, name in enumerate(ids)
+    ]
+    world = World(release=release(*built, timing=Timing(soak=draw(st.sampled_from([None, timedelta(0)])))))
+    for name in ids:
+        done = [item(f"ENG-{n}", tracker="eng") for n in range(1, draw(st.integers(2, 4)))]
+        odd = draw(st.sampled_from([None, None, None, Progress.TODO, Progress.DROPPED]))
+        extra = [item("ENG-9", odd)] if odd else []
+        world.items[name] = (*done, *extra)
+        ticketless = next(g for g in built if g.id == name).ticketless
+        world.health[name] = () if ticketless else (sight(NOW - timedelta(hours=3)),)
+    said = [signature(name, NOW - timedelta(minutes=draw(st.sampled_from([10, 100, 200])))) for name in ids]
+    waived = [waiver(i, gate=name) for name in ids for i in world.items[name] if not i.finished and draw(st.booleans())]
+    taken = [
+        Acceptance(id=f"a-{name}", upstream=up, downstream=name, by="Dana", at=NOW - timedelta(minutes=15))
+        for up, name in itertools.pairwise(ids)
+    ]
+    vouched = [
+        Attestation(
+            id=f"v-{name}",
+            gate=name,
+            by="Dana",
+            at=NOW - timedelta(hours=1),
+            until=NOW + timedelta(hours=5),
+            reason="seen",
+        )
+        for name in ids
+        if draw(st.sampled_from([False, False, True]))
+    ]
+    world.records = (*said, *waived, *taken, *vouched)
+    for minutes in (180, 90, 20, 5):
+        world.read(NOW - timedelta(minutes=minutes))
+    world.now = NOW
+    return world
+
+
+def states(readiness: Readiness) -> Mapping[str, str]:
+    return {g.id: g.state.value for g in readiness.gates}
