@@ -14,7 +14,8 @@ from syncd.sandbox.linear import LinearSandbox, LinearWorld
 from syncd.sandbox.server import serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
     from connectors.base import Source, Summary
 
@@ -72,10 +73,46 @@ def sandbox(world: LinearWorld) -> LinearSandbox:
     return LinearSandbox(world)
 
 
+class Front:
+    """What stands at the address: a test's sandbox, whose answers may get lost on the way back.
+
+    ``lose`` tells by a request's operation whether its answer, once it was carried out, is lost.
+    """
+
+    def __init__(self) -> None:
+        self.app: LinearSandbox | None = None
+        self.lose: Callable[[str], bool] = lambda _: False
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        assert self.app is not None
+        answer = list(self.app(environ, start_response))
+        if self.lose(operation(self.app)):
+            raise ConnectionResetError
+        return answer
+
+
+def operation(sandbox: LinearSandbox) -> str:
+    """The name of the operation that the sandbox was asked for last."""
+    return str(sandbox.requests[-1].body["operationName"])
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[tuple[Front, str]]:
+    front = Front()
+    with serving(front) as base:
+        yield front, base
+
+
 @pytest.fixture
-def settings(sandbox: LinearSandbox, world: LinearWorld) -> Iterator[Settings]:
-    with serving(sandbox) as base:
-        yield Settings(name="gtm", kind="linear", url=f"{base}/graphql", token=world.token)
+def front(served: tuple[Front, str], sandbox: LinearSandbox) -> Front:
+    served[0].app, served[0].lose = sandbox, lambda _: False
+    return served[0]
+
+
+@pytest.fixture
+def settings(front: Front, served: tuple[Front, str], world: LinearWorld) -> Settings:
+    assert front is served[0]
+    return Settings(name="gtm", kind="linear", url=f"{served[1]}/graphql", token=world.token)
 
 
 @pytest.fixture

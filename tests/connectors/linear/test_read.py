@@ -1,0 +1,355 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from werkzeug.wrappers import Request, Response
+
+from connectors.base import Convention, Selector
+from connectors.errors import MalformedError, MissingError, TemporaryError
+from connectors.linear.client import SMALLEST_PAGE
+from mapping.item import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connectors.base import Source
+    from syncd.sandbox.linear import LinearSandbox, LinearWorld
+    from tests.connectors.linear.conftest import Clock
+
+DOCS = Selector(terms={"team": "DOC"})
+CONVENTION = Convention(project="DOC", release_id="atlas-2", release_name="Atlas 2.0", launch_key="REL-1")
+
+
+def fill(world: LinearWorld, count: int) -> set[str]:
+    return {world.find_issue(world.add("DOC", f"Page {number}"))["id"] for number in range(count)}
+
+
+def pages(*made: dict[str, Any]) -> Callable[[Request], Response]:
+    """Answers each request with the next of these pages, the last one for ever."""
+    left = list(made)
+
+    def before(_: Request) -> Response:
+        page = left.pop(0) if len(left) > 1 else left[0]
+        return Response(json.dumps({"data": {"issues": page}}), content_type="application/json")
+
+    return before
+
+
+def page(cursor: Any, *, nodes: Any = (), more: Any = True) -> dict[str, Any]:
+    return {
+        "nodes": list(nodes) if isinstance(nodes, tuple) else nodes,
+        "pageInfo": {"hasNextPage": more, "endCursor": cursor},
+    }
+
+
+@pytest.mark.parametrize("count", [0, 1, 249, 250, 251, 600])
+def test_every_issue_is_read_however_many_pages_they_fill(count: int, world: LinearWorld, source: Source) -> None:
+    ids = fill(world, count)
+    found = source.read({"docs": DOCS})
+    assert set(found.members["docs"]) == ids == set(found.items)
+
+
+def test_a_query_that_is_too_complex_shrinks_and_completes(
+    world: LinearWorld, sandbox: LinearSandbox, source: Source
+) -> None:
+    ids = fill(world, 90)
+    sandbox.complexity_limit = 1500
+    assert source.read({"docs": DOCS}).members["docs"] == ids
+    assert len(sandbox.requests) < 15
+
+
+def test_a_query_that_is_too_complex_at_any_size_says_so(sandbox: LinearSandbox, source: Source) -> None:
+    sandbox.complexity_limit = 1
+    found = source.read({"docs": DOCS})
+    assert "too complex" in str(found.failed["docs"])
+    assert {seen.body["variables"]["first"] for seen in sandbox.requests} >= {250, 125, SMALLEST_PAGE}
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [page("c1", nodes=({"id": "a"},)), page("c1", nodes=({"id": "b"},))],
+        [page("c1")],
+        [page(None, nodes=({"id": "a"},))],
+        [page("", nodes=({"id": "a"},))],
+        [page(7, nodes=({"id": "a"},))],
+        [page("c1", more="yes")],
+        [page("c1", nodes=None, more=False)],
+        [page("c1", nodes=({"title": "no id"},), more=False)],
+        [page("c1", nodes=("no object",), more=False)],
+        [{"nodes": []}],
+        [{}],
+    ],
+    ids=str,
+)
+def test_pages_that_cannot_be_trusted_make_the_query_failed_never_short(
+    answers: list[dict[str, Any]], sandbox: LinearSandbox, source: Source
+) -> None:
+    sandbox.before = pages(*answers)
+    found = source.read({"docs": DOCS})
+    assert isinstance(found.failed["docs"], MalformedError)
+    assert found.members == {}
+    with pytest.raises(MalformedError):
+        source.changed(sandbox.world.clock(), sandbox.world.clock())
+
+
+def test_a_partial_answer_fails_its_query_and_no_other(
+    world: LinearWorld, sandbox: LinearSandbox, source: Source
+) -> None:
+    ids = fill(world, 3)
+
+    def before(request: Request) -> Response | None:
+        if "gated" not in request.get_data(as_text=True):
+            return None
+        data = {"issues": page(None, nodes=(), more=False)}
+        return Response(json.dumps({"data": data, "errors": [{"message": "Not on your plan"}]}))
+
+    sandbox.before = before
+    found = source.read({"gated": Selector(terms={"label": "gated"}), "docs": DOCS})
+    assert found.members == {"docs": ids}
+    assert "Not on your plan" in str(found.failed["gated"])
+
+
+def test_a_tracker_that_is_down_is_an_error_of_the_whole_reading(sandbox: LinearSandbox, source: Source) -> None:
+    sandbox.before = lambda _: Response("<html>down</html>", 503)
+    with pytest.raises(TemporaryError):
+        source.read({"docs": DOCS})
+
+
+@pytest.mark.parametrize("key", ["team", "project", "milestone", "initiative", "release", "label"])
+def test_a_selector_that_names_what_is_not_there_fails(key: str, source: Source) -> None:
+    found = source.read({"typo": Selector(terms={key: "Atals"})})
+    assert isinstance(found.failed["typo"], MissingError)
+    assert f'{key} "Atals"' in str(found.failed["typo"])
+
+
+def test_a_selector_that_names_what_is_there_may_be_empty(world: LinearWorld, source: Source) -> None:
+    world.project("Atlas docs", "DOC")
+    found = source.read({"empty": Selector(terms={"team": "doc", "project": "atlas DOCS"})})
+    assert found.members == {"empty": frozenset()}
+
+
+def test_a_filter_that_linear_refuses_fails_in_its_words(source: Source) -> None:
+    found = source.read({"raw": Selector(terms={"filter": {"colour": {"eq": "red"}}})})
+    assert "colour" in str(found.failed["raw"])
+
+
+def test_every_selector_finds_its_issues(world: LinearWorld, source: Source) -> None:
+    project = world.project("Atlas docs", "DOC")
+    world.milestone("Atlas docs", "Beta")
+    world.initiative("Atlas", ["Atlas docs"])
+    world.release("Atlas 2.0", "2.0.0")
+    label = world.label("atlas-2")
+    keys = {
+        "project": world.add("DOC", "in the project", project="Atlas docs"),
+        "milestone": world.add("DOC", "in the milestone", project="Atlas docs", milestone="Beta"),
+        "release": world.add("DOC", "in the release", releases=["Atlas 2.0"]),
+        "label": world.add("DOC", "labelled", labels=["atlas-2"]),
+    }
+    ids = {name: world.find_issue(key)["id"] for name, key in keys.items()}
+    terms: dict[str, dict[str, Any]] = {
+        "project": {"project": project},
+        "milestone": {"milestone": "beta"},
+        "initiative": {"initiative": "ATLAS"},
+        "release": {"release": "2.0.0"},
+        "label": {"label": label},
+        "filter": {"filter": {"title": {"startsWith": "in the r"}}},
+        "both": {"team": "DOC", "label": "atlas-2"},
+        "narrow": {"label": "atlas-2", "project": "Atlas docs"},
+    }
+    found = source.read({name: Selector(terms=term) for name, term in terms.items()})
+    assert found.failed == {}
+    assert found.members == {
+        "project": {ids["project"], ids["milestone"]},
+        "milestone": {ids["milestone"]},
+        "initiative": {ids["project"], ids["milestone"]},
+        "release": {ids["release"]},
+        "label": {ids["label"]},
+        "filter": {ids["release"]},
+        "both": {ids["label"]},
+        "narrow": set(),
+    }
+
+
+@pytest.fixture
+def launched(world: LinearWorld) -> dict[str, str]:
+    """A team whose issues carry the release in every way, and one that does not."""
+    launch = world.add("REL", "Atlas 2.0")
+    world.label("Atlas-2")
+    world.project("atlas 2.0", "DOC")
+    world.release("Atlas 2.0")
+    keys = {
+        "label": world.add("DOC", "labelled", labels=["Atlas-2"]),
+        "project": world.add("DOC", "in the project", project="atlas 2.0"),
+        "release": world.add("DOC", "in the release", releases=["Atlas 2.0"]),
+        "child": world.add("DOC", "a child", parent=launch),
+        "linked": world.add("DOC", "linked to it"),
+        "linking": world.add("DOC", "linked from it"),
+        "none": world.add("DOC", "something else"),
+        "elsewhere": world.add("REL", "of another team", labels=["Atlas-2"]),
+    }
+    world.relate(keys["linked"], launch)
+    world.relate(launch, keys["linking"], "related")
+    return {name: world.find_issue(key)["id"] for name, key in keys.items()}
+
+
+def test_a_bare_team_is_narrowed_to_what_carries_the_release(launched: dict[str, str], source: Source) -> None:
+    carried = {id_ for name, id_ in launched.items() if name not in {"none", "elsewhere"}}
+    assert source.read({"docs": CONVENTION}).members["docs"] == carried
+
+
+def test_check_tells_by_which_convention_what_matched(launched: dict[str, str], source: Source) -> None:
+    told = {explained.how: explained.count for explained in source.explain(CONVENTION)}
+    assert launched
+    assert told["label = Atlas 2.0 or atlas-2"] == 1
+    assert told["project = Atlas 2.0 or atlas-2"] == 1
+    assert told["release = Atlas 2.0 or atlas-2"] == 1
+    assert told["child of REL-1"] == 1
+    assert told["linked to REL-1"] == 2
+
+
+def test_a_convention_needs_its_team_and_its_launch_issue(world: LinearWorld, source: Source) -> None:
+    world.add("REL", "Atlas 2.0")
+    nowhere = Convention(project="DCO", release_id="a", release_name="b")
+    unlaunched = Convention(project="DOC", release_id="a", release_name="b", launch_key="REL-99")
+    found = source.read({"nowhere": nowhere, "unlaunched": unlaunched, "empty": CONVENTION})
+    assert 'team "DCO"' in str(found.failed["nowhere"])
+    assert 'issue "REL-99"' in str(found.failed["unlaunched"])
+    assert found.members == {"empty": frozenset()}
+
+
+def test_an_archived_issue_counts_and_a_trashed_one_is_not_there(world: LinearWorld, source: Source) -> None:
+    kept, gone = world.add("DOC", "kept", state="Done"), world.add("DOC", "gone")
+    ids = [world.find_issue(key)["id"] for key in (kept, gone)]
+    world.archive(kept)
+    world.trash(gone)
+    found = source.read({"docs": DOCS})
+    assert found.members["docs"] == {ids[0]}
+    assert (found.items[ids[0]].progress, found.items[ids[0]].archived) == (Progress.DONE, True)
+    assert set(source.lookup(ids)) == {ids[0]}
+
+
+def test_the_probe_shows_what_was_edited_archived_or_trashed_since(
+    world: LinearWorld, source: Source, clock: Clock
+) -> None:
+    keys = [world.add("DOC", name) for name in ("same", "edited", "archived", "trashed")]
+    ids = [world.find_issue(key)["id"] for key in keys]
+    clock.pass_by(hours=1)
+    since = clock()
+    world.edit(keys[1], title="Edited")
+    world.archive(keys[2])
+    world.trash(keys[3])
+    assert source.changed(since, since) == set(ids[1:])
+
+
+def test_the_probe_looks_ten_minutes_further_back_and_has_no_upper_bound(
+    world: LinearWorld, source: Source, clock: Clock
+) -> None:
+    early = world.find_issue(world.add("DOC", "early"))["id"]
+    clock.pass_by(minutes=9)
+    since = clock()
+    clock.pass_by(minutes=30)
+    late = world.find_issue(world.add("DOC", "late"))["id"]
+    assert source.changed(since, since) == {early, late}
+    assert len(source.changed(since, since)) == 2
+
+
+def test_the_probe_is_one_request(world: LinearWorld, source: Source, sandbox: LinearSandbox, clock: Clock) -> None:
+    fill(world, 5)
+    source.changed(clock(), clock())
+    assert len(sandbox.requests) == 1
+
+
+def test_membership_is_asked_anew_for_ids_and_unknown_ids_are_absent(world: LinearWorld, source: Source) -> None:
+    stays, leaves = (world.add("DOC", name, labels=["atlas-2"]) for name in ("stays", "leaves"))
+    ids = [world.find_issue(key)["id"] for key in (stays, leaves)]
+    labelled = Selector(terms={"label": "atlas-2"})
+    assert source.read({"q": labelled}).members["q"] == set(ids)
+    world.edit(leaves, labels=[])
+    found = source.matching({"q": labelled, "team": DOCS}, [*ids, "00000000-0000-4000-8000-000000000000"])
+    assert found.members == {"q": {ids[0]}, "team": set(ids)}
+    assert set(found.items) == set(ids)
+    assert source.matching({"q": labelled}, ids).items.keys() == set(ids)
+    assert source.matching({"q": labelled}, []).members == {"q": frozenset()}
+
+
+def test_many_ids_are_asked_for_in_parts(world: LinearWorld, source: Source) -> None:
+    ids = fill(world, 260)
+    assert set(source.lookup(ids)) == ids
+
+
+def test_an_issue_with_many_labels_is_read_with_all_of_them(world: LinearWorld, source: Source) -> None:
+    names = sorted(f"label-{number:03}" for number in range(45))
+    item = world.find_issue(world.add("DOC", "much labelled", labels=names))["id"]
+    assert source.read({"docs": DOCS}).items[item].labels == tuple(names)
+
+
+def test_an_issue_that_moved_to_another_team_is_the_same_item(world: LinearWorld, source: Source) -> None:
+    key = world.add("DOC", "moves")
+    item = world.find_issue(key)["id"]
+    world.transfer(key, "REL")
+    assert source.lookup([item])[item].key.startswith("REL-")
+
+
+def test_a_sign_off_ticket_comes_with_who_moved_it_when(world: LinearWorld, source: Source, clock: Clock) -> None:
+    world.user("Dana Berg", "dana@acme.example")
+    key = world.add("DOC", "Sign off the docs")
+    for state in ("In Progress", "Done"):
+        clock.pass_by(hours=1)
+        world.move(key, state, by="dana@acme.example")
+    world.edit(key, title="Sign off all docs")
+    found = source.ticket(key)
+    assert [move.status for move in found.moves] == ["In Progress", "Done"]
+    assert [move.by.email for move in found.moves if move.by] == ["dana@acme.example"] * 2
+    assert found.moves[0].at < found.moves[1].at == clock()
+    assert found.item.progress is Progress.DONE
+
+
+def test_a_long_history_is_read_whole(world: LinearWorld, source: Source, clock: Clock) -> None:
+    key = world.add("DOC", "Restless")
+    for number in range(260):
+        clock.pass_by(minutes=1)
+        world.move(key, ("In Progress", "Todo")[number % 2])
+    moves = source.ticket(key).moves
+    assert len(moves) == 260
+    assert list(moves) == sorted(moves, key=lambda move: move.at)
+
+
+@pytest.mark.parametrize("put_away", ["trash", "delete"])
+def test_a_ticket_or_launch_issue_that_is_gone_is_missing(put_away: str, world: LinearWorld, source: Source) -> None:
+    key = world.add("DOC", "gone")
+    getattr(world, put_away)(key)
+    with pytest.raises(MissingError, match=key):
+        source.ticket(key)
+    with pytest.raises(MissingError, match=key):
+        source.launch(key)
+
+
+def test_a_team_has_a_lead_when_it_has_one_owner(world: LinearWorld, source: Source) -> None:
+    world.user("Lee Wong", "lee@acme.example")
+    world.team("MKT", "Marketing", lead="lee@acme.example")
+    lead = source.lead("MKT")
+    assert lead is not None
+    assert lead.email == "lee@acme.example"
+    assert source.lead("DOC") is None
+    with pytest.raises(MissingError, match="NOPE"):
+        source.lead("NOPE")
+
+
+def test_a_person_is_found_by_e_mail_and_a_disabled_one_is_told(world: LinearWorld, source: Source) -> None:
+    world.user("Lee Wong", "lee@acme.example")
+    world.user("Kim Gone", "kim@acme.example", active=False)
+    lee, kim = source.person("Lee@Acme.example"), source.person("kim@acme.example")
+    assert lee is not None
+    assert lee.active
+    assert kim is not None
+    assert not kim.active
+    assert source.person("nobody@acme.example") is None
+
+
+def test_we_are_told_who_we_are_and_what_time_it_is_there(source: Source, clock: Clock, world: LinearWorld) -> None:
+    clock.pass_by(days=400)
+    found = source.identify()
+    assert (found.account.id, found.now) == (world.viewer["id"], clock())

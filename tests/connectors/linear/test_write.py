@@ -1,0 +1,345 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+from werkzeug.wrappers import Request, Response
+
+from connectors.base import Ref, Settings, SummarySettings
+from connectors.errors import LostAnswerError, MissingError, PermanentError, TemporaryError
+from connectors.linear import connector
+from connectors.linear.pen import Pen
+from connectors.linear.write import client_id
+from mapping.document import NOTES_HEADING, Heading, Link, Paragraph, Report, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from connectors.base import Source, Summary
+    from syncd.sandbox.linear import LinearSandbox, LinearWorld
+    from tests.connectors.linear.conftest import Front
+
+ELSEWHERE = Ref(id="4a84eb03-8d1f-49b7-8d2b-9deb1beb3711", key="DOC-1", url="")
+PLACE = SummarySettings(release="atlas-2", mark="syncd-atlas-2", project="REL")
+
+
+def report(digest: str = "a", words: str = "Docs are not ready.") -> Report:
+    blocks = (Paragraph((Text(words), Link("DOC-1", "https://linear.example/DOC-1"))), Heading(NOTES_HEADING))
+    facts = {"verdict": "blocked", "valid_until": "2026-11-23T00:00:00Z"}
+    return Report(title=f"Atlas 2.0: BLOCKED {digest}", blocks=blocks, digest=digest * 64, facts=facts)
+
+
+def issues(world: LinearWorld) -> list[dict[str, Any]]:
+    return [issue for issue in world.issues.values() if issue["team"]["key"] == "REL"]
+
+
+def operations(sandbox: LinearSandbox) -> list[str]:
+    return [seen.body["operationName"] for seen in sandbox.requests]
+
+
+def refusing(words: str) -> Callable[[Request], Response | None]:
+    """Refuses every request that has these words in it."""
+
+    def before(request: Request) -> Response | None:
+        if words not in request.get_data(as_text=True):
+            return None
+        told = {"message": f"No {words}", "extensions": {"code": "INPUT_ERROR"}}
+        return Response(json.dumps({"errors": [told], "data": None}))
+
+    return before
+
+
+@pytest.fixture
+def open_summary(settings: Settings) -> Iterator[Callable[..., Summary]]:
+    opened: list[Summary] = []
+
+    def made(**changes: Any) -> Summary:
+        fields = {name: getattr(PLACE, name) for name in PLACE.__slots__}
+        opened.append(connector.open_summary(settings, SummarySettings(**(fields | changes))))
+        return opened[-1]
+
+    yield made
+    for one in opened:
+        one.close()
+
+
+def test_a_new_summary_is_found_by_its_own_id_and_carries_its_digest(summary: Summary, world: LinearWorld) -> None:
+    assert summary.find() is None
+    written = summary.create([report()])
+    held = summary.read(written.ref)
+    assert summary.find() == written.ref == held.ref
+    assert (held.digest, held.notes, held.status, written.remarks) == ("a" * 64, "", "Backlog", ())
+    assert [issue["title"] for issue in issues(world)] == ["Atlas 2.0: BLOCKED a"]
+
+
+def test_the_id_is_a_valid_uuid_of_version_four_and_the_same_for_ever() -> None:
+    assert client_id("syncd-atlas-2:0") == client_id("syncd-atlas-2:0") != client_id("syncd-atlas-2:1")
+    made = UUID(client_id("syncd-atlas-2:0"))
+    assert (made.version, made.variant) == (4, "specified in RFC 4122")
+
+
+def test_creating_twice_makes_one_issue_with_the_latest_report(
+    summary: Summary, open_summary: Callable[..., Summary], world: LinearWorld
+) -> None:
+    first = summary.create([report()])
+    again = open_summary().create([report("b")])
+    assert again.ref.id == first.ref.id
+    assert [issue["title"] for issue in issues(world)] == ["Atlas 2.0: BLOCKED b"]
+
+
+def test_a_create_whose_answer_is_lost_is_found_and_not_repeated(
+    summary: Summary, front: Front, world: LinearWorld
+) -> None:
+    front.lose = lambda name: name == "IssueCreate"
+    with pytest.raises(LostAnswerError):
+        summary.create([report()])
+    front.lose = lambda _: False
+    ref = summary.find()
+    assert ref is not None
+    assert summary.read(ref).digest == "a" * 64
+    assert summary.create([report()]).ref == ref
+    assert len(issues(world)) == 1
+
+
+def test_an_update_whose_answer_is_lost_is_settled_by_reading(summary: Summary, front: Front) -> None:
+    ref = summary.create([report()]).ref
+    front.lose = lambda name: name == "IssueUpdate"
+    with pytest.raises(LostAnswerError):
+        summary.update(summary.read(ref), [report("b")])
+    assert summary.read(ref).digest == "b" * 64
+
+
+def test_another_generation_is_another_issue(open_summary: Callable[..., Summary], world: LinearWorld) -> None:
+    refs = {open_summary(generation=number).create([report()]).ref.id for number in (0, 1)}
+    assert len(refs) == len(issues(world)) == 2
+
+
+def test_ten_rewrites_change_nothing_in_the_notes(summary: Summary, world: LinearWorld) -> None:
+    ref = summary.create([report()]).ref
+    notes = "Call Kim ~before~ *launch* | <b>not</b>\n\n- one\n- two\n\n1. [a page](https://acme.example/x?a=1&b=2)"
+    world.edit(ref.key, description=f"{world.find_issue(ref.key)['description']}\n\n{notes}")
+    before = summary.read(ref).notes
+    for digest in "0123456789":
+        summary.update(summary.read(ref), [report(digest, f"Rewrite {digest}")])
+    held = summary.read(ref)
+    assert held.notes == before != ""
+    assert held.digest == "9" * 64
+    assert "Rewrite 8" not in world.find_issue(ref.key)["description"]
+
+
+def test_notes_written_between_the_read_and_the_write_are_kept(summary: Summary, world: LinearWorld) -> None:
+    ref = summary.create([report()]).ref
+    held = summary.read(ref)
+    world.edit(ref.key, description=f"{world.find_issue(ref.key)['description']}\n\nJust now.")
+    summary.update(held, [report("b")])
+    assert summary.read(ref).notes == "Just now."
+
+
+def test_a_body_whose_notes_cannot_be_told_apart_is_left_alone(summary: Summary, world: LinearWorld) -> None:
+    ref = summary.create([report()]).ref
+    world.edit(ref.key, description="Somebody wrote all of this.")
+    held = summary.read(ref)
+    assert (held.notes, held.digest) == (None, None)
+    with pytest.raises(PermanentError, match="cannot be told apart"):
+        summary.update(held, [report("b")])
+    assert world.find_issue(ref.key)["description"] == "Somebody wrote all of this."
+
+
+def test_a_digest_in_the_notes_is_not_taken_for_ours(summary: Summary, world: LinearWorld) -> None:
+    ref = summary.create([report()]).ref
+    world.edit(ref.key, description=f"{world.find_issue(ref.key)['description']}\n\nFingerprint `{'f' * 64}`")
+    assert summary.read(ref).digest == "a" * 64
+
+
+def test_the_machine_copy_is_one_attachment_that_follows_the_report(summary: Summary, world: LinearWorld) -> None:
+    ref = summary.create([report()]).ref
+    summary.update(summary.read(ref), [report("b")])
+    made = [row for row in world.attachments.values() if row["issue"]["id"] == ref.id]
+    assert [row["metadata"] for row in made] == [{"verdict": "blocked", "valid_until": "2026-11-23T00:00:00Z"}]
+
+
+def test_a_refused_attachment_is_a_remark_and_no_failure(summary: Summary, sandbox: LinearSandbox) -> None:
+    sandbox.before = refusing("attachmentCreate")
+    written = summary.create([report()])
+    assert "machine copy" in written.remarks[0]
+    assert summary.read(written.ref).digest == "a" * 64
+
+
+def test_the_summary_blocks_the_launch_issue_by_one_link(summary: Summary, world: LinearWorld) -> None:
+    launch = world.add("REL", "Atlas 2.0")
+    ref = summary.create([report()]).ref
+    summary.block(ref, launch)
+    summary.block(ref, launch)
+    links = [row for row in world.relations.values() if row["type"] == "blocks"]
+    assert [(row["issue"]["id"], row["relatedIssue"]["identifier"]) for row in links] == [(ref.id, launch)]
+    assert summary.read(ref).blocks == {launch}
+
+
+def test_a_link_whose_answer_is_lost_is_not_made_twice(summary: Summary, world: LinearWorld, front: Front) -> None:
+    launch = world.add("REL", "Atlas 2.0")
+    ref = summary.create([report()]).ref
+    front.lose = lambda name: name == "RelationCreate"
+    with pytest.raises(LostAnswerError):
+        summary.block(ref, launch)
+    summary.block(ref, launch)
+    assert len(world.relations) == 1
+
+
+def test_a_launch_issue_that_is_not_there_is_missing(summary: Summary) -> None:
+    ref = summary.create([report()]).ref
+    with pytest.raises(MissingError, match="REL-99"):
+        summary.block(ref, "REL-99")
+
+
+def test_the_summary_is_moved_by_the_name_or_id_of_a_status(
+    summary: Summary, world: LinearWorld, sandbox: LinearSandbox
+) -> None:
+    ref = summary.create([report()]).ref
+    summary.move(ref, "in progress")
+    assert summary.read(ref).status == "In Progress"
+    before = operations(sandbox).count("IssueUpdate")
+    summary.move(ref, world.find_issue(ref.key)["state"]["id"])
+    assert operations(sandbox).count("IssueUpdate") == before
+    with pytest.raises(PermanentError, match='no status "Blocked"') as caught:
+        summary.move(ref, "Blocked")
+    assert '"In Progress"' in caught.value.hint
+
+
+def test_where_the_team_has_a_triage_the_summary_does_not_land_in_it(
+    world: LinearWorld, open_summary: Callable[..., Summary]
+) -> None:
+    world.team("TRI", "Triaged", triage=True)
+    summary = open_summary(project="TRI")
+    assert summary.read(summary.create([report()]).ref).status == "Todo"
+
+
+@pytest.mark.parametrize(("put_away", "words"), [("trash", "trash"), ("archive", "archived")])
+def test_a_summary_that_was_put_away_is_told_and_not_made_anew(
+    put_away: str, words: str, summary: Summary, world: LinearWorld
+) -> None:
+    ref = summary.create([report()]).ref
+    getattr(world, put_away)(ref.key)
+    for act in (summary.find, lambda: summary.read(ref), lambda: summary.create([report()])):
+        with pytest.raises(PermanentError, match=words) as caught:
+            act()
+        assert "restore it in Linear" in caught.value.hint
+    assert len(issues(world)) == 1
+
+
+def test_a_configured_issue_is_used_as_it_is(world: LinearWorld, open_summary: Callable[..., Summary]) -> None:
+    key = world.add("REL", "Readiness of Atlas")
+    summary = open_summary(issue=key)
+    ref = summary.find()
+    assert ref is not None
+    assert ref.key == key
+    summary.update(summary.read(ref), [report()])
+    assert summary.read(ref).digest == "a" * 64
+    with pytest.raises(PermanentError):
+        summary.create([report()])
+
+
+def test_a_configured_issue_can_be_read_by_its_stored_id_alone(
+    world: LinearWorld, open_summary: Callable[..., Summary]
+) -> None:
+    key = world.add("REL", "Readiness of Atlas")
+    ref = Ref(id=world.find_issue(key)["id"], key=key, url="")
+    assert open_summary(issue=key).read(ref).ref.key == key
+
+
+def test_a_configured_issue_with_a_text_of_its_own_is_left_alone(
+    world: LinearWorld, open_summary: Callable[..., Summary]
+) -> None:
+    key = world.add("REL", "Readiness of Atlas", description="Precious words.")
+    summary = open_summary(issue=key)
+    ref = summary.find()
+    assert ref is not None
+    with pytest.raises(PermanentError, match="cannot be told apart"):
+        summary.update(summary.read(ref), [report()])
+    assert world.find_issue(key)["description"] == "Precious words."
+
+
+@pytest.mark.parametrize("configured", [False, True])
+def test_no_other_issue_can_be_written(
+    configured: bool,  # noqa: FBT001  # a table
+    world: LinearWorld,
+    sandbox: LinearSandbox,
+    open_summary: Callable[..., Summary],
+) -> None:
+    other = world.find_issue(world.add("DOC", "not ours"))
+    key = world.add("REL", "Readiness of Atlas")
+    summary = open_summary(issue=key) if configured else open_summary()
+    ref = Ref(id=other["id"], key=other["identifier"], url="")
+    mine = summary.find() or summary.create([report()]).ref
+    held = summary.read(mine)
+    forged = type(held)(ref=ref, digest=None, notes="", version="", status="")
+    sandbox.requests.clear()
+    for act in (
+        lambda: summary.update(forged, [report()]),
+        lambda: summary.read(ref),
+        lambda: summary.block(ref, key),
+        lambda: summary.move(ref, "Done"),
+        lambda: summary.comment(ref, "hello"),
+    ):
+        with pytest.raises(PermanentError, match="nothing is written"):
+            act()
+    assert sandbox.requests == []
+    assert other["title"] == "not ours"
+
+
+def test_a_pen_that_holds_no_issue_writes_nothing(settings: Settings, sandbox: LinearSandbox) -> None:
+    with Pen(settings, "") as pen, pytest.raises(PermanentError):
+        pen.update({"title": "x"})
+    assert sandbox.requests == []
+
+
+def test_a_comment_is_plain_text(summary: Summary, world: LinearWorld) -> None:
+    ref = summary.create([report()]).ref
+    summary.comment(ref, "@dana: *look* <b>here</b> [x](http://y)")
+    bodies = [row["body"] for row in world.comments.values()]
+    assert len(bodies) == 1
+    assert not [mark for mark in ("*look*", "<b>", "](http") if mark in bodies[0].replace("\\*", "")]
+
+
+def test_check_tells_what_hinders_the_summary(world: LinearWorld, open_summary: Callable[..., Summary]) -> None:
+    assert open_summary().obstacles() == ()
+    assert 'team "NOPE"' in open_summary(project="NOPE").obstacles()[0]
+    assert 'issue "REL-99"' in open_summary(issue="REL-99").obstacles()[0]
+    ref = open_summary().create([report()]).ref
+    world.trash(ref.key)
+    assert "trash" in open_summary().obstacles()[0]
+
+
+def test_checking_writes_nothing(summary: Summary, sandbox: LinearSandbox) -> None:
+    summary.obstacles()
+    assert all("mutation" not in seen.body["query"] for seen in sandbox.requests)
+
+
+def test_a_summary_in_a_team_that_is_not_there_is_not_made(open_summary: Callable[..., Summary]) -> None:
+    with pytest.raises(MissingError, match="NOPE"):
+        open_summary(project="NOPE").create([report()])
+
+
+def test_the_workspaces_limit_of_issues_is_told_in_linears_words(summary: Summary, sandbox: LinearSandbox) -> None:
+    sandbox.before = refusing("issueCreate")
+    with pytest.raises(PermanentError, match="No issueCreate"):
+        summary.create([report()])
+
+
+def test_a_tracker_that_is_down_makes_no_second_issue(summary: Summary, sandbox: LinearSandbox) -> None:
+    sandbox.before = lambda _: Response("<html>down</html>", 503)
+    with pytest.raises(TemporaryError):
+        summary.find()
+
+
+def test_a_source_sends_no_mutation_whatever_is_asked_of_it(
+    source: Source, world: LinearWorld, sandbox: LinearSandbox
+) -> None:
+    key = world.add("DOC", "item")
+    source.identify()
+    source.ticket(key)
+    source.lead("DOC")
+    source.person("a@b.example")
+    assert not any("mutation" in seen.body["query"] for seen in sandbox.requests)
+    assert not hasattr(source, "update")
