@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from connectors.base import Ref
     from syncd.store.model import Accepted, Mark
+    from syncd.store.save import Row
 
 _NO_ISSUE = {"issue_id": None, "issue_key": None, "issue_url": None}
 _NOTHING_ACCEPTED = {"digest": None, "accepted_at": None, "valid_until": None, "verdict": None, "remarks": "[]"}
@@ -29,8 +30,11 @@ def intend(conn: Connection, mark: Mark, at: datetime) -> None:
 def created(conn: Connection, mark: Mark, ref: Ref) -> None:
     """Another issue than before has accepted nothing yet; the same one keeps what it accepted."""
     known = conn.execute(select(SUMMARY.c.issue_id).where(SUMMARY.c.release == mark.release)).scalar()
-    row = _marked(mark) | {"intent_at": None, "issue_id": ref.id, "issue_key": ref.key, "issue_url": ref.url}
-    upsert(conn, SUMMARY, [row if known == ref.id else row | _NOTHING_ACCEPTED])
+    row: Row = _marked(mark) | {"intent_at": None, "issue_id": ref.id, "issue_key": ref.key, "issue_url": ref.url}
+    if known == ref.id:
+        conn.execute(update(SUMMARY).where(SUMMARY.c.release == mark.release).values(row))
+    else:
+        upsert(conn, SUMMARY, [row | _NOTHING_ACCEPTED])
 
 
 def accepted(conn: Connection, release: str, what: Accepted) -> None:
@@ -71,5 +75,5 @@ def unclaim(conn: Connection, release: str, fence: int, now: datetime) -> None:
     conn.execute(update(CLAIM).where(mine).values(until=now))
 
 
-def _marked(mark: Mark) -> dict[str, object]:
+def _marked(mark: Mark) -> Row:
     return {"release": mark.release, "tracker": mark.tracker, "mark": mark.text, "generation": mark.generation}
