@@ -6,20 +6,18 @@ in Linear's own screens. Clients over HTTP change the same rows through ``mutati
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from syncd.clock import now
 from syncd.sandbox.linear.changes import change, transfer
 from syncd.sandbox.linear.markdown import derived
 from syncd.sandbox.linear.rows import WEB, WORKFLOW, Ids, Row, iso, open_issue, slug, stamped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-
-def _wall_clock() -> datetime:
-    return datetime.now(UTC)
+    from datetime import datetime
 
 
 class LinearWorld:
@@ -30,7 +28,7 @@ class LinearWorld:
     may not see.
     """
 
-    def __init__(self, clock: Callable[[], datetime] = _wall_clock, seed: int = 0) -> None:
+    def __init__(self, clock: Callable[[], datetime] = now, seed: int = 0) -> None:
         self.clock = clock
         self.token = "lin_api_sandbox"  # noqa: S105 - opens nothing but this sandbox
         self.read_only = False
