@@ -46,6 +46,10 @@ def reads_only(method: str, resource: str) -> bool:
     return method == "GET" or (method == "POST" and resource in _ASKING_POSTS)
 
 
+class RefusedError(PermanentError):
+    """400: Jira does not take what it was asked, in its own words."""
+
+
 class Client:
     """One session with one Jira. ``allow`` sees (method, resource) before anything is sent. Not thread-safe.
 
@@ -58,7 +62,7 @@ class Client:
         self.cloud = False
         self.browse = self.url
         self._secrets = tuple(secret for secret in (settings.token,) if secret)
-        self._writes = False
+        self._writes, self._asked = False, ""
         self._opened = False
         self._user = ""
         self._prefix = urlsplit(self.url).path + "/rest/api/"
@@ -86,12 +90,13 @@ class Client:
 
     def identify(self) -> Identity:
         """Who Jira says we are. A bad token may be answered as anonymous, and 200 (trackers.md §1.5)."""
-        user = self.get("myself")
+        user = mapping(self.get("myself"))
         found = account(user, self.name)
-        named = text(mapping(user).get("name"))
-        anonymous = self._user.casefold() == "anonymous" or (named and self._user and named != self._user)
-        if found is None or anonymous or (self.cloud and not mapping(user).get("accountId")):
+        named = text(user.get("name"))
+        if self._user.casefold() == "anonymous" or (named and self._user and named != self._user):
             raise DeniedError(self.name, f"{self.url} takes us for nobody", "check token and email; has it expired?")
+        if found is None or (self.cloud and not user.get("accountId")):
+            raise MalformedError(self.name, f"{self.url} does not say who we are", "check url, token and email")
         now = self.now or time(mapping(self.get("serverInfo")).get("serverTime"))
         if now is None:
             raise MalformedError(
@@ -122,7 +127,7 @@ class Client:
         writes: bool = False,
     ) -> Any:  # noqa: ANN401  # JSON
         """One request, never repeated; None for an answer without a body. Raises ``TrackerError``."""
-        self._writes = writes
+        self._writes, self._asked = writes, resource
         address = self._jira._get_url(resource)  # noqa: SLF001  # the library has no public way to build an address
         sent = None if body is None else json.dumps(body)
         try:
@@ -183,7 +188,7 @@ class Client:
 
     def _refusal(self, response: Response) -> TrackerError:
         status = response.status_code
-        said = f"Jira answers {status}: {self._words(response)}"
+        said = f"Jira answers {status} to {self._asked}: {self._words(response)}"
         if status in {429, 503}:
             wait = retry_after_s(response.headers)
             lost = self._writes and status == 503  # noqa: PLR2004  # a gateway may have passed the request on
@@ -220,6 +225,7 @@ _OPTIONS: Mapping[str, Any] = {
     "logging": False,
 }
 _REFUSALS: Mapping[int, tuple[type[PermanentError], str]] = {
+    400: (RefusedError, "see Jira's words"),
     401: (DeniedError, "check token and email; API tokens expire after a year at most"),
     403: (DeniedError, "the account lacks the permission; ask a Jira administrator"),
     404: (MissingError, "it does not exist, or this account may not see it"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from connectors.errors import PermanentError
+from connectors.errors import LostAnswerError, PermanentError
 from connectors.jira.client import Client, reads_only
 from connectors.jira.parse import identity, mapping, text
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connectors.base import Settings
-
-PROPERTY = "syncd"
-"""The entity property that holds the machine copy."""
 
 
 class Pen:
@@ -43,17 +40,13 @@ class Pen:
         made = mapping(self.client.write("POST", "issue", details))
         number, key = identity(made.get("id")), text(made.get("key"))
         if not number or not key:
-            raise PermanentError(self.name, "Jira created an issue and did not say which", "the next pass looks for it")
+            raise LostAnswerError(self.name, "Jira did not say which issue it created", "the next pass looks for it")
         return self.claim(number), key
 
     def edit(self, details: Mapping[str, object], *, quiet: bool) -> None:
         """Changes our issue; ``quiet`` mails nobody, which needs an administrator's rights."""
         params = {"notifyUsers": "false"} if quiet else {}
         self.client.write("PUT", f"issue/{self.own}", details, **params)
-
-    def keep(self, value: Mapping[str, object]) -> None:
-        """Sets the machine copy."""
-        self.client.write("PUT", f"issue/{self.own}/properties/{PROPERTY}", value)
 
     def block(self, kind: str, launch_key: str) -> None:
         """Our issue blocks the launch issue. The direction is as measured, not as the words suggest (trackers.md
@@ -75,7 +68,6 @@ class Pen:
             return (method, resource) == ("POST", "issue")
         return (method, resource) in {
             ("PUT", f"issue/{self.own}"),
-            ("PUT", f"issue/{self.own}/properties/{PROPERTY}"),
             ("POST", f"issue/{self.own}/transitions"),
             ("POST", f"issue/{self.own}/comment"),
             ("POST", "issueLink"),

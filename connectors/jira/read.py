@@ -154,7 +154,10 @@ class JiraSource:
         else:
             raw = self._client.get(_issue(key), fields=fields, expand="changelog")
             histories = sequence(mapping(mapping(raw).get("changelog")).get("histories"))
-        return Ticket(item=parse(raw, self._now()), moves=moves(histories, self.name))
+        item = parse(raw, self._now())
+        if not item.id:
+            raise MalformedError(self.name, f"what Jira tells of {key} is no issue", "is url right?")
+        return Ticket(item=item, moves=moves(histories, self.name))
 
     def explain(self, query: Query) -> tuple[Explained, ...]:
         descendants: dict[tuple[str, ...], Rows] = {}

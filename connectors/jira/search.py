@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connectors.errors import MalformedError, PermanentError, TemporaryError
+from connectors.jira.client import RefusedError
 from connectors.jira.parse import FIELDS, identity, mapping, sequence, text
 from connectors.jira.select import numbered, one_of, quoted
 
@@ -55,7 +56,7 @@ def look_up(client: Client, ids: Iterable[str]) -> Rows:
             body = {"issueIdsOrKeys": some, "fields": list(FIELDS)}
             found.update(_keyed(client, client.ask("issue/bulkfetch", body)))
         elif any(each.isdigit() for each in some):
-            found.update(_by_offset(client, numbered("id", some), checked=False))
+            found.update(_present(client, some))
     return {number: raw for number, raw in found.items() if number in asked}
 
 
@@ -115,6 +116,17 @@ def _by_token(client: Client, jql: str) -> Rows:
             raise _incomplete(client, "its pages repeat themselves or are empty before the last")
         seen.add(token)
     raise _incomplete(client, f"it has more than {_MOST_PAGES} pages")
+
+
+def _present(client: Client, ids: list[str]) -> Rows:
+    """Data Center: those of the ids that there are. Where unchecked JQL is refused too because one of them is gone,
+    the halves are asked, so that the others are found.
+    """
+    try:
+        return _by_offset(client, numbered("id", ids), checked=False)
+    except RefusedError:
+        half = len(ids) // 2
+        return {**_present(client, ids[:half]), **_present(client, ids[half:])} if half else {}
 
 
 def _by_offset(client: Client, jql: str, *, checked: bool = True) -> Rows:
@@ -178,7 +190,7 @@ def _matched_by_search(client: Client, jql: str, numbers: Sequence[str]) -> froz
         for some in chunks(numbers, _IDS_IN_JQL):
             found |= set(_by_offset(client, f"({jql}) AND {numbered('id', some)}", checked=False)) & set(some)
         return frozenset(found)
-    except MalformedError as error:
+    except (RefusedError, MalformedError) as error:
         return error
 
 

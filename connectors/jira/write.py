@@ -13,7 +13,7 @@ from connectors.base import Held, Ref, Written
 from connectors.errors import DeniedError, MalformedError, MissingError, PermanentError
 from connectors.jira import adf, search, wiki
 from connectors.jira.parse import identity, mapping, sequence, text
-from connectors.jira.pen import PROPERTY, Pen
+from connectors.jira.pen import Pen
 from connectors.jira.select import one_of
 from mapping.document import NOTES_HEADING
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from connectors.base import Settings, SummarySettings
     from mapping.document import Report
+
+PROPERTY = "syncd"
+"""The entity property that holds the machine copy."""
 
 _FIELDS = "summary,description,status,updated,labels,issuelinks"
 _OURS = "readiness-"
