@@ -223,11 +223,12 @@ def _linked(world: JiraWorld, key: str, kind: str = "") -> set[str]:
     found = set[str]()
     for row in world.issues[ident]["fields"].get("issuelinks") or []:
         for side, word in (("outwardIssue", "outward"), ("inwardIssue", "inward")):
-            words = {row["type"][word].lower(), row["type"]["name"].lower()}
-            if side in row and (not kind or kind.lower() in words):
-                found.add(str(row[side]["id"]))
+            kinds = row.get("type") or {}
+            words = {str(kinds.get(name)).lower() for name in (word, "name")}
+            if isinstance(row.get(side), dict) and (not kind or kind.lower() in words):
+                found.add(str(row[side].get("id")))
     return found
 
 
 def _link_words(row: Json) -> set[str]:
-    return {str(row[word]).lower() for word in ("name", "inward", "outward")}
+    return {str(row.get(word)).lower() for word in ("name", "inward", "outward")}
