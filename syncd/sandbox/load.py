@@ -159,8 +159,7 @@ def _take_link_type(world: JiraWorld, row: Json) -> str:
 
 
 def _take_type(world: JiraWorld, row: Json) -> str:
-    ident = str(row["id"])
-    world.types[ident] = {"hierarchyLevel": -1 if row.get("subtask") else 0, **row, "id": ident}
+    _named(world.types, {"hierarchyLevel": -1 if row.get("subtask") else 0, **row, "id": str(row["id"])})
     return ""
 
 
@@ -175,10 +174,11 @@ def _take_resolution(world: JiraWorld, row: Json) -> str:
 
 
 def _named(rows: dict[str, Json], row: object) -> None:
-    """Enters a priority, resolution or level unless one of its name is there; ids of two sites may meet."""
-    if isinstance(row, dict) and row.get("name") and all(held["name"] != row["name"] for held in rows.values()):
+    """Enters a type, priority, resolution or level; where the ids of two sites meet, both stay."""
+    if isinstance(row, dict) and row.get("name"):
         ident = str(row.get("id", row["name"]))
-        rows[ident if ident not in rows else f"{ident} {row['name']}"] = row
+        same = ident not in rows or rows[ident]["name"] == row["name"]
+        rows[ident if same else f"{ident} {row['name']}"] = row
 
 
 def _take_version(world: JiraWorld, row: Json) -> str:
@@ -224,8 +224,8 @@ def _site_of(world: JiraWorld, key: str, fields: Json) -> None:
     status, kind = fields.get("status"), fields.get("issuetype")
     if isinstance(status, dict) and str(status.get("id")) not in world.status_rows:
         _take_status(world, status)
-    if isinstance(kind, dict) and "id" in kind and str(kind["id"]) not in world.types:
-        _take_type(world, kind)
+    if isinstance(kind, dict) and kind.get("name"):
+        _take_type(world, {"id": kind["name"], **kind})
     for name in ("assignee", "reporter", "creator"):
         if isinstance(fields.get(name), dict):
             _take_user(world, fields[name])

@@ -8,29 +8,30 @@ from __future__ import annotations
 from syncd.sandbox.jira import shapes
 from syncd.sandbox.jira.shapes import EPIC_LINK, EPIC_NAME, Json
 
+# ids above those of young real sites, so that recorded answers can be loaded beside them
 STATUSES = (
-    ("10000", "To Do", "new"),
-    ("3", "In Progress", "indeterminate"),
-    ("10001", "Done", "done"),
-    ("10002", "In Review", "indeterminate"),
-    ("10003", "Blocked", "indeterminate"),
-    ("10004", "Ready to launch", "indeterminate"),
-    ("10005", "Backlog", "new"),
+    ("90001", "To Do", "new"),
+    ("90002", "In Progress", "indeterminate"),
+    ("90003", "Done", "done"),
+    ("90004", "In Review", "indeterminate"),
+    ("90005", "Blocked", "indeterminate"),
+    ("90006", "Ready to launch", "indeterminate"),
+    ("90007", "Backlog", "new"),
 )
 TYPES = (
-    ("10000", "Epic", 1),
-    ("10001", "Story", 0),
-    ("10002", "Task", 0),
-    ("10003", "Sub-task", -1),
-    ("10004", "Bug", 0),
+    ("90011", "Epic", 1),
+    ("90012", "Story", 0),
+    ("90013", "Task", 0),
+    ("90014", "Sub-task", -1),
+    ("90015", "Bug", 0),
 )
 PRIORITIES = (("1", "Highest"), ("2", "High"), ("3", "Medium"), ("4", "Low"), ("5", "Lowest"))
-RESOLUTIONS = (("10000", "Done"), ("10001", "Won't Do"), ("10002", "Duplicate"), ("10003", "Cannot Reproduce"))
+RESOLUTIONS = (("90021", "Done"), ("90022", "Won't Do"), ("90023", "Duplicate"), ("90024", "Cannot Reproduce"))
 LINK_TYPES = (
-    ("10000", "Blocks", "is blocked by", "blocks"),
-    ("10001", "Cloners", "is cloned by", "clones"),
-    ("10002", "Duplicate", "is duplicated by", "duplicates"),
-    ("10003", "Relates", "relates to", "relates to"),
+    ("90031", "Blocks", "is blocked by", "blocks"),
+    ("90032", "Cloners", "is cloned by", "clones"),
+    ("90033", "Duplicate", "is duplicated by", "duplicates"),
+    ("90034", "Relates", "relates to", "relates to"),
 )
 PERMISSIONS = (
     "BROWSE_PROJECTS",

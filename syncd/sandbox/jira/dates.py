@@ -36,7 +36,12 @@ _FORMATS = ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d")
 _PERIOD = re.compile(r"([+-]?)((?:\d+[wdhm]\s*)+)")
 _STEP = re.compile(r"(\d+)([wdhm])")
 _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes"}
-known_moment = lru_cache(maxsize=1 << 18)(moment_of)
+_known_moment = lru_cache(maxsize=1 << 18)(moment_of)
+
+
+def moment_in(value: object) -> datetime | None:
+    """The instant of a field's value, None where it holds none; recorded issues may hold anything."""
+    return _known_moment(value) if isinstance(value, str) else None
 
 
 def test(world: JiraWorld, clause: Clause, field: str) -> Callable[[Json], bool]:
@@ -64,7 +69,7 @@ def test(world: JiraWorld, clause: Clause, field: str) -> Callable[[Json], bool]
 
 def _reader(world: JiraWorld, field: str) -> Callable[[Json], datetime | None]:
     if field != "duedate":
-        return lambda issue: known_moment(issue["fields"].get(field))
+        return lambda issue: moment_in(issue["fields"].get(field))
 
     def due(issue: Json) -> datetime | None:
         try:

@@ -103,7 +103,7 @@ def _sort(sort: Sort) -> tuple[Callable[[Json], Any], bool]:
 
 
 def _moment(text: object) -> datetime:
-    moment = dates.known_moment(text) if isinstance(text, str) else None
+    moment = dates.moment_in(text)
     if moment is None and isinstance(text, str):
         moment = moment_of(f"{text}T00:00:00+0000")
     return moment or _LONG_AGO

@@ -342,7 +342,7 @@ class JiraWorld:
         fields: Json = {
             "summary": "",
             "description": None,
-            "status": self.status_rows["10000"],
+            "status": self.status_rows[catalogue.STATUSES[0][0]],
             "project": self.project_stub(project),
             "priority": self.priorities["3"],
             "labels": [],
