@@ -55,7 +55,7 @@ _POSTGRESQL: dict[str, Said] = {
     "55": ("is locked by another process", "wait for the other syncd to finish, or stop it, and try again"),
     "57": ("stopped the statement or is shutting down", "try again once the server is up"),
 }
-_UNREACHABLE: Said = ("cannot be reached", "check that the server runs and is reachable, and try again")
+_UNREACHABLE = "check `database:`, and that its server runs and is reachable, and try again"
 
 
 class StoreError(Exception):
@@ -89,6 +89,6 @@ def _said(error: BaseException | None) -> Said:
         return known or (f"refused: {error}", "")
     state = getattr(error, "sqlstate", None)
     if state is None:
-        return _UNREACHABLE
+        return f"cannot be reached: {' '.join(str(error).split())[:300]}", _UNREACHABLE
     known = _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2])
     return known or (f"refused with the SQL state {state}", "")
