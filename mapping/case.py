@@ -87,42 +87,38 @@ class Case:
 
     @property
     def vouched(self) -> bool:
-        """Whether the gate rests on an attestation: something cannot be told, and its owner vouches for it."""
-        return self.attested and bool(self.blind)
+        """Whether it rests on an attestation: something cannot be told yet, and its owner vouches for it."""
+        return self.attested and bool(self.blind or self.waits)
 
     @property
     def open_items(self) -> tuple[Item, ...]:
-        """The blockers that keep it unmet; none where the owner vouches for a source that is out of sight."""
-        return open_items(self.view, self.blind)
+        """The blockers that keep it unmet, as last read: no attestation makes an open item done."""
+        return self.view.criteria.open
 
     @property
     def met(self) -> bool:
-        return is_met(self.view, self.blind, self.batons)
+        return is_met(self.view, self.batons)
 
     @property
     def clean(self) -> bool:
         """Met, and thanks to nothing but the facts."""
         return self.met and not self.view.criteria.waivers and not self.blind
 
-
-def open_items(view: View, blind: Sequence[Finding]) -> tuple[Item, ...]:
-    """Open blockers as the gate counts them now; an attestation vouches for what is out of sight."""
-    if view.said.attestation is None:
-        return view.criteria.open
-    if any(finding.wide for finding in blind):
-        return ()
-    gone = {item.ref for item in view.criteria.vanished}
-    return tuple(item for item in view.criteria.open if item.ref not in gone)
+    @property
+    def risen(self) -> bool:
+        """Whether it may be shown as good: it waits for nothing, or its owner vouches for it meanwhile."""
+        return not self.waits or self.attested
 
 
-def is_met(view: View, blind: Sequence[Finding], batons: Sequence[Baton]) -> bool:
-    """Whether no blocker is open, enough items live and every hand-off arrived; readiness.md §2."""
+def is_met(view: View, batons: Sequence[Baton]) -> bool:
+    """Whether no blocker is open, enough items live and every hand-off arrived; readiness.md §2.
+
+    An attestation vouches for items that cannot be read, and for nothing that is known: a gate whose source is lost
+    must not look better than before.
+    """
     if not all(baton.arrived for baton in batons) or view.gate.asked:
         return False
     if view.gate.ticketless:
         return True
-    attested = view.said.attestation is not None
-    if attested and any(finding.wide for finding in blind):
-        return True
-    legible = attested or not view.criteria.unreadable
-    return legible and not open_items(view, blind) and view.criteria.missing <= 0
+    legible = view.said.attestation is not None or not view.criteria.unreadable
+    return legible and not view.criteria.open and view.criteria.missing <= 0

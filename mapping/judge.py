@@ -135,12 +135,12 @@ def _case(view: View, before: Mapping[str, Judged]) -> Case:
         legible=not view.criteria.unreadable and not any(finding.wide for finding in blind),
     )
     signing = sign_off(view.gate, view.said.signatures, signed, past.bound if past else {}, release, timeline)
-    met = is_met(view, blind, taken)
+    met = is_met(view, taken)
     series = advance(
         past.series if past else Series(),
         last_complete(view.sights),
         met=met,
-        clean=not view.criteria.waivers and not blind,
+        clean=not view.criteria.waivers,
         blind=bool(blind),
     )
     bare = Case(view=view, blind=blind, batons=taken, series=series, sign_off=signing)
@@ -148,9 +148,9 @@ def _case(view: View, before: Mapping[str, Judged]) -> Case:
 
 
 def _waits(case: Case) -> str:
-    """What a met gate waits for. A word given for what cannot be read, or without any tickets, needs no settling."""
+    """What a met gate waits for. A word given without any tickets needs no settling."""
     view = case.view
-    if not case.met or case.vouched:
+    if not case.met:
         return ""
     if view.gate.ticketless:
         last = last_complete(view.sights)

@@ -150,7 +150,7 @@ def _nearly_due(case: Case) -> Iterator[Finding]:
 def on_track(case: Case) -> Iterator[Finding]:
     if not case.met:
         yield Finding(reason=progress_of(case))
-    elif case.sign_off.given and case.waits:
+    elif case.sign_off.given and not case.risen:
         yield Finding(reason=case.waits)
 
 
@@ -169,7 +169,7 @@ def sign_off_due(case: Case) -> Iterator[Finding]:
 
 def exception(case: Case) -> Iterator[Finding]:
     view, zone = case.view, case.view.release.zone
-    if case.clean or not case.met or not case.sign_off.given or case.waits:
+    if not case.met or not case.sign_off.given or not case.risen or (case.clean and not case.waits):
         return
     names = {item.ref: item.key for item in view.criteria.items}
     for waiver in view.criteria.waivers:
@@ -180,9 +180,10 @@ def exception(case: Case) -> Iterator[Finding]:
         yield Finding(reason=reason, actor=waiver.follow_up or view.owner_or_manager, todo=todo, by=by, key=key)
     vouched = view.said.attestation
     if vouched and case.vouched:
-        end = written(attested_until(vouched), zone)
-        reason = f"{vouched.by} vouches for it until {end}, for {case.blind[0].reason}"
-        yield Finding(reason=reason, actor=view.contact, todo=case.blind[0].todo, by=attested_until(vouched))
+        over = attested_until(vouched)
+        why, todo = (case.blind[0].reason, case.blind[0].todo) if case.blind else (case.waits, "")
+        reason = f"{vouched.by} vouches for it until {written(over, zone)}: {why}"
+        yield Finding(reason=reason, actor=view.contact, todo=todo, by=over)
 
 
 def ready(case: Case) -> Iterator[Finding]:
