@@ -105,7 +105,9 @@ MARKETING = (
     Ticket(team="MKT", title="Launch post for the blog", state="In Progress", who="Ana Lima", touched=1, priority=2),
     Ticket(team="MKT", title="Interview with the first customer", state="Todo", who="Bo Lindqvist", age=30, touched=26),
     Ticket(team="MKT", title="Landing page", state="Done", who="Bo Lindqvist", touched=4),
-    Ticket(team="MKT", title="Mail to all workspaces", state="Todo", who="Ana Lima", age=14, touched=2, priority=1),
+    Ticket(
+        team="MKT", title="Mail to all workspaces", state="In Progress", who="Ana Lima", age=14, touched=2, priority=1
+    ),
     Ticket(team="MKT", title="Booth at the spring fair", state="Canceled", touched=7),
 )
 
