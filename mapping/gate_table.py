@@ -5,6 +5,7 @@ Called by the report.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mapping.document import Block, Heading, Line, Lozenge, Paragraph, Span, Table, Text, Tone
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _HEADER = ("Gate", "State", "Missing", "Who, by when")
 _SETTLED = (State.READY, State.EXCEPTION, State.NOT_NEEDED)
+_COUNT = re.compile(r"\d+ of \d+ open: [^;]*(; due [^;]*)?")
 _NOBODY = ("", "nobody", "nobody now")
 
 
@@ -65,20 +67,22 @@ def _row(gate: GateReadiness, readiness: Readiness, edition: Edition, detail: De
 def _state(gate: GateReadiness, detail: Detail) -> Line:
     spans: list[Span] = [Lozenge(cut(gate.shown, detail.name), STATE_TONES.get(gate.state, Tone.NEUTRAL))]
     if gate.unknown and gate.state is not State.UNKNOWN:
-        spans += [Text(" "), Lozenge("CAN'T TELL", Tone.UNKNOWN)]
-    return (*spans, *(() if gate.required else (Text(" advisory"),)))
+        spans += [Text(" · "), Lozenge("CAN'T TELL", Tone.UNKNOWN)]
+    return (*spans, *(() if gate.required else (Text(" (advisory)"),)))
 
 
 def _missing(gate: GateReadiness, readiness: Readiness, edition: Edition, detail: Detail) -> Line:
-    lines = [line for line in (_why(gate, detail), _open(gate, detail), _signed(gate, readiness, edition)) if line]
+    parts = (_open(gate, detail), _why(gate, detail), _signed(gate, readiness, edition))
+    lines = [line for line in parts if line]
     if gate.state is State.UNKNOWN and gate.facts_at is not None:
         lines.append((Text(f"as last read {moment(gate.facts_at, edition.zone, readiness.computed_at)}"),))
     return listed(lines, " · ")
 
 
 def _why(gate: GateReadiness, detail: Detail) -> Line:
-    hidden = gate.confidential or gate.state is State.READY or not gate.reason
-    return () if hidden else (Text(cut(gate.reason, detail.sentence)),)
+    """The judge's reason, without what stands here already: the count of what is open, with links, and the due date."""
+    reason = _COUNT.sub("", gate.reason).strip("; ")
+    return (Text(cut(reason, detail.sentence)),) if reason and gate.state is not State.READY else ()
 
 
 def _open(gate: GateReadiness, detail: Detail) -> Line:
@@ -88,7 +92,7 @@ def _open(gate: GateReadiness, detail: Detail) -> Line:
     if gate.done >= gate.total and not gate.open_items:
         return (Text(f"{gate.done} of {gate.total} done"),)
     shown = gate.open_items[: detail.items]
-    items = [item_line(item, detail, confidential=gate.confidential) for item in shown]
+    items = [item_line(item, gate, detail) for item in shown]
     rest = len(gate.open_items) - len(shown)
     tail: tuple[Span, ...] = (Text(f" and {rest} more"),) if rest and items else ()
     return joined(Text(_count(gate) + (": " if items else "")), *listed(items, "; "), *tail)
@@ -98,7 +102,9 @@ def _count(gate: GateReadiness) -> str:
     unfinished = gate.total - gate.done
     blocking = len(gate.open_items)
     words = f"{unfinished} of {gate.total} open"
-    return words if blocking == unfinished else f"{words}, {blocking} of them {'blocks' if blocking == 1 else 'block'}"
+    if blocking == unfinished:
+        return words
+    return f"{words}, {blocking or 'none'} of them {'block' if blocking > 1 else 'blocks'}"
 
 
 def _signed(gate: GateReadiness, readiness: Readiness, edition: Edition) -> Line:
@@ -112,11 +118,11 @@ def _signed(gate: GateReadiness, readiness: Readiness, edition: Edition) -> Line
 
 def _who(gate: GateReadiness, readiness: Readiness, edition: Edition, detail: Detail) -> str:
     owner = cut(gate.owner, detail.name) or "nobody yet"
-    if gate.state in _SETTLED:
+    if gate.state in (State.READY, State.NOT_NEEDED):
         return owner
     actor = cut(gate.actor, detail.name)
     name = owner if actor.lower() in _NOBODY else actor
-    if gate.due is None:
+    if gate.due is None or gate.state is State.EXCEPTION:
         return name
     due = deadline(gate.due, edition.zone, readiness.computed_at)
     late = -days_between(readiness.computed_at, gate.due, edition.zone)

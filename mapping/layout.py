@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mapping.item import Item
+    from mapping.readiness import GateReadiness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class Detail:
     """
 
     rows: int = 60
-    items: int = 5
+    items: int = 3
     asks: int = 5
     bullets: int = 15
     name: int = 80
@@ -50,9 +51,9 @@ class Detail:
 
 
 FULL = Detail()
-_FEWER = replace(FULL, items=3, bullets=8, sentence=200)
+_FEWER = replace(FULL, items=2, bullets=8, sentence=200)
 _UNTITLED = replace(_FEWER, titles=False, rows=30, bullets=5)
-_SHORT = replace(_UNTITLED, answers=False, rows=15, items=2, bullets=3, name=50, sentence=160)
+_SHORT = replace(_UNTITLED, answers=False, rows=15, bullets=3, name=50, sentence=160)
 _SMALLEST = replace(_SHORT, rows=5, items=0, asks=3, bullets=1, name=30, sentence=100)
 STEPS = (FULL, _FEWER, _UNTITLED, _SHORT, _SMALLEST)
 
@@ -79,9 +80,11 @@ def linked(sentence: str, key: str, url: str) -> Line:
     return tuple(span for span in (Text(before), Link(key, url), Text(after)) if span.text)
 
 
-def item_line(item: Item, detail: Detail, *, confidential: bool) -> Line:
-    """An item as "DOC-31 Write the guide (In Review, Lee)", without its title where that is nobody's business."""
-    hidden = confidential or item.restricted or not detail.titles
+def item_line(item: Item, gate: GateReadiness, detail: Detail) -> Line:
+    """An item as "DOC-31 Write the guide (In Review, Ana)", without its title where that is nobody's business. Its
+    assignee is named where it is not the gate's owner.
+    """
+    hidden = gate.confidential or item.restricted or not detail.titles
     title = "" if hidden else f" {cut(item.title, detail.heading)}"
-    about = f"{cut(item.status, 30)}, {cut(item.assignee or 'nobody', 30)}"
-    return Link(cut(item.key, detail.name), item.url), Text(f"{title} ({about})")
+    assignee = "" if item.assignee == gate.owner else f", {cut(item.assignee or 'nobody', 30)}"
+    return Link(cut(item.key, detail.name), item.url), Text(f"{title} ({cut(item.status, 30)}{assignee})")

@@ -68,7 +68,7 @@ def _verdict(readiness: Readiness, edition: Edition, detail: Detail) -> Panel:
     lines: list[Line] = [
         (
             Lozenge(cut(readiness.shown, 60), VERDICT_TONES[readiness.verdict]),
-            Text(f" {cut(readiness.reason, detail.sentence)}"),
+            Text(f" · {cut(readiness.reason, detail.sentence)}"),
         ),
         _trusted_until(readiness, edition),
         *_target(readiness, edition, detail),
@@ -79,7 +79,9 @@ def _verdict(readiness: Readiness, edition: Edition, detail: Detail) -> Panel:
 def _trusted_until(readiness: Readiness, edition: Edition) -> Line:
     until = moment(readiness.valid_until, edition.zone, readiness.computed_at)
     length = span(readiness.valid_until - readiness.computed_at)
-    return Text(f"Trust this until {until}", strong=True), Text(f" ({length} after it was written). Later: CAN'T TELL.")
+    return Text(f"Trust this until {until}", strong=True), Text(
+        f" ({length} after it was written); after that, CAN'T TELL."
+    )
 
 
 def _target(readiness: Readiness, edition: Edition, detail: Detail) -> tuple[Line, ...]:

@@ -1,6 +1,7 @@
 """The sections of the report around the table of gates. One without content is no section.
 
-Called by the report.
+Called by the report. The judge's own sentences (reasons, asks) never hold a title and never the words of somebody about
+a confidential gate; what is worded here from items and records must not either.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from mapping.gate_table import open_asks
 from mapping.layout import joined, linked
 from mapping.plain import cut
 from mapping.readiness import State, Verdict
-from mapping.wording import STATE_TONES, WORST_FIRST, counted, day, deadline, moment, span, state_words
+from mapping.wording import STATE_TONES, WORST_FIRST, counted, day_begun, deadline, moment, span, state_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,7 +66,7 @@ def changes(readiness: Readiness, edition: Edition, detail: Detail) -> tuple[Blo
     ]
     moved.sort(key=lambda pair: (not _is_setback(*pair), WORST_FIRST.index(pair[0].state), pair[0].name))
     lines = [_change(gate, previous, readiness, edition, detail) for gate, previous in moved[: detail.bullets]]
-    since = day(edition.since_day, edition.zone, readiness.computed_at)
+    since = day_begun(edition.since_day, edition.zone, readiness.computed_at)
     return _section(f"Since the last working day ({since})", lines, len(moved) - len(lines))
 
 
@@ -106,25 +107,22 @@ def _section(title: str, lines: Iterable[Line], left_out: int) -> tuple[Block, .
 
 def _ask(ask: Ask, readiness: Readiness, edition: Edition, detail: Detail) -> Line:
     gates = {gate.id: gate for gate in readiness.gates}
-    by = f", by {deadline(ask.by, edition.zone, readiness.computed_at)}" if ask.by else ""
+    by = _by(ask, readiness, edition)
     names = [_name(gate, gates, detail) for gate in ask.unblocks]
     waiting = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004
     return joined(
-        Text(cut(ask.who, detail.name), strong=True),
+        Text(cut(ask.who, detail.name) or "Somebody", strong=True),
         Text(": "),
-        *_what(ask, readiness, detail),
+        *linked(cut(ask.what, detail.sentence), cut(ask.key, detail.name), ask.url),
         Text(by + (f". Waiting for it: {waiting}" if waiting else "")),
     )
 
 
-def _what(ask: Ask, readiness: Readiness, detail: Detail) -> Line:
-    """The ask in its words, or gate, state and key only where more is nobody's business."""
-    key = cut(ask.key, detail.name)
-    gate = next((gate for gate in readiness.gates if gate.id == ask.gate), None)
-    hidden = any(item.restricted and item.key == ask.key for gate in readiness.gates for item in gate.open_items)
-    if gate is not None and (gate.confidential or hidden):
-        return linked(f"{cut(gate.name, detail.name)} is {cut(gate.shown, detail.name)}", key, ask.url)
-    return linked(cut(ask.what, detail.sentence), key, ask.url)
+def _by(ask: Ask, readiness: Readiness, edition: Edition) -> str:
+    if ask.by is None:
+        return ""
+    past = ask.by < readiness.computed_at
+    return f", {'was due' if past else 'by'} {deadline(ask.by, edition.zone, readiness.computed_at)}"
 
 
 def _reason(reason: str, gate: GateReadiness | None, detail: Detail) -> str:
@@ -173,7 +171,7 @@ def _nobody_owns(gates: tuple[GateReadiness, ...], detail: Detail) -> list[Line]
     owned += [Link(cut(item.key, detail.name), item.url) for item in sorted(seen.values(), key=lambda item: item.ref)]
     if not owned:
         return []
-    spans: list[Span] = [Text("Nobody owns: ", strong=False)]
+    spans: list[Span] = [Text("Nobody owns: ")]
     for place, owner in enumerate(owned[: detail.bullets]):
         spans += [Text(", "), owner] if place else [owner]
     rest = len(owned) - detail.bullets

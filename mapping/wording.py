@@ -5,7 +5,7 @@ Called by the report's modules. Must not read a clock.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from mapping.document import Tone
 from mapping.readiness import State, Verdict
@@ -60,17 +60,18 @@ def state_words(state: State) -> str:
 
 def day(at: datetime, zone: tzinfo, near: datetime) -> str:
     """A date as "Thu 17 Dec", with the year unless ``near`` is in it. Midnight is the end of the day before."""
-    local = _day_of(at, zone)
-    year = "" if local.year == _local(near, zone).year else f" {local.year}"
-    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}{year}"
+    return _date(_day_of(at, zone), _local(near, zone))
+
+
+def day_begun(at: datetime, zone: tzinfo, near: datetime) -> str:
+    """The same for an instant that begins its day."""
+    return _date(_local(at, zone), _local(near, zone))
 
 
 def moment(at: datetime, zone: tzinfo, near: datetime) -> str:
     """A time as "Thu 17 Dec, 10:02 EST"."""
     local = _local(at, zone)
-    year = "" if local.year == _local(near, zone).year else f" {local.year}"
-    date = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}{year}"
-    return f"{date}, {local.hour:02}:{local.minute:02} {local.tzname() or ''}".rstrip()
+    return f"{_date(local, _local(near, zone))}, {local.hour:02}:{local.minute:02} {local.tzname() or ''}".rstrip()
 
 
 def deadline(at: datetime, zone: tzinfo, near: datetime) -> str:
@@ -93,7 +94,7 @@ def span(length: timedelta) -> str:
     """A length to read at a glance: "40 min", "12 h", "3 days"."""
     minutes = max(0, round(length.total_seconds() / 60))
     if minutes < 120:  # noqa: PLR2004  under two hours minutes say more
-        return f"{minutes} min"
+        return f"{minutes} min" if minutes else "under 1 min"
     hours = round(minutes / 60)
     return f"{hours} h" if hours < 72 else f"{round(hours / 24)} days"  # noqa: PLR2004  three days and more
 
@@ -101,6 +102,11 @@ def span(length: timedelta) -> str:
 def counted(count: int, one: str, many: str = "") -> str:
     """A number with its noun: "1 item", "3 items"."""
     return f"{count} {one}" if count == 1 else f"{count} {many or one + 's'}"
+
+
+def _date(local: datetime, near: datetime) -> str:
+    year = "" if local.year == near.year else f" {local.year}"
+    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}{year}"
 
 
 def _local(at: datetime, zone: tzinfo) -> datetime:
@@ -119,4 +125,4 @@ def _ends_a_day(at: datetime, zone: tzinfo) -> bool:
 def _day_of(at: datetime, zone: tzinfo) -> datetime:
     local = _local(at, zone)
     midnight = (local.hour, local.minute, local.second) == (0, 0, 0)
-    return local - timedelta(seconds=1) if midnight else local
+    return local - timedelta(seconds=1) if midnight and local.date() > date.min else local

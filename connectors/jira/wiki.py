@@ -60,6 +60,7 @@ _ALIVE = re.compile(
     """,
     re.VERBOSE,
 )
+_KEY = re.compile(r"[A-Z][A-Z0-9]*-\d+")
 _NOTES_LINE = re.compile(rf"^[ \t]*h[1-6]\.[ \t]*{re.escape(NOTES_HEADING)}[ \t]*\r?$", re.MULTILINE)
 
 
@@ -130,6 +131,7 @@ def _span(span: Span) -> str:
             return f"{{color:{_COLOURS[tone]}}}*{escape(text.strip())}*{{color}}" if text.strip() else ""
         case Link(text, url):
             target = address(url)
-            return f"[{escape(text)}|{target}]" if target and text.strip() else escape(text)
+            name = text if _KEY.fullmatch(text) else escape(text)
+            return f"[{name}|{target}]" if target and text.strip() else escape(text)
         case Text(text, strong):
             return f"*{escape(text)}*" if strong and text and text == text.strip() else escape(text)

@@ -1,0 +1,272 @@
+"""What the report says, whatever the dialect."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors.jira import adf, wiki
+from connectors.linear import markdown
+from mapping.document import NOTES_HEADING, Heading, Table
+from mapping.readiness import Ask, Readiness, Source, State, Verdict
+from mapping.report import report, reports
+from mapping.wording import deadline, moment, state_words
+from tests.report import situations
+from tests.report.situations import EDITION, NOW, SECRET, SITUATIONS, TARGET, gate, item, release
+
+PARTS = [pytest.param(build, id=name) for name, build in SITUATIONS.items()]
+
+
+def words(value: Any) -> str:
+    """Everything that a report says, title and machine copy included."""
+    return json.dumps(asdict(value), default=str, ensure_ascii=False)
+
+
+def section(readiness: Readiness, title: str) -> str:
+    """What stands below the heading that begins so; "" when there is none."""
+    blocks = report(readiness, EDITION).blocks
+    places = [n for n, block in enumerate(blocks) if isinstance(block, Heading) and block.text.startswith(title)]
+    return str(blocks[places[0] + 1]) if places else ""
+
+
+@pytest.mark.parametrize("build", PARTS)
+def test_nothing_of_ours_stands_below_the_notes_heading(build: Any) -> None:
+    for written in reports(build(), EDITION):
+        assert written.blocks[-1] == Heading(NOTES_HEADING)
+        assert written.blocks.count(Heading(NOTES_HEADING)) == 1
+
+
+@pytest.mark.parametrize("build", PARTS)
+def test_words_of_the_trade_are_never_shown(build: Any) -> None:
+    told = str(report(build(), EDITION).blocks).lower().replace("soak test", "")
+    assert not [word for word in ("lease", "soak", "digest", "census") if word in told.replace("release", "")]
+
+
+@pytest.mark.parametrize("build", PARTS)
+def test_the_same_input_gives_the_same_report(build: Any) -> None:
+    assert reports(build(), EDITION) == reports(build(), EDITION)
+
+
+def test_the_title_says_verdict_who_acts_and_when() -> None:
+    assert report(situations.blocked(), EDITION).title == "Atlas 2.0: BLOCKED, 2 to act · Thu 17 Dec (9 days)"
+    assert report(situations.all_ready(), EDITION).title == "Atlas 2.0: READY · Thu 17 Dec (9 days)"
+    assert report(situations.nothing_started(), EDITION).title == "Atlas 2.0: NOT READY, on track, 1 to act"
+
+
+@pytest.mark.parametrize(
+    ("computed_at", "told"),
+    [
+        (TARGET - timedelta(hours=3), "(today)"),
+        (TARGET - timedelta(hours=30), "(tomorrow)"),
+        (TARGET + timedelta(hours=3), "(yesterday)"),
+        (TARGET + timedelta(days=3), "(3 days ago)"),
+    ],
+)
+def test_the_title_counts_days_of_the_managers_calendar(computed_at: datetime, told: str) -> None:
+    assert told in report(replace(situations.all_ready(), computed_at=computed_at), EDITION).title
+
+
+@pytest.mark.parametrize("build", PARTS)
+def test_a_title_fits_one_line_of_any_tracker(build: Any) -> None:
+    title = report(build(), EDITION).title
+    assert 0 < len(title) <= 255
+    assert title.isprintable()
+
+
+def test_times_are_those_of_the_managers_zone() -> None:
+    told = words(report(situations.all_ready(), EDITION))
+    assert "Trust this until Tue 8 Dec, 22:02 EST" in told
+    assert "computed Tue 8 Dec, 10:02 EST" in told
+
+
+def test_a_time_that_ends_a_day_is_told_as_that_day() -> None:
+    midnight = datetime(2026, 12, 18, 5, 0, tzinfo=UTC)
+    assert deadline(TARGET, EDITION.zone, NOW) == deadline(midnight, EDITION.zone, NOW) == "Thu 17 Dec"
+    assert deadline(midnight + timedelta(hours=12), EDITION.zone, NOW) == "Fri 18 Dec, 12:00 EST"
+
+
+def test_another_year_is_told() -> None:
+    assert moment(NOW + timedelta(days=30), EDITION.zone, NOW) == "Thu 7 Jan 2027, 10:02 EST"
+
+
+def test_the_ends_of_the_calendar_are_no_trouble() -> None:
+    far = datetime.max.replace(tzinfo=UTC)
+    early = datetime.min.replace(tzinfo=UTC)
+    assert report(replace(situations.blocked(), target=far, valid_until=far), EDITION).title
+    assert report(replace(situations.blocked(), target=early, valid_until=early), EDITION).title
+
+
+def test_gates_stand_worst_first_and_their_order_does_not_matter() -> None:
+    gates = [gate(f"Gate {state}", state) for state in State]
+    expected = "on_hold blocked unknown at_risk not_started waiting sign_off_due on_track exception ready not_needed"
+    shown = []
+    for order in (gates, gates[::-1]):
+        written = report(release(Verdict.BLOCKED, "BLOCKED", "", *order), EDITION)
+        table = next(block for block in written.blocks if isinstance(block, Table))
+        shown.append([str(row[0][0].text).removeprefix("Gate ") for row in table.rows])
+    assert shown == [expected.split()] * 2
+
+
+def test_at_most_five_act_now_and_those_that_unblock_most_come_first() -> None:
+    asks = tuple(Ask(who=f"P{n}", what="act", unblocks=("a",) * n) for n in range(8))
+    told = section(release(Verdict.BLOCKED, "BLOCKED", "", asks=asks), "Act now")
+    assert [f"P{n}" in told for n in range(8)] == [False] * 3 + [True] * 5
+    assert told.index("P7") < told.index("P3")
+
+
+def test_a_gate_that_nobody_mentioned_takes_one_line_and_no_row() -> None:
+    told = words(report(situations.blocked(), EDITION))
+    assert "Nobody speaks yet for: Sales Playbook, Support." in told
+    assert told.count("Sales Playbook") == 1
+    assert "name an owner for Sales" not in told
+
+
+def test_a_blocked_gate_that_cannot_be_read_shows_both() -> None:
+    told = section(situations.unknown(), "Gates")
+    assert "BLOCKED" in told.split("Marketing")[0]
+    assert "CAN'T TELL" in told.split("Marketing")[0]
+
+
+def test_setbacks_stand_before_what_got_better() -> None:
+    told = section(situations.blocked(), "Since the last working day")
+    assert told.index("Setback") < told.index("Better")
+
+
+def test_what_changed_before_the_last_working_day_is_no_news() -> None:
+    later = replace(EDITION, since_day=NOW)
+    written = report(situations.blocked(), later)
+    assert "Since the last working day" not in words(written)
+
+
+def test_a_source_that_was_not_read_is_told_with_its_problem() -> None:
+    told = section(situations.unknown(), "Can this be trusted")
+    assert "the token was refused" in told
+    assert "never read completely" in told
+    assert "ENG-7" in told
+
+
+def test_what_nobody_owns_is_named() -> None:
+    readiness = release(
+        Verdict.BLOCKED,
+        "BLOCKED",
+        "",
+        gate("Docs", State.ON_TRACK, owner="", open_items=(item("DOC-1", assignee=None), item("DOC-2"))),
+    )
+    assert "Docs (gate)" in section(readiness, "Can this be trusted")
+    assert "DOC-1" in section(readiness, "Can this be trusted")
+    assert "DOC-2" not in section(readiness, "Can this be trusted")
+
+
+def test_an_all_ready_release_has_no_section_without_content() -> None:
+    headings = [b.text for b in report(situations.all_ready(), EDITION).blocks if isinstance(b, Heading)]
+    assert headings == ["Gates", "Can this be trusted", NOTES_HEADING]
+
+
+@pytest.mark.parametrize("dialect", [adf, wiki, markdown])
+def test_titles_of_confidential_gates_and_restricted_items_are_shown_nowhere(dialect: Any) -> None:
+    for written in reports(situations.confidential(), EDITION):
+        assert SECRET not in words(written)
+        assert SECRET not in str(dialect.render(written))
+        assert "MKT-1" in words(report(situations.confidential(), EDITION))
+        assert "ENG-9" in words(report(situations.confidential(), EDITION))
+
+
+@pytest.mark.parametrize("build", PARTS)
+def test_a_label_never_says_ready(build: Any) -> None:
+    known = {"readiness-blocked", "readiness-unknown", "readiness-at-risk", "readiness-on-hold"}
+    assert set(report(build(), EDITION).labels) <= known
+
+
+def test_labels_name_all_that_is_wrong() -> None:
+    blocked_and_blind = replace(situations.blocked(), gates=(replace(situations.LATE_DOCS, unknown=True),))
+    assert report(blocked_and_blind, EDITION).labels == ("readiness-blocked", "readiness-unknown")
+    assert report(situations.all_ready(), EDITION).labels == ()
+    assert report(situations.at_risk(), EDITION).labels == ("readiness-at-risk",)
+
+
+def test_the_machine_copy_is_flat_and_carries_the_verdict_with_its_end() -> None:
+    facts = report(situations.blocked(), EDITION).facts
+    assert facts["verdict"] == "blocked"
+    assert facts["launchable"] == "no"
+    assert facts["valid_until"] == "2026-12-09T03:02:00+00:00"
+    assert facts["digest"] == EDITION.digest
+    assert all(isinstance(value, str | int) for value in facts.values())
+
+
+def test_every_state_has_its_words() -> None:
+    assert {state_words(state) for state in State} >= {"CAN'T TELL", "SIGN-OFF DUE", "ON TRACK"}
+
+
+WILD = st.text(alphabet=st.sampled_from(" aé|{}[]*_&<@:/\\\n\u202e🚀漢\x00-h1.#"), max_size=40).map(lambda t: t * 20)
+
+
+@st.composite
+def wild(draw: st.DrawFn) -> Readiness:
+    """Hundreds of gates and asks, all with names and titles that nobody would write."""
+    name, title, count = draw(WILD), draw(WILD), draw(st.integers(0, 300))
+    url = draw(st.sampled_from(["", "https://x.example/" + "漢" * 60, "https://x.example/" + "a" * 480]))
+    items = tuple(
+        item(f"{name}{n}", title, status=name, assignee=name, url=url, restricted=n % 2 == 0)
+        for n in range(draw(st.integers(0, 12)))
+    )
+    gates = [
+        gate(
+            f"{name} {n}",
+            draw(st.sampled_from(State)) if n < 3 else State.BLOCKED,
+            shown=name,
+            reason=title,
+            actor=name,
+            owner=name,
+            open_items=items,
+            done=0,
+            total=n,
+            asked=n % 7 == 6,
+            previous=State.READY,
+            since=NOW,
+            due=TARGET,
+            id=str(n),
+        )
+        for n in range(count)
+    ]
+    asks = tuple(Ask(who=f"{name}{n}", what=title, unblocks=("1", "2", "3", "4"), key=name, url=url) for n in range(9))
+    sources = tuple(Source(tracker=name, last_complete=None, items=n, error=title) for n in range(40))
+    return release(
+        Verdict.BLOCKED,
+        name,
+        title,
+        *gates,
+        name=name,
+        asks=asks,
+        sources=sources,
+        remarks=(title,) * 40,
+        launch_key=name,
+        launch_url=url,
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(wild())
+def test_the_smallest_report_fits_the_budget_of_every_dialect(readiness: Readiness) -> None:
+    smallest = reports(readiness, EDITION)[-1]
+    sizes = [dialect.size(dialect.render(smallest)) for dialect in (adf, wiki, markdown)]
+    assert max(sizes) <= 25_000
+
+
+@pytest.mark.parametrize("dialect", [adf, wiki, markdown])
+@pytest.mark.parametrize("build", PARTS)
+def test_a_report_that_shrinks_stays_within_the_budget_and_keeps_verdict_and_trust(build: Any, dialect: Any) -> None:
+    written = reports(build(), EDITION)
+    body, place = dialect.fitted(written)
+    assert dialect.size(body) <= 25_000
+    assert "Trust this until" in str(body)
+    assert place == 0 or dialect.size(dialect.render(written[place - 1])) > 25_000
+
+
+def test_a_report_in_fewer_words_says_how_many_gates_it_leaves_out() -> None:
+    assert "and 95 more gates, 95 of them not ready." in words(reports(situations.huge(), EDITION)[-1])
