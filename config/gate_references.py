@@ -138,7 +138,11 @@ def _contradictions(path: Path, gate: GateSettings) -> Iterator[tuple[Path, str,
     if gate.items:
         return
     if gate.sign_off is False:
-        yield (*path, "sign_off"), "a gate without items and without a signature would ask for nothing", "keep one"
+        yield (
+            (*path, "sign_off"),
+            "a gate without items and without a signature would ask for nothing",
+            "name items, or take sign_off out",
+        )
     for key in ("expect", "blockers"):
         if key in gate.model_fields_set:
             yield (*path, key), f"{key} is about items, and items is none", f"take {key} out, or name items"

@@ -42,11 +42,6 @@ _NAME_FORM: Final = "use letters, digits, - _ and ., beginning with a letter or 
 _ADDRESS_FORM: Final = "write tracker/KEY, such as eng/REL-12"
 
 
-def missing(error: ErrorDetails) -> bool:
-    """Whether the error is that something is not there, which leaving out another error's part can cause."""
-    return error["type"] in ("missing", "too_short")
-
-
 def steps(plain: Any, loc: tuple[int | str, ...]) -> Path:  # noqa: ANN401 - the file's shapes
     """The part of pydantic's place that exists in the file; marks of unions and of keys are passed over."""
     path: list[int | str] = []
@@ -68,7 +63,7 @@ def problems_of(error: ErrorDetails, at: Path, tree: Tree) -> Iterator[Problem]:
         key = str(error["loc"][-1])
         yield _problem((*at, key), tree.place(at).key, f"{key} is missing", _ADD.get(key, f"add {key}"))
     else:
-        in_key = error["loc"][-1] == "[key]"
+        in_key = error["loc"][-1:] == ("[key]",)
         place = tree.place(at).key if in_key else tree.at(at)
         yield _problem(at, place, *_said(error, at[-1] if in_key and at else tree.value(at), at))
 

@@ -15,10 +15,10 @@ from pydantic import ValidationError
 
 from config import tree
 from config.error import ConfigError, Problem
-from config.invalid import missing, problems_of, steps
+from config.invalid import problems_of, steps
 from config.references import findings
 from config.schema import Config
-from config.wording import dotted
+from config.wording import dotted, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -88,30 +88,44 @@ def _validated(grown: tree.Tree) -> tuple[Config | None, list[Problem]]:
             return Config.model_validate(plain), problems
         except ValidationError as invalid:
             errors = invalid.errors(include_url=False, include_input=False)
-        new = set[tree.Path]()
-        for error in errors:
-            at = steps(plain, error["loc"])
-            if not missing(error) or not any(path[: len(at)] == at for path in cut):
+        if not isinstance(plain, dict):
+            return None, list(problems_of(errors[0], (), grown))
+        placed = [(error, steps(plain, error["loc"])) for error in errors]
+        for error, at in placed:
+            if not _caused(error, at, cut):
                 problems += problems_of(error, at, grown)
-            new |= _cuts(error, at)
-        if () in new:
-            break
+        new = set[tree.Path]().union(*(_cuts(error, at) for error, at in placed))
         for path in new:
             _cut(plain, path)
         cut |= new
     return None, problems
 
 
+def _caused(error: ErrorDetails, at: tree.Path, cut: set[tree.Path]) -> bool:
+    """Whether something is missing only because it was left out, or stands there misspelt, as was told already."""
+    if error["type"] == "too_short":
+        return any(path[: len(at)] == at for path in cut)
+    if error["type"] != "missing":
+        return False
+    key = str(error["loc"][-1])
+    return any(path[:-1] == at and nearest(str(path[-1]), [key]) for path in cut if path)
+
+
 def _cuts(error: ErrorDetails, at: tree.Path) -> set[tree.Path]:
     """What to leave out because of an error: the unknown keys, else the nearest entry of a mapping."""
     if error["type"] == "unknown":
         return {(*at, key) for key in error["ctx"]["unknown"]}
+    if error["type"] == "missing" and not at:
+        return {(str(error["loc"][-1]),)}
     while at and isinstance(at[-1], int):
         at = at[:-1]
     return {at}
 
 
 def _cut(plain: Any, path: tree.Path) -> None:  # noqa: ANN401 - the file's shapes
+    if path in (("trackers",), ("releases",)):
+        plain[path[0]] = {}  # nothing can be validated without them
+        return
     for step in path[:-1]:
         try:
             plain = plain[step]

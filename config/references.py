@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 def findings(config: Config, plain: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
     names = Names.of(config, plain)
+    for key, remedy in (("trackers", "add trackers, each with kind, url and token"), ("releases", "add a release")):
+        if plain.get(key) == {}:
+            yield (key,), "nothing stands here", remedy
     for name, tracker in config.trackers.items():
         yield from _tracker(("trackers", name), name, tracker)
     for name, person in config.people.items():

@@ -119,7 +119,8 @@ class GateSettings(Strict):
         list[Items],
         Field(max_length=50),
         BeforeValidator(
-            _items, json_schema_input_type=Literal["none"] | Address | Annotated[list[Items], Field(min_length=1)]
+            _items,
+            json_schema_input_type=Literal["none"] | Address | Selector | Annotated[list[Items], Field(min_length=1)],
         ),
     ] = Field(description="What is read: selectors, of which any may match; tracker/PROJECT; or none.")
     sign_off: Annotated[
@@ -196,6 +197,6 @@ class ReleaseSettings(Strict):
     scope: Scope = Field(default=Scope(), description="What counts as what after the freeze.")
     chart: bool = Field(default=True, description="Whether the status page draws this release's course.")
     summary: SummarySettings = Field(default=SummarySettings(), description="Where the summary issue lives.")
-    gates: Annotated[dict[Name, Gate | None], Field(min_length=1, max_length=60)] = Field(
+    gates: Annotated[dict[Name, Gate | None], Field(max_length=60, json_schema_extra={"minProperties": 1})] = Field(
         description="The departments; null: not in this release, do not ask."
     )

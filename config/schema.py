@@ -141,14 +141,14 @@ class Config(Strict):
     retention: Duration = Field(
         default=timedelta(days=730), json_schema_extra={"default": "2y"}, description="How long history is kept."
     )
-    trackers: Annotated[dict[Name, TrackerSettings], Field(min_length=1, max_length=50)] = Field(
-        description="The trackers that we read, each under a name of your own."
+    trackers: Annotated[dict[Name, TrackerSettings], Field(max_length=50, json_schema_extra={"minProperties": 1})] = (
+        Field(description="The trackers that we read, each under a name of your own.")
     )
     people: Annotated[dict[Name, PersonSettings], Field(max_length=2000)] = Field(
         default={}, description="People whom the trackers do not know by one e-mail."
     )
-    releases: Annotated[dict[Name, ReleaseSettings], Field(min_length=1, max_length=200)] = Field(
-        description="The releases, each under an id of your own that never changes."
+    releases: Annotated[dict[Name, ReleaseSettings], Field(max_length=200, json_schema_extra={"minProperties": 1})] = (
+        Field(description="The releases, each under an id of your own that never changes.")
     )
 
     @property

@@ -16,7 +16,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from config.error import Problem
-from config.wording import dotted, named, secret
+from config.wording import dotted, secret
 
 Path = tuple[str | int, ...]
 
@@ -24,6 +24,7 @@ MAX_VALUES: Final = 50_000
 MAX_DEPTH: Final = 40
 MERGE_TAG: Final = "tag:yaml.org,2002:merge"
 OWN_TAGS: Final = "tag:yaml.org,2002:"
+_READ: Final = {"map", "seq", "str", "null", "bool", "int", "float", "timestamp", "value", "merge"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Tree:
     def at(self, path: Path) -> tuple[int, int]:
         """Where to point for this path: at a value, but at the key of a whole list or mapping."""
         place = self.place(path)
-        return place.key if isinstance(self.value(path), list | dict | None) else place.value
+        return place.key if isinstance(self.value(path), list | dict) else place.value
 
     def place(self, path: Path) -> Place:
         """Where this path stands, or the nearest thing above it that does."""
@@ -109,7 +110,7 @@ class _Growth:
         if len(path) > MAX_DEPTH:
             self.tree.problem((), _start(node), "nested too deep", f"{MAX_DEPTH} levels are the most")
             return None
-        if not str(node.tag).startswith(OWN_TAGS):
+        if str(node.tag).removeprefix(OWN_TAGS) not in _READ:
             message = "the value begins with !, which marks a YAML tag, and tags are not read"
             self.tree.problem(path, _start(node), message, "put the value in quotes")
             return None
@@ -138,9 +139,9 @@ class _Growth:
         elif node.tag == MERGE_TAG:
             self.tree.problem(path, _start(node), "merge keys (<<) are not read", "write the keys out")
         elif str(node.value) in grown:
-            shown = "a key" if secret(path) else f"the key {named(str(node.value))}"
             first = self.tree.places[*path, str(node.value)].key[0]
-            self.tree.problem(path, _start(node), f"{shown} stands here for the second time", f"see line {first}")
+            whole = path if secret(path) else (*path, str(node.value))
+            self.tree.problem(whole, _start(node), "a key stands here for the second time", f"see line {first}")
         else:
             return str(node.value)
         return None

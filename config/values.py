@@ -73,7 +73,7 @@ def moment(value: object) -> date | datetime:
 def zone(value: object) -> ZoneInfo:
     names = available_timezones()
     if not isinstance(value, str) or value not in names:
-        close = meant(value.title() if isinstance(value, str) else "", names, "") if isinstance(value, str) else ""
+        close = meant(value if isinstance(value, str) else "", names, "") if isinstance(value, str) else ""
         remedy = close if close.startswith("did") else "write a name such as UTC or America/New_York"
         raise wrong(f"got {got(value)}, which is no time zone", remedy)
     return ZoneInfo(value)

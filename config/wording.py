@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SHOWN: Final = 60
+LISTED: Final = 15
 _SECRET_KEYS: Final = {"token", "webhook_secret", "database"}
 _TOKENS: Final = re.compile(
     r"(lin_(api|oauth)|ATATT|ATCTT|ghp_|xox[a-z]-|hooks\.slack\.com|://[^/\s]*@|(token|secret|password)\s*[:=])",
@@ -61,8 +62,9 @@ def got(value: object) -> str:
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """The word that was probably meant."""
-    found = difflib.get_close_matches(word.lower().replace("-", "_"), list(words), n=1, cutoff=0.6)
-    return found[0] if found else None
+    small = {choice.lower(): choice for choice in words}
+    found = difflib.get_close_matches(word.lower(), list(small), n=1, cutoff=0.6)
+    return small[found[0]] if found else None
 
 
 def meant(word: str, words: Iterable[str], else_: str) -> str:
@@ -71,7 +73,8 @@ def meant(word: str, words: Iterable[str], else_: str) -> str:
     close = nearest(word, choices)
     if close:
         return f"did you mean {close!r}?"
-    return f"there are: {', '.join(choices)}" if choices else else_
+    among = "there are" if len(choices) <= LISTED else "there are, among others"
+    return f"{among}: {', '.join(choices[:LISTED])}" if choices else else_
 
 
 def wrong(message: str, remedy: str) -> PydanticCustomError:
