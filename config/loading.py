@@ -144,13 +144,13 @@ def _told(problem: Problem, problems: list[Problem]) -> bool:
 
 
 def _unresolved(config: Config, environ: Mapping[str, str], folder: Path) -> Iterator[tuple[tree.Path, str, str]]:
-    for path, secret in _secrets(config):
+    for path, secret in secrets_of(config):
         failure = secret.resolve(environ, folder)
         if failure:
             yield path, *failure
 
 
-def _secrets(config: Config) -> Iterator[tuple[tree.Path, Secret]]:
+def secrets_of(config: Config) -> Iterator[tuple[tree.Path, Secret]]:
     for name, tracker in config.trackers.items():
         yield ("trackers", name, "token"), tracker.token
         if tracker.webhook_secret:

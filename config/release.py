@@ -70,7 +70,7 @@ def _items(given: Any) -> Any:  # noqa: ANN401 - anything may stand in the file
         return []
     if given is None or given == []:
         raise wrong(f"got {'nothing' if given is None else 'an empty list'}", "for a gate without tickets write none")
-    return [given] if isinstance(given, str | dict) else given
+    return [given] if isinstance(given, str) else given
 
 
 class SignOff(Strict):
@@ -120,7 +120,7 @@ class GateSettings(Strict):
         Field(max_length=50),
         BeforeValidator(
             _items,
-            json_schema_input_type=Literal["none"] | Address | Selector | Annotated[list[Items], Field(min_length=1)],
+            json_schema_input_type=Literal["none"] | Address | Annotated[list[Items], Field(min_length=1)],
         ),
     ] = Field(description="What is read: selectors, of which any may match; tracker/PROJECT; or none.")
     sign_off: Annotated[
@@ -165,7 +165,7 @@ class SummaryStatuses(Strict):
 
 
 class SummarySettings(Strict):
-    """Where the summary issue lives."""
+    """The summary issue's place and kind."""
 
     tracker: Name | None = Field(default=None, description="A key of trackers; by default the launch issue's.")
     project: Text | None = Field(default=None, description="Jira: the project's key; by default the launch issue's.")

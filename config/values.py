@@ -37,7 +37,7 @@ def email_like(text: str) -> bool:
 
 def duration(value: object) -> timedelta:
     text = value if isinstance(value, str) else ""
-    found = re.match(_DURATION, text)
+    found = re.fullmatch(_DURATION, text)
     length = timedelta(seconds=int(text[:-1]) * _UNITS[text[-1]]) if found else None
     if length is None or length > _CENTURY:
         raise wrong(f"got {got(value)}, which is no duration", "write a number and one of s m h d w y: 30s, 12h, 14d")
@@ -61,7 +61,7 @@ def moment(value: object) -> date | datetime:
     """A day, or a time; a time without an offset is meant in the release's zone."""
     text = value if isinstance(value, str) else ""
     try:
-        if re.match(_MOMENT, text, re.ASCII):
+        if re.fullmatch(_MOMENT, text, re.ASCII):
             read = date.fromisoformat(text) if len(text) == len("2026-12-15") else datetime.fromisoformat(text)
             if read.year in _YEARS:
                 return read
