@@ -81,7 +81,7 @@ def summary(conn: Connection, release: str) -> SummaryState | None:
         return None
     ref = None if row.issue_id is None else Ref(id=row.issue_id, key=row.issue_key, url=row.issue_url)
     mark = Mark(release=release, tracker=row.tracker, text=row.mark, generation=row.generation)
-    return SummaryState(mark=mark, intent_at=row.intent_at, ref=ref, accepted=_accepted(row))
+    return SummaryState(mark=mark, intent_at=row.intent_at, ref=ref, accepted=_accepted(row), complaint=row.complaint)
 
 
 def _accepted(row: Row[Any]) -> Accepted | None:
@@ -93,6 +93,7 @@ def _accepted(row: Row[Any]) -> Accepted | None:
         valid_until=row.valid_until,
         verdict=row.verdict,
         remarks=remarks_from(row.remarks),
+        text=row.text,
     )
 
 

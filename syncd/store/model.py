@@ -91,20 +91,26 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """What the summary's tracker last accepted. ``verdict`` is the verdict's id; ``remarks`` say what was refused."""
+    """What the summary's tracker last accepted. ``verdict`` is the verdict's id; ``remarks`` say what was refused;
+    ``text`` is the report in plain text, to compare the next one with.
+    """
 
     digest: str
     at: datetime
     valid_until: datetime
     verdict: str
     remarks: tuple[str, ...] = ()
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryState:
-    """``intent_at``: since when a create may be under way whose answer nobody has seen; None when none is."""
+    """``intent_at``: since when a create may be under way whose answer nobody has seen; None when none is.
+    ``complaint``: what was last said in a comment about an issue that could not be written; "" once it could.
+    """
 
     mark: Mark
     intent_at: datetime | None
     ref: Ref | None
     accepted: Accepted | None
+    complaint: str = ""

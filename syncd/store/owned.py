@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from syncd.store.save import Row
 
 _NO_ISSUE = {"issue_id": None, "issue_key": None, "issue_url": None}
-_NOTHING_ACCEPTED = {"digest": None, "accepted_at": None, "valid_until": None, "verdict": None, "remarks": "[]"}
+_NOTHING_ACCEPTED = {
+    "digest": None,
+    "accepted_at": None,
+    "valid_until": None,
+    "verdict": None,
+    "remarks": "[]",
+    "text": "",
+    "complaint": "",
+}
 
 
 def intend(conn: Connection, mark: Mark, at: datetime) -> None:
@@ -47,8 +55,18 @@ def accepted(conn: Connection, release: str, what: Accepted) -> None:
             valid_until=what.valid_until,
             verdict=what.verdict,
             remarks=remarks_text(what.remarks),
+            text=what.text,
+            complaint="",
         )
     )
+
+
+def forget_intent(conn: Connection, release: str) -> None:
+    conn.execute(update(SUMMARY).where(SUMMARY.c.release == release).values(intent_at=None))
+
+
+def complained(conn: Connection, release: str, said: str) -> None:
+    conn.execute(update(SUMMARY).where(SUMMARY.c.release == release).values(complaint=said))
 
 
 def claim(conn: Connection, release: str, holder: str, now: datetime, until: datetime) -> int | None:

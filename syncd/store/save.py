@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, Table
 
+    from mapping.item import Account
     from syncd.store.model import Part, Taken
 
 Row = dict[str, Any]
@@ -58,6 +59,15 @@ def fail(conn: Connection, tracker: Row, parts: Iterable[tuple[str, str]], *, re
     conn.execute(statement, [tracker | blank])
     problem = {"tracker": tracker["name"], "problem": tracker["error"], "refused": refused}
     upsert(conn, SIGHT, [{"release": release, "gate": gate} | problem for release, gate in parts])
+
+
+def meet(conn: Connection, tracker: str, kind: str, account: Account) -> None:
+    """Another account sees other items, so what was read as the one before is no ground to go on from."""
+    us = {"account_id": account.id, "account_name": account.name}
+    other = and_(TRACKER.c.name == tracker, TRACKER.c.account_id != account.id)
+    conn.execute(update(TRACKER).where(other).values(watermark=None))
+    statement = insert(conn, TRACKER).values(name=tracker, kind=kind, error="", **us)
+    conn.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"kind": kind, **us}))
 
 
 def keep_only(conn: Connection, parts: Collection[tuple[str, str, str]]) -> None:

@@ -13,7 +13,7 @@ from syncd.store import facts, owned
 from syncd.store.content import readiness_text, record_kind, record_text
 from syncd.store.engine import WRITES, engine_of
 from syncd.store.errors import named
-from syncd.store.save import fail, insert, keep_only, save, upsert
+from syncd.store.save import fail, insert, keep_only, meet, save, upsert
 from syncd.store.schema import bring_up
 from syncd.store.tables import JUDGEMENT, RECORD
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from connectors.base import Ref
-    from mapping.item import Item
+    from mapping.item import Account, Item
     from mapping.readiness import Readiness
     from mapping.record import Record
     from mapping.sight import Sight
@@ -73,6 +73,11 @@ class Store:
         """Notes that a tracker could not be read for these (release, gate) parts. Renews and deletes nothing."""
         with self._writes() as conn:
             fail(conn, {"name": tracker, "kind": kind, "error": problem}, parts, refused=refused)
+
+    def meet(self, tracker: str, kind: str, account: Account) -> None:
+        """A person accepts who we are at this tracker; the next reading of another account begins anew."""
+        with self._writes() as conn:
+            meet(conn, tracker, kind, account)
 
     def keep_only(self, parts: Collection[tuple[str, str, str]]) -> None:
         """Forgets the items and sights of all parts (release, gate, tracker) but these: the configuration's."""
@@ -142,6 +147,11 @@ class Store:
         with self._writes() as conn:
             owned.intend(conn, mark, at)
 
+    def forget_intent(self, release: str) -> None:
+        """The create was refused for sure: nothing is under way."""
+        with self._writes() as conn:
+            owned.forget_intent(conn, release)
+
     def created(self, mark: Mark, ref: Ref) -> None:
         """The summary issue is this one: just created, found by its mark, configured, or moved to another key."""
         with self._writes() as conn:
@@ -151,6 +161,11 @@ class Store:
         """The tracker has accepted the report into the issue that ``created`` named."""
         with self._writes() as conn:
             owned.accepted(conn, release, what)
+
+    def complained(self, release: str, said: str) -> None:
+        """A comment says why the issue cannot be written; kept so that it is said once. ``accepted`` clears it."""
+        with self._writes() as conn:
+            owned.complained(conn, release, said)
 
     def claim(self, release: str, holder: str, *, now: datetime, until: datetime) -> int | None:
         """Takes or renews the right to write the release's summary. The fence number, None while another holds it.

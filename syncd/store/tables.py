@@ -36,15 +36,15 @@ class Plain(TypeDecorator[str]):
         return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def text(**kwargs: Any) -> Any:  # noqa: ANN401 - a field of SQLModel is typed by its annotation
+def _text(**kwargs: Any) -> Any:  # noqa: ANN401 - a field of SQLModel is typed by its annotation
     return Field(sa_type=Plain, **kwargs)
 
 
-def key() -> Any:  # noqa: ANN401 - as above
-    return text(primary_key=True)
+def _key() -> Any:  # noqa: ANN401 - as above
+    return _text(primary_key=True)
 
 
-def moment() -> Any:  # noqa: ANN401 - as above
+def _moment() -> Any:  # noqa: ANN401 - as above
     return Field(sa_type=Moment)
 
 
@@ -53,13 +53,13 @@ class TrackerRow(SQLModel, table=True):
 
     __tablename__ = "tracker"
 
-    name: str = key()
-    kind: str = text()
-    account_id: str = text()
-    account_name: str = text()
-    watermark: datetime | None = moment()
-    complete_at: datetime | None = moment()
-    error: str = text()
+    name: str = _key()
+    kind: str = _text()
+    account_id: str = _text()
+    account_name: str = _text()
+    watermark: datetime | None = _moment()
+    complete_at: datetime | None = _moment()
+    error: str = _text()
 
 
 class ItemRow(SQLModel, table=True):
@@ -67,12 +67,12 @@ class ItemRow(SQLModel, table=True):
 
     __tablename__ = "item"
 
-    tracker: str = key()
-    item_id: str = key()
-    key: str = text()
-    digest: str = text()
-    observed_at: datetime = moment()
-    content: str = text()
+    tracker: str = _key()
+    item_id: str = _key()
+    key: str = _text()
+    digest: str = _text()
+    observed_at: datetime = _moment()
+    content: str = _text()
 
 
 class MemberRow(SQLModel, table=True):
@@ -84,11 +84,11 @@ class MemberRow(SQLModel, table=True):
         Index("member_item", "tracker", "item_id"),
     )
 
-    release: str = key()
-    gate: str = key()
-    tracker: str = key()
-    item_id: str = key()
-    missed_at: datetime | None = moment()
+    release: str = _key()
+    gate: str = _key()
+    tracker: str = _key()
+    item_id: str = _key()
+    missed_at: datetime | None = _moment()
 
 
 class SightRow(SQLModel, table=True):
@@ -96,12 +96,12 @@ class SightRow(SQLModel, table=True):
 
     __tablename__ = "sight"
 
-    release: str = key()
-    gate: str = key()
-    tracker: str = key()
-    observed_at: datetime | None = moment()
-    complete_at: datetime | None = moment()
-    problem: str = text()
+    release: str = _key()
+    gate: str = _key()
+    tracker: str = _key()
+    observed_at: datetime | None = _moment()
+    complete_at: datetime | None = _moment()
+    problem: str = _text()
     refused: bool = Field()
 
 
@@ -110,21 +110,21 @@ class RecordRow(SQLModel, table=True):
 
     __tablename__ = "record"
 
-    release: str = key()
-    kind: str = key()
-    id: str = key()
-    at: datetime = moment()
-    content: str = text()
+    release: str = _key()
+    kind: str = _key()
+    id: str = _key()
+    at: datetime = _moment()
+    content: str = _text()
 
 
 class JudgementRow(SQLModel, table=True):
     __tablename__ = "judgement"
 
-    release: str = key()
-    memory: str = text()
-    readiness: str = text()
-    wake_at: datetime | None = moment()
-    judged_at: datetime = moment()
+    release: str = _key()
+    memory: str = _text()
+    readiness: str = _text()
+    wake_at: datetime | None = _moment()
+    judged_at: datetime = _moment()
 
 
 class SummaryRow(SQLModel, table=True):
@@ -132,19 +132,21 @@ class SummaryRow(SQLModel, table=True):
 
     __tablename__ = "summary"
 
-    release: str = key()
-    tracker: str = text()
-    mark: str = text()
+    release: str = _key()
+    tracker: str = _text()
+    mark: str = _text()
     generation: int = Field()
-    intent_at: datetime | None = moment()
-    issue_id: str | None = text()
-    issue_key: str | None = text()
-    issue_url: str | None = text()
-    digest: str | None = text()
-    accepted_at: datetime | None = moment()
-    valid_until: datetime | None = moment()
-    verdict: str | None = text()
-    remarks: str = text()
+    intent_at: datetime | None = _moment()
+    issue_id: str | None = _text()
+    issue_key: str | None = _text()
+    issue_url: str | None = _text()
+    digest: str | None = _text()
+    accepted_at: datetime | None = _moment()
+    valid_until: datetime | None = _moment()
+    verdict: str | None = _text()
+    remarks: str = _text()
+    text: str = _text()
+    complaint: str = _text()
 
 
 class ClaimRow(SQLModel, table=True):
@@ -152,9 +154,9 @@ class ClaimRow(SQLModel, table=True):
 
     __tablename__ = "claim"
 
-    release: str = key()
-    holder: str = text()
-    until: datetime = moment()
+    release: str = _key()
+    holder: str = _text()
+    until: datetime = _moment()
     fence: int = Field()
 
 

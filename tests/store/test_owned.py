@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 MARK = Mark(release="atlas-2", tracker="eng", text="syncd-atlas-2-7f3a")
 REF = Ref(id="10040", key="REL-40", url="https://eng.example/browse/REL-40")
-WRITTEN = Accepted(digest="d1", at=T0, valid_until=T0 + HOUR, verdict="blocked", remarks=("label refused", "Ünïcode"))
+WRITTEN = Accepted(
+    digest="d1", at=T0, valid_until=T0 + HOUR, verdict="blocked", remarks=("label refused", "Ünïcode"), text="BLOCKED\n"
+)
 MINUTE = timedelta(minutes=1)
 
 
@@ -54,6 +56,22 @@ def test_a_new_intent_forgets_the_issue_before(store: Store) -> None:
     again = replace(MARK, generation=1)
     store.intend(again, T0 + HOUR)
     assert store.summary("atlas-2") == SummaryState(mark=again, intent_at=T0 + HOUR, ref=None, accepted=None)
+
+
+def test_an_intent_whose_create_was_refused_is_forgotten(store: Store) -> None:
+    store.intend(MARK, T0)
+    store.forget_intent("atlas-2")
+    assert store.summary("atlas-2") == SummaryState(mark=MARK, intent_at=None, ref=None, accepted=None)
+
+
+def test_a_complaint_stands_until_something_is_accepted(store: Store) -> None:
+    store.created(MARK, REF)
+    store.complained("atlas-2", "the heading is missing")
+    kept = store.summary("atlas-2")
+    assert kept is not None
+    assert kept.complaint == "the heading is missing"
+    store.accepted("atlas-2", WRITTEN)
+    assert store.summary("atlas-2") == SummaryState(mark=MARK, intent_at=None, ref=REF, accepted=WRITTEN)
 
 
 def test_releases_do_not_touch_one_another(store: Store) -> None:

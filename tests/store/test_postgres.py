@@ -36,12 +36,12 @@ def test_two_processes_share_one_database(schema: str) -> None:
 
 def test_a_wrong_password_is_said_without_it() -> None:
     wrong = make_url(POSTGRES).set(password="wrong-pw").render_as_string(hide_password=False)
-    with pytest.raises(StoreError, match="cannot be reached: .*password authentication failed") as caught:
+    with pytest.raises(StoreError, match=r"cannot be reached: .*password authentication failed") as caught:
         open_store(wrong)
     assert "wrong-pw" not in str(caught.value)
     assert "check `database:`" in caught.value.hint
 
 
 def test_a_database_that_does_not_exist_is_said() -> None:
-    with pytest.raises(StoreError, match='postgresql://.*/nowhere cannot be reached: .*"nowhere" does not exist'):
+    with pytest.raises(StoreError, match=r'postgresql://.*/nowhere cannot be reached: .*"nowhere" does not exist'):
         open_store(make_url(POSTGRES).set(database="nowhere").render_as_string(hide_password=False))

@@ -152,6 +152,17 @@ def test_a_good_reading_clears_the_problem(store: Store) -> None:
     assert (state.error, state.account_id) == ("", US.id)
 
 
+def test_an_account_that_a_person_accepted_is_ours_and_another_one_reads_from_the_start(store: Store) -> None:
+    store.meet("eng", "jira", US)
+    store.save(taken(part(1)))
+    for account, watermark in ((US, taken().watermark), (replace(US, id="77"), None)):
+        store.meet("eng", "jira", account)
+        state = store.tracker("eng")
+        assert state is not None
+        assert (state.account_id, state.watermark, state.complete_at) == (account.id, watermark, T0)
+    assert ids(store.items("atlas-2")) == {"docs": ["1"]}
+
+
 def test_parts_that_the_configuration_dropped_are_forgotten(store: Store, url: str) -> None:
     store.save(taken(part(1, 2), part(2, 3, gate="qa")))
     store.keep_only({("atlas-2", "qa", "eng")})

@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from mapping.item import Account
 from mapping.record import Hold
 from syncd.store.errors import StoreError
 from syncd.store.store import open_store
@@ -63,6 +64,7 @@ CHANGES: dict[str, Callable[[Store], None]] = {
         taken(part(1, 4, left=[2]), part(gate="qa", problem="gone"), items=[item(1, "new"), item(4)], at=T0 + HOUR)
     ),
     "failed": lambda store: store.failed("eng", "jira", "down", [("atlas-2", "docs"), ("atlas-2", "legal")]),
+    "meet": lambda store: store.meet("eng", "jira", Account(tracker="eng", id="new", name="New")),
     "keep_only": lambda store: store.keep_only(set()),
     "keep_records": lambda store: store.keep_records("atlas-2", [Hold(id="h", by="M", at=T0, reason="wait")]),
     "keep_judgement": lambda store: store.keep_judgement(
@@ -70,6 +72,8 @@ CHANGES: dict[str, Callable[[Store], None]] = {
     ),
     "intend": lambda store: store.intend(MARK, T0 + HOUR),
     "created": lambda store: store.created(MARK, REF),
+    "forget_intent": lambda store: store.forget_intent("atlas-2"),
+    "complained": lambda store: store.complained("atlas-2", "the heading is missing"),
     "accepted": lambda store: store.accepted("atlas-2", WRITTEN),
 }
 
