@@ -196,9 +196,8 @@ class LinearSummary:
 
     def _states(self, team: str) -> list[dict[str, Any]]:
         """The team's statuses in the order of its workflow."""
-        states = [
-            state for state in self._pen.nodes("states", ("team", "states"), {"team": team}) if parse.state_words(state)
-        ]
+        found = self._pen.nodes("states", ("team", "states"), {"team": team})
+        states = [state for state in found if isinstance(state, dict) and parse.text(state.get("id"))]
         return sorted(states, key=lambda state: (parse.number(state.get("position")), str(state.get("id"))))
 
     def _blocks(self, launch: str) -> bool:

@@ -9,12 +9,14 @@ import pytest
 from graphql import (
     GraphQLInputObjectType,
     GraphQLSchema,
+    OperationDefinitionNode,
     TypeInfo,
     TypeInfoVisitor,
     Visitor,
     coerce_input_value,
     get_named_type,
     parse,
+    type_from_ast,
     validate,
     visit,
 )
@@ -104,6 +106,20 @@ def test_linears_schema_accepts_the_filter(found: select.Filter, official: Graph
     assert isinstance(kind, GraphQLInputObjectType)
     coerce_input_value(found, kind)
     assert _unstable_inputs(found, kind) == []
+
+
+@pytest.mark.parametrize("key", sorted(select.SELECTOR_KEYS - {"filter"}))
+def test_what_a_selector_names_can_be_asked_for(key: str, official: GraphQLSchema) -> None:
+    operation = documents.query("names").definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    kinds = {node.variable.name.value: node.type for node in operation.variable_definitions or ()}
+    kind = type_from_ast(official, kinds[key])
+    assert isinstance(kind, GraphQLInputObjectType)
+    for value in ("Atlas", ID):
+        asked = select.names(Selector(terms={key: value, "filter": {}}))
+        assert set(asked) == {key}
+        coerce_input_value(asked[key], kind)
+        assert _unstable_inputs(asked[key], kind) == []
 
 
 def test_what_the_writer_sends_is_in_linears_inputs(official: GraphQLSchema) -> None:
