@@ -1,6 +1,6 @@
 """What became of items that a selector no longer shows. Pure: decides, changes nothing.
 
-Called by the pass after a complete reading; the guards themselves (mass disappearance, unfinished items) are the rules'.
+Called by the pass after a complete reading. What an absence means for the gate, the rules decide.
 """
 
 from __future__ import annotations

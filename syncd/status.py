@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from mapping.item import Item
     from mapping.readiness import Ask, GateReadiness, Readiness, Source
     from mapping.record import Signature, Waiver
-    from syncd.store.tables import SummaryRow
+    from syncd.store.model import SummaryState
 
 CANNOT_TELL = "CAN'T TELL"
 GOOD = (State.READY, State.EXCEPTION)
 
 
-def leased(readiness: Readiness, digest: str, summary: SummaryRow | None, now: datetime) -> Readiness:
+def leased(readiness: Readiness, digest: str, summary: SummaryState | None, now: datetime) -> Readiness:
     """The readiness as a reader may take it at ``now``.
 
     A lease is renewed by an accepted write only: without one, past its end, or for good news that was never
@@ -35,15 +35,16 @@ def leased(readiness: Readiness, digest: str, summary: SummaryRow | None, now: d
     return replace(readiness, verdict=Verdict.UNKNOWN, shown=CANNOT_TELL, reason=reason, gates=gates)
 
 
-def _lapsed(readiness: Readiness, digest: str, summary: SummaryRow | None, now: datetime) -> str:
+def _lapsed(readiness: Readiness, digest: str, summary: SummaryState | None, now: datetime) -> str:
     last = f"The last word was {readiness.shown}."
-    if summary is None or summary.valid_until is None:
+    accepted = summary.accepted if summary else None
+    if accepted is None:
         return f"Nothing has been written to the summary issue yet. {last}"
-    if now >= summary.valid_until:
+    if now >= accepted.valid_until:
         return (
-            f"It was to be trusted until {summary.valid_until:%Y-%m-%d %H:%M} UTC and was not confirmed since. {last}"
+            f"It could be trusted until {accepted.valid_until:%Y-%m-%d %H:%M} UTC and was not confirmed since. {last}"
         )
-    if readiness.verdict.launchable and summary.digest != digest:
+    if readiness.verdict.launchable and accepted.digest != digest:
         return f"It has not been written to the summary issue yet. {last}"
     return ""
 
@@ -54,7 +55,7 @@ def _blinded(gate: GateReadiness) -> GateReadiness:
     return replace(gate, state=State.UNKNOWN, shown=CANNOT_TELL, unknown=True, reason=f"was {gate.shown}")
 
 
-def document(readiness: Readiness, digest: str, summary: SummaryRow | None, now: datetime) -> dict[str, Any]:
+def document(readiness: Readiness, digest: str, summary: SummaryState | None, now: datetime) -> dict[str, Any]:
     """The document of interface.md §3. Times are ISO 8601 in UTC, absent values are null."""
     told = leased(readiness, digest, summary, now)
     return {
@@ -65,7 +66,7 @@ def document(readiness: Readiness, digest: str, summary: SummaryRow | None, now:
         "launchable": told.verdict.launchable,
         "reason": told.reason,
         "computed_at": _time(told.computed_at),
-        "valid_until": _time(summary.valid_until if summary else None),
+        "valid_until": _time(summary.accepted.valid_until if summary and summary.accepted else None),
         "target": _time(told.target),
         "decision": None,
         "gates": [_gate(gate) for gate in told.gates],
@@ -171,7 +172,7 @@ def _source(source: Source, now: datetime) -> dict[str, Any]:
     }
 
 
-def _summary(summary: SummaryRow | None) -> dict[str, Any] | None:
-    if summary is None or summary.issue_key is None:
+def _summary(summary: SummaryState | None) -> dict[str, Any] | None:
+    if summary is None or summary.ref is None:
         return None
-    return {"tracker": summary.tracker, "key": summary.issue_key, "url": summary.issue_url}
+    return {"tracker": summary.mark.tracker, "key": summary.ref.key, "url": summary.ref.url}

@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from connectors.base import Held, Ref, Summary, Written
 from connectors.errors import LostAnswerError, PermanentError, TemporaryError, TrackerError
 from mapping.document import NOTES_HEADING, Report
 from mapping.readiness import Readiness
-from syncd.store import Store
-
-if TYPE_CHECKING:
-    from syncd.store.tables import SummaryRow
+from syncd.store.model import Accepted, Mark, SummaryState
+from syncd.store.store import Store
 
 POLL_S = 5.0
 """How often an issue is looked for whose creation was lost."""
@@ -58,6 +55,7 @@ class Scribe:
 
     writer: Summary
     store: Store
+    mark: Mark
     draft: Draft
     settles_s: float
     now: Callable[[], datetime]
@@ -73,31 +71,33 @@ class Scribe:
         Raises TrackerError when it cannot be done; MissingError when the issue that we made is gone (it is never made
         again without a person's word).
         """
-        row = self.store.summary(self.release)
-        ref = _stored(row) or self._found(row)
+        known = self.store.summary(self.release)
+        ref = (known and known.ref) or self._found(known)
         if ref is None:
             return self._finished("created", self._created(), None)
         held = self.writer.read(ref)
-        kind = due(row, held, self.draft, self.now())
+        kind = due(known, held, self.draft, self.now())
         if kind == "unchanged":
             return self._finished(kind, Written(ref=held.ref), held)
         return self._finished(kind, self._updated(held, quiet=kind == "renewed"), held)
 
-    def _found(self, row: SummaryRow | None) -> Ref | None:
+    def _found(self, known: SummaryState | None) -> Ref | None:
         """Look for an issue that carries our mark: after a lost store, and after a creation whose answer was lost,
         where the tracker's index gets its time before anybody may conclude that there is none.
         """
-        until = row.intent_at + timedelta(seconds=self.settles_s) if row and row.intent_at else self.now()
+        until = self.now()
+        if known and known.intent_at:
+            until = known.intent_at + timedelta(seconds=self.settles_s)
         ref = self.writer.find()
         while ref is None and self.now() < until:
             self.wait(min(POLL_S, (until - self.now()).total_seconds()))
             ref = self.writer.find()
         if ref is not None:
-            self.store.created(self.release, ref)
+            self.store.created(self.mark, ref)
         return ref
 
     def _created(self) -> Written:
-        self.store.intend(self.release, self.now())
+        self.store.intend(self.mark, self.now())
         try:
             written = self.writer.create(self.draft.reports)
         except LostAnswerError as lost:
@@ -106,7 +106,7 @@ class Scribe:
         except TrackerError:
             self.store.forget_intent(self.release)
             raise
-        self.store.created(self.release, written.ref)
+        self.store.created(self.mark, written.ref)
         return written
 
     def _updated(self, held: Held, *, quiet: bool) -> Written:
@@ -129,8 +129,8 @@ class Scribe:
             "is missing or stands there twice. The text is left as it is and is out of date."
         )
         hint = "put that heading on a line of its own, once, above the notes"
-        row = self.store.summary(self.release)
-        if row is None or row.complaint != said:
+        known = self.store.summary(self.release)
+        if known is None or known.complaint != said:
             self.writer.comment(held.ref, f"{said} To mend it, {hint}.")
             self.store.complained(self.release, said)
         raise PermanentError(self.writer.name, said, hint)
@@ -139,8 +139,19 @@ class Scribe:
         """Put the issue where it should stand and remember, last of all, that the write was accepted."""
         problems = self._placed(written.ref, held)
         if kind != "unchanged":
-            self.store.accepted(self.release, written.ref, self.draft.readiness, self.draft.digest, self.draft.text)
+            self.store.accepted(self.release, self._acceptance(written))
         return Outcome(kind=kind, ref=written.ref, remarks=written.remarks, problems=problems)
+
+    def _acceptance(self, written: Written) -> Accepted:
+        readiness = self.draft.readiness
+        return Accepted(
+            digest=self.draft.digest,
+            at=readiness.computed_at,
+            valid_until=readiness.valid_until,
+            verdict=readiness.verdict.value,
+            remarks=written.remarks,
+            text=self.draft.text,
+        )
 
     def _placed(self, ref: Ref, held: Held | None) -> tuple[str, ...]:
         """Link the summary to the launch issue and put it into its blocking status, where it is not so already."""
@@ -154,24 +165,18 @@ class Scribe:
         return tuple(problems)
 
 
-def due(row: SummaryRow | None, held: Held, draft: Draft, now: datetime) -> str:
+def due(known: SummaryState | None, held: Held, draft: Draft, now: datetime) -> str:
     """Why the issue must be written: "updated", "renewed" (nothing but the lease), or "unchanged" when it need not.
 
     A lease is renewed when half of it is gone, and shortened as soon as the rules allow less than was promised.
     """
-    if row is None or row.digest != draft.digest or held.digest != row.digest:
+    accepted = known.accepted if known else None
+    if accepted is None or accepted.digest != draft.digest or held.digest != accepted.digest:
         return "updated"
-    if row.accepted_at is None or row.valid_until is None or draft.readiness.valid_until < row.valid_until:
-        return "renewed"
-    half = row.accepted_at + (row.valid_until - row.accepted_at) / 2
-    longer = draft.readiness.valid_until > row.valid_until
-    return "renewed" if now >= half and longer else "unchanged"
-
-
-def _stored(row: SummaryRow | None) -> Ref | None:
-    if row is None or row.issue_id is None:
-        return None
-    return Ref(id=row.issue_id, key=row.issue_key or "", url=row.issue_url or "")
+    offered = draft.readiness.valid_until
+    half = accepted.at + (accepted.valid_until - accepted.at) / 2
+    renewable = now >= half and offered > accepted.valid_until
+    return "renewed" if renewable or offered < accepted.valid_until else "unchanged"
 
 
 def _refusal(act: Callable[[], None]) -> list[str]:

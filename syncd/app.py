@@ -1,0 +1,76 @@
+"""The composition root: the only place that constructs and wires. Called by the commands; decides nothing."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import config as configuration
+from config import questions
+from connectors import registry
+from syncd import clock
+from syncd.reconcile import Outside
+from syncd.store.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from config.schema import Config
+    from connectors.base import Source, Summary, SummarySettings
+    from syncd.store.store import Store
+
+CONFIG_VARIABLE = "SYNCD_CONFIG"
+CONFIG_PLACES = (Path("syncd.yaml"), Path("/etc/syncd/syncd.yaml"))
+
+
+def config_path(named: Path | None) -> Path:
+    """``--config``, else $SYNCD_CONFIG, else ./syncd.yaml, else /etc/syncd/syncd.yaml (the first two as named)."""
+    variable = os.environ.get(CONFIG_VARIABLE)
+    if named or variable:
+        return named or Path(variable or "")
+    return next((place for place in CONFIG_PLACES if place.exists()), CONFIG_PLACES[0])
+
+
+def load(named: Path | None, *, secrets: bool = True) -> Config:
+    """The configuration. Raises ConfigError."""
+    return configuration.load(config_path(named), os.environ, secrets=secrets)
+
+
+def secrets_of(config: Config) -> list[str]:
+    """Every secret of the configuration, resolved: what no log line may hold."""
+    from config.loading import secrets_of as references  # noqa: PLC0415 - loaded already with the configuration
+
+    return [secret.value for _, secret in references(config)]
+
+
+@contextmanager
+def opened(config: Config) -> Iterator[Outside]:
+    """Everything that a pass can have an effect with, closed at the end. Raises StoreError."""
+    with open_store(database_url(config)) as store:
+        yield outside(config, store)
+
+
+def outside(config: Config, store: Store) -> Outside:
+    def kind(tracker: str) -> str:
+        return config.trackers[tracker].kind
+
+    def open_source(tracker: str) -> Source:
+        return registry.connector(kind(tracker)).open_source(questions.settings(config, tracker))
+
+    def open_summary(tracker: str, settings: SummarySettings) -> Summary:
+        return registry.connector(kind(tracker)).open_summary(questions.settings(config, tracker), settings)
+
+    return Outside(
+        store=store,
+        open_source=open_source,
+        open_summary=open_summary,
+        settles_s=lambda tracker: registry.connector(kind(tracker)).settles_s,
+        now=clock.now,
+        wait=clock.wait,
+    )
+
+
+def database_url(config: Config) -> str:
+    return config.database if isinstance(config.database, str) else config.database.value

@@ -1,0 +1,214 @@
+"""The command line: names, options and exit codes of interface.md §1. Each command is a few lines over ``commands``.
+
+Heavy imports happen when a command runs, so that help is quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from config.schema import Config
+    from syncd.commands.output import Exit
+
+cli = typer.Typer(
+    name="syncd",
+    help="Is the launch ready? Reads each department's tracker and keeps one summary issue true.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Release = Annotated[str | None, typer.Argument(metavar="[RELEASE]", help="A release's id; all of them by default.")]
+
+
+LogFormat = Literal["auto", "console", "json"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    config: Path | None
+    log_format: LogFormat
+    log_level: LogLevel
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - as typer calls it
+    if asked:
+        from importlib.metadata import version  # noqa: PLC0415 - heavy imports happen when used
+
+        typer.echo(f"syncd {version('syncd')}")
+        raise typer.Exit
+
+
+@cli.callback()
+def common(
+    context: typer.Context,
+    *,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="The configuration; else $SYNCD_CONFIG, ./syncd.yaml, /etc/syncd/syncd.yaml."),
+    ] = None,
+    log_format: Annotated[LogFormat, typer.Option(help="How logs are written to standard error.")] = "auto",
+    log_level: Annotated[LogLevel, typer.Option(help="What is logged.")] = "info",
+    version: Annotated[  # noqa: ARG001 - its callback answers
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    context.obj = Options(config=config, log_format=log_format, log_level=log_level)
+
+
+@cli.command()
+def demo(*, once: Annotated[bool, typer.Option("--once", help="One pass, print the summary, exit.")] = False) -> None:
+    """Run syncd against sandbox trackers on this machine, with a believable launch in them."""
+    if not once:
+        raise typer.BadParameter("the live demo comes with the daemon; say: syncd demo --once")
+    from syncd.commands import sandbox as trackers  # noqa: PLC0415 - heavy imports happen when used
+
+    _leave(trackers.demo)
+
+
+@cli.command()
+def sandbox(  # noqa: PLR0913 - one parameter an option
+    *,
+    jira_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
+    linear_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
+    data_center: Annotated[bool, typer.Option("--data-center", help="Jira Data Center instead of Cloud.")] = False,
+    seed: Annotated[int, typer.Option(help="Another seed, another past.")] = 0,
+    items: Annotated[int, typer.Option(min=0, max=1_000_000, help="So many more tickets.")] = 0,
+    latency_ms: Annotated[int, typer.Option(min=0, max=60_000, help="Pause before each answer.")] = 0,
+    load: Annotated[
+        list[Path] | None, typer.Option(help="Recorded answers: JSON, or CSV with a column `data`.")
+    ] = None,
+    empty: Annotated[bool, typer.Option("--empty", help="No work at all, only the launch issue.")] = False,
+) -> None:
+    """Serve a sandbox Jira and Linear on this machine; print their addresses and tokens as one JSON line."""
+    from syncd.commands import sandbox as trackers  # noqa: PLC0415 - heavy imports happen when used
+
+    wish = trackers.Wish(
+        jira_port=jira_port,
+        linear_port=linear_port,
+        data_center=data_center,
+        seed=seed,
+        items=items,
+        latency_ms=latency_ms,
+        files=tuple(load or ()),
+        empty=empty,
+    )
+    _leave(lambda: trackers.sandbox(wish))
+
+
+@cli.command()
+def init(
+    tracker: Annotated[str, typer.Option(help="jira or linear: the tracker to begin with.")] = "jira",
+    *,
+    context: typer.Context,
+) -> None:
+    """Write a commented syncd.yaml; never overwrites one."""
+    from syncd.commands.start import init as begin  # noqa: PLC0415 - heavy imports happen when used
+
+    _leave(lambda: begin(tracker, _options(context).config))
+
+
+@cli.command()
+def check(
+    context: typer.Context,
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="The file alone; asks no tracker.")] = False,
+) -> None:
+    """Prove the file, then each tracker: who we are, what each gate matches, whether the summary can be written."""
+    from syncd.commands.check import check as prove  # noqa: PLC0415 - heavy imports happen when used
+
+    _leave(lambda: prove(_load(context), offline=offline))
+
+
+@cli.command()
+def plan(context: typer.Context, release: Release = None) -> None:
+    """Read and judge; print the summary and what it would change. Writes nothing but the local store."""
+    from syncd.commands import passes  # noqa: PLC0415 - heavy imports happen when used
+
+    _leave(lambda: passes.plan(_load(context), release))
+
+
+@cli.command()
+def once(context: typer.Context, release: Release = None) -> None:
+    """One complete pass with write-back, then exit: for cron and CI."""
+    from syncd.commands import passes  # noqa: PLC0415 - heavy imports happen when used
+
+    _leave(lambda: passes.once(_load(context), release))
+
+
+@cli.command()
+def status(
+    context: typer.Context,
+    release: Release = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    require_ready: Annotated[bool, typer.Option("--require-ready", help="Exit 0 only if launchable, else 3.")] = False,
+) -> None:
+    """The verdict and the gates from the store, as far as they may still be trusted."""
+    from syncd.commands.status import status as tell  # noqa: PLC0415 - heavy imports happen when used
+
+    _leave(lambda: tell(_load(context, secrets=False), release, as_json=as_json, require_ready=require_ready))
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON Schema of the configuration, for your editor."""
+    from syncd.commands.start import schema as write  # noqa: PLC0415 - heavy imports happen when used
+
+    _leave(write)
+
+
+def _options(context: typer.Context) -> Options:
+    options = context.obj
+    if not isinstance(options, Options):
+        raise TypeError("the options were not read")
+    return options
+
+
+def _load(context: typer.Context, *, secrets: bool = True) -> Config:
+    """The configuration, with logs set up so that none of its secrets can leave through them."""
+    from syncd import app, log  # noqa: PLC0415 - heavy imports happen when used
+
+    options = _options(context)
+    log.configure(options.log_format, options.log_level)
+    config = app.load(options.config, secrets=secrets)
+    log.configure(options.log_format, options.log_level, app.secrets_of(config) if secrets else ())
+    return config
+
+
+def _leave(act: Callable[[], Exit]) -> None:
+    """Run the command and exit with its code; what a person must mend is said without a traceback."""
+    from config.error import ConfigError  # noqa: PLC0415 - heavy imports happen when used
+    from connectors.errors import TrackerError  # noqa: PLC0415 - heavy imports happen when used
+    from syncd.commands.output import Exit, UnknownReleaseError, warn  # noqa: PLC0415 - heavy imports happen when used
+    from syncd.store.errors import StoreError  # noqa: PLC0415 - heavy imports happen when used
+
+    try:
+        code = act()
+    except (ConfigError, UnknownReleaseError) as error:
+        warn(str(error))
+        code = Exit.USAGE
+    except (StoreError, TrackerError) as error:
+        warn(f"problem: {error}")
+        code = Exit.FAILED
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """The console script. A reader that went away (`syncd status | head`) is no error."""
+    try:
+        cli()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,0 +1,204 @@
+"""``check``: the file first, then each tracker, from who we are to what becomes visible to whom. Writes to no tracker.
+
+It is an operator's own word: an account that changed is accepted here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from config import questions
+from config.resolve import release as resolved
+from config.schema import Config
+from connectors.errors import TrackerError
+from syncd import app
+from syncd.commands.output import Exit, say, tell
+from syncd.kept import Kept
+from syncd.reconcile import Outside
+from syncd.start import Start, start, trackers_of
+from syncd.visit import Visit, visit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from connectors.base import Query
+    from mapping.gate import Gate, Release
+    from mapping.item import Item, Progress
+
+SAMPLE = 3
+
+
+def check(config: Config, *, offline: bool) -> Exit:
+    say(f"The file is in order: {_counted(config.trackers, 'tracker')}, {_counted(config.releases, 'release')}.")
+    if offline:
+        return Exit.DONE
+    with app.opened(config) as outside:
+        checked = _Check(config, outside)
+        checked.run()
+    tell(checked.problems)
+    return Exit.FAILED if checked.problems else Exit.DONE
+
+
+def _counted(things: Iterable[object], word: str) -> str:
+    number = len(list(things))
+    return f"{number} {word}" + ("" if number == 1 else "s")
+
+
+@dataclass(slots=True)
+class _Check:
+    config: Config
+    outside: Outside
+    visits: dict[str, Visit] = field(default_factory=dict)
+    problems: list[TrackerError] = field(default_factory=list)
+
+    def run(self) -> None:
+        try:
+            for name in self.config.trackers:
+                self._tracker(name)
+            for release in self.config.releases:
+                self._release(release)
+        finally:
+            for each in self.visits.values():
+                if each.source is not None:
+                    each.source.close()
+
+    def _tracker(self, name: str) -> None:
+        self.visits[name] = here = visit(name, self.outside.open_source, None)
+        if here.error is not None:
+            self._problem(here.error)
+            return
+        account = here.account
+        say(f"\n{name} ({self.config.trackers[name].kind}) at {questions.tracker_url(self.config, name)}")
+        say(f"  reads as {account.name}" + (f" <{account.email}>" if account.email else ""))
+        known = self.outside.store.tracker(name)
+        if known and known.account_id not in ("", account.id):
+            say(f"  this is another account than before ({known.account_name}); it is accepted from now on")
+        self.outside.store.meet(name, self.config.trackers[name].kind, account)
+
+    def _release(self, name: str) -> None:
+        now = self.outside.now()
+        begun = start(self.config, name, self._here(name), Kept(), now)
+        if begun.error:
+            self._problem(begun.error)
+        release = resolved(
+            self.config,
+            name,
+            launch=begun.kept.launch,
+            leads=begun.kept.leads,
+            accounts={},
+            years=range(now.year, now.year + 2),
+        )
+        say(f"\n{name}: {release.name}")
+        self._launch(release)
+        asked = questions.queries(self.config, name, begun.kept.launch)
+        for gate in release.gates:
+            if not gate.asked:
+                self._gate(gate, asked.get(gate.id, []))
+        self._unasked(release)
+        self._summary(release, begun)
+
+    def _here(self, release: str) -> dict[str, Visit]:
+        return {name: self.visits[name] for name in trackers_of(self.config, [release])}
+
+    def _launch(self, release: Release) -> None:
+        target = release.target.astimezone(release.zone) if release.target else None
+        say(f"  launch issue {release.launch_key} {release.launch_url}")
+        say(f"  target {target:%a %d %b %Y %H:%M %Z}" if target else "  target: none; set a due date or target:")
+        managers = ", ".join(person.name for person in release.managers)
+        say(f"  manager {managers}" if managers else "  manager: nobody; assign the launch issue or set manager:")
+        if len({person.name for gate in release.gates for person in gate.owners} | {managers}) == 1:
+            say("  one person owns everything: waivers need a second one")
+
+    def _gate(self, gate: Gate, pairs: list[tuple[str, Query]]) -> None:
+        owners = ", ".join(person.name for person in gate.owners) or "nobody owns it"
+        say(f"  {gate.name} ({'required' if gate.required else 'advisory'}), owner: {owners}")
+        if gate.ticketless:
+            say("    no items: signature only")
+        for tracker, query in pairs:
+            self._query(tracker, query)
+
+    def _query(self, tracker: str, query: Query) -> None:
+        try:
+            how = self.visits[tracker].ask(lambda source: source.explain(query))
+            reading = self.visits[tracker].ask(lambda source: source.read({"it": query}))
+        except TrackerError as error:
+            self._problem(error)
+            return
+        failure = reading.failed.get("it")
+        if isinstance(failure, TrackerError):
+            self._problem(failure)
+            return
+        items = [reading.items[id_] for id_ in sorted(reading.members["it"])]
+        say(f"    {tracker}: {_counted(items, 'item')}")
+        for way in how:
+            say(f"      {way.count} by {way.how}")
+        _describe(items)
+
+    def _unasked(self, release: Release) -> None:
+        names = ", ".join(gate.name for gate in release.gates if gate.asked)
+        if names:
+            say(f"  not mentioned, so the summary asks who speaks for: {names} (write null to leave one out)")
+
+    def _summary(self, release: Release, begun: Start) -> None:
+        settings = questions.summary_settings(self.config, begun.release, begun.kept.launch)
+        if settings is None:
+            return
+        tracker = questions.summary_tracker(self.config, begun.release)
+        where = settings.issue or settings.project
+        try:
+            writer = self.outside.open_summary(tracker, settings)
+        except TrackerError as error:
+            self._problem(error)
+            return
+        try:
+            for obstacle in writer.obstacles():
+                self._problem(TrackerError(tracker, obstacle))
+        except TrackerError as error:
+            self._problem(error)
+        finally:
+            writer.close()
+        say(f"  summary: {tracker} {where}. Only that one issue and its link to {release.launch_key} can be written.")
+        sources = ", ".join(sorted({name for name in self._here(begun.release) if name != tracker}))
+        if sources:
+            say(f"  whoever can read {where} will see keys, titles, states and assignees of items of {sources}")
+        self._reach(release, tracker)
+
+    def _reach(self, release: Release, tracker: str) -> None:
+        """Which owners the summary's tracker knows: the others cannot be reached there."""
+        unknown = []
+        for person in {person for gate in release.gates for person in gate.owners}:
+            if any(where == tracker for where, _ in person.accounts):
+                continue
+            email = person.email
+            if not email or not self._knows(tracker, email):
+                unknown.append(person.name)
+        if unknown:
+            say(f"  not known in {tracker}, so the summary cannot reach them there: {', '.join(sorted(unknown))}")
+
+    def _knows(self, tracker: str, email: str) -> bool:
+        try:
+            return self.visits[tracker].ask(lambda source: source.person(email)) is not None
+        except (TrackerError, KeyError):
+            return False
+
+    def _problem(self, error: TrackerError) -> None:
+        if error not in self.problems:
+            self.problems.append(error)
+
+
+def _describe(items: list[Item]) -> None:
+    """A sample, how each status is read, and what cannot be read."""
+    for item in items[:SAMPLE]:
+        say(f"      {item.key} [{item.status}] {item.title if not item.restricted else '(restricted)'}")
+    if len(items) > SAMPLE:
+        say(f"      and {len(items) - SAMPLE} more")
+    for (status, progress), number in sorted(Counter((item.status, _word(item.progress)) for item in items).items()):
+        say(f"      status {status} counts as {progress}: {number}")
+    for sentence, number in sorted(Counter(it.problem or it.remark for it in items if it.problem or it.remark).items()):
+        say(f"      {number}: {sentence}")
+
+
+def _word(progress: Progress | None) -> str:
+    return "nothing we know" if progress is None else progress.value

@@ -1,0 +1,82 @@
+"""``plan`` and ``once``: a complete pass, without and with writing the summary issue."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from syncd import app, log
+from syncd.commands.output import Exit, chosen, console, on_a_terminal, say, tell, warn
+from syncd.reconcile import Passed, complete_pass
+from syncd.terminal import render
+
+if TYPE_CHECKING:
+    from config.schema import Config
+    from syncd.reconcile import Outside
+    from syncd.store.model import SummaryState
+
+
+def plan(config: Config, release: str | None) -> Exit:
+    """Print each release's summary and what it would change; write nothing but the local store."""
+    releases = chosen(release, config.releases)
+    with app.opened(config) as outside:
+        passed = _passed(config, releases, outside, write=False)
+        for it in passed:
+            render(it.draft.reports[0], console())
+            say("")
+            say(_difference(it, outside.store.summary(it.release)))
+    return _ended(passed)
+
+
+def once(config: Config, release: str | None) -> Exit:
+    """One complete pass with write-back."""
+    releases = chosen(release, config.releases)
+    with app.opened(config) as outside:
+        passed = _passed(config, releases, outside, write=True)
+    for it in passed:
+        readiness = it.draft.readiness
+        say(f"{it.release}: {readiness.shown}. {readiness.reason}")
+        if it.outcome:
+            say(f"  summary {it.outcome.ref.key} {it.outcome.kind}: {it.outcome.ref.url}")
+    return _ended(passed)
+
+
+def _passed(config: Config, releases: list[str], outside: Outside, *, write: bool) -> list[Passed]:
+    if not on_a_terminal():
+        return complete_pass(config, releases, outside, write=write)
+    with Console(stderr=True).status(f"Reading {', '.join(config.trackers)} ..."):
+        return complete_pass(config, releases, outside, write=write)
+
+
+def _ended(passed: list[Passed]) -> Exit:
+    for it in passed:
+        log.logger("pass").info("pass_finished", **_facts(it))
+        for refused in (*it.outcome.remarks, *it.outcome.problems) if it.outcome else ():
+            warn(f"problem: {refused}")
+    problems = tuple(dict.fromkeys(problem for it in passed for problem in it.problems))
+    tell(problems)
+    misplaced = any(it.outcome and it.outcome.problems for it in passed)
+    return Exit.FAILED if problems or misplaced else Exit.DONE
+
+
+def _facts(it: Passed) -> dict[str, str | int]:
+    return {
+        "release": it.release,
+        "verdict": it.draft.readiness.verdict.value,
+        "wrote": it.outcome.kind if it.outcome else "nothing",
+        "problems": len(it.problems),
+    }
+
+
+def _difference(it: Passed, known: SummaryState | None) -> str:
+    """What writing would change in the issue, against what its tracker last accepted from us."""
+    accepted = known.accepted if known else None
+    if known is None or known.ref is None or accepted is None:
+        return "There is no summary issue yet: `syncd once` creates it."
+    if accepted.digest == it.draft.digest:
+        return f"{known.ref.key} says so already: nothing but times would change."
+    before, after = accepted.text.splitlines(), it.draft.text.splitlines()
+    lines = difflib.unified_diff(before, after, f"{known.ref.key} as last accepted", "now", lineterm="", n=1)
+    return "\n".join(lines)
