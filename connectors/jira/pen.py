@@ -25,6 +25,7 @@ class Pen:
     def __init__(self, settings: Settings) -> None:
         self.name = settings.name
         self.own = ""
+        self._linking = False
         self.client = Client(settings, self._may_send)
 
     def claim(self, number: str) -> str:
@@ -53,7 +54,11 @@ class Pen:
         §1.6): the issue that blocks is the inward one.
         """
         ends = {"inwardIssue": {"id": self.own}, "outwardIssue": {"key": launch_key}}
-        self.client.write("POST", "issueLink", {"type": {"id": kind}, **ends})
+        self._linking = True
+        try:
+            self.client.write("POST", "issueLink", {"type": {"id": kind}, **ends})
+        finally:
+            self._linking = False
 
     def transition(self, number: str) -> None:
         self.client.write("POST", f"issue/{self.own}/transitions", {"transition": {"id": number}})
@@ -64,11 +69,12 @@ class Pen:
     def _may_send(self, method: str, resource: str) -> bool:
         if reads_only(method, resource):
             return True
+        if resource == "issueLink":  # its path names no issue, so that only ``block`` may send it
+            return method == "POST" and self._linking
         if not self.own:
             return (method, resource) == ("POST", "issue")
         return (method, resource) in {
             ("PUT", f"issue/{self.own}"),
             ("POST", f"issue/{self.own}/transitions"),
             ("POST", f"issue/{self.own}/comment"),
-            ("POST", "issueLink"),
         }

@@ -1,0 +1,267 @@
+"""What is Jira's own in writing the summary issue: labels, the machine copy, quiet edits, refusals beside a write."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from werkzeug.wrappers import Response
+
+from connectors.errors import LostAnswerError, PermanentError, TemporaryError
+from connectors.jira.client import Client, reads_only
+from connectors.jira.pen import Pen
+from connectors.jira.write import PROPERTY, JiraSummary
+from connectors.wire import NotAllowedError
+from mapping.document import NOTES_HEADING
+from tests.connectors.contract import MARK, report, settings
+from tests.connectors.jira.site import JiraSite, is_write, running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from werkzeug.wrappers import Request
+
+    from connectors.base import Ref
+
+
+@pytest.fixture(params=[False, True], ids=["cloud", "data center"])
+def site(request: pytest.FixtureRequest) -> Iterator[JiraSite]:
+    with running(data_center=request.param) as site:
+        yield site
+
+
+@pytest.fixture
+def summary(site: JiraSite) -> Iterator[JiraSummary]:
+    opened = JiraSummary(site.settings(), settings())
+    yield opened
+    opened.close()
+
+
+def labels(site: JiraSite, ref: Ref) -> set[str]:
+    return set(site.world.issues[ref.id]["fields"]["labels"])
+
+
+def copy(site: JiraSite, ref: Ref) -> dict[str, Any]:
+    held: dict[str, Any] = site.world.shelves[ref.id].properties[PROPERTY]
+    return held
+
+
+def refusing(site: JiraSite, wrong: Callable[[dict[str, Any]], dict[str, str]]) -> None:
+    """Writes of which ``wrong`` says something are refused with 400, its words by field."""
+
+    def instead(request: Request) -> Response | None:
+        body = json.loads(request.get_data() or b"{}")
+        errors = wrong(body) if is_write(request.method, request.path) else {}
+        answer = json.dumps({"errorMessages": [], "errors": errors})
+        return Response(answer, status=400, content_type="application/json") if errors else None
+
+    site.app.before = instead
+
+
+def test_mark_labels_and_machine_copy_travel_with_the_creation(site: JiraSite, summary: JiraSummary) -> None:
+    ref = summary.create([report(labels=("readiness-blocked",))]).ref
+    assert labels(site, ref) == {MARK, "readiness-blocked"}
+    assert copy(site, ref) == {"verdict": "blocked", "digest": "d1", "mark": MARK}
+    assert site.writes() == 1
+
+
+def test_labels_of_ours_change_and_those_of_people_stay(site: JiraSite, summary: JiraSummary) -> None:
+    ref = summary.create([report(labels=("readiness-blocked",))]).ref
+    site.relabel(ref.key, "readiness-blocked", "mine", MARK)
+    summary.update(summary.read(ref), [report(digest="d2", labels=("readiness-unknown",))])
+    assert labels(site, ref) == {MARK, "mine", "readiness-unknown"}
+    assert copy(site, ref)["digest"] == "d2"
+
+
+def test_the_mark_is_put_back_when_somebody_took_it_off(site: JiraSite, summary: JiraSummary) -> None:
+    ref = summary.create([report()]).ref
+    site.relabel(ref.key)
+    summary.update(summary.read(ref), [report()])
+    assert labels(site, ref) == {MARK}
+
+
+def test_a_recreated_summary_has_its_own_mark(site: JiraSite, summary: JiraSummary) -> None:
+    first = summary.create([report()]).ref
+    again = JiraSummary(site.settings(), settings(generation=1))
+    assert again.find() is None
+    second = again.create([report()]).ref
+    assert labels(site, second) == {f"{MARK}-1"}
+    assert summary.find() == first
+    again.close()
+
+
+def test_two_issues_with_the_mark_are_told_by_their_keys(site: JiraSite, summary: JiraSummary) -> None:
+    first, second = site.add("One", labels=[MARK]), site.add("Two", labels=[MARK])
+    with pytest.raises(PermanentError) as caught:
+        summary.find()
+    assert f"{first} and {second} all carry" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("labels", {"labels": "Field 'labels' cannot be set. It is not on the appropriate screen."}),
+        ("properties", {"properties": "The property cannot be set."}),
+    ],
+)
+def test_a_refused_label_or_property_is_a_remark_and_no_failure(
+    site: JiraSite, summary: JiraSummary, field: str, words: dict[str, str]
+) -> None:
+    def wrong(body: dict[str, Any]) -> dict[str, str]:
+        said = {**body, **body.get("fields", {}), **body.get("update", {})}
+        return words if field in said else {}
+
+    refusing(site, wrong)
+    written = summary.create([report()])
+    assert len(written.remarks) == 1
+    assert f"did not take the {field}" in written.remarks[0]
+    assert site.count() == 1
+    written = summary.update(summary.read(written.ref), [report("All is done.", "d2")])
+    assert len(written.remarks) == 1
+    assert "All is done." in site.body(written.ref.key)
+
+
+@pytest.mark.parametrize("words", ["CONTENT_LIMIT_EXCEEDED", "It exceeds the allowed limit of 32,767 characters."])
+def test_f15_what_jira_finds_too_long_is_taken_one_smaller(site: JiraSite, summary: JiraSummary, words: str) -> None:
+    def wrong(body: dict[str, Any]) -> dict[str, str]:
+        shown = json.dumps(body.get("fields", {}))
+        return {"description": words} if "Third" not in shown else {}
+
+    refusing(site, wrong)
+    reports = [report("First."), report("Second."), report("Third.")]
+    written = summary.create(reports)
+    assert (written.shrunk, written.remarks, site.count()) == (2, (), 1)
+    assert summary.update(summary.read(written.ref), reports).shrunk == 2
+    refusing(site, lambda _: {"description": words})
+    with pytest.raises(PermanentError, match="description"):
+        summary.update(summary.read(written.ref), reports)
+
+
+def test_f18_a_renewed_lease_mails_nobody_where_that_is_allowed(site: JiraSite, summary: JiraSummary) -> None:
+    ref = summary.create([report()]).ref
+    summary.update(summary.read(ref), [report("a", "d2")])
+    summary.update(summary.read(ref), [report("b", "d3")], quiet=True)
+    edits = [seen.query for seen in site.app.requests if seen.method == "PUT"]
+    assert edits == [{}, {"notifyUsers": ["false"]}]
+
+
+def test_where_quiet_edits_need_more_rights_the_edit_is_made_all_the_same(site: JiraSite, summary: JiraSummary) -> None:
+    site.world.denied |= {"ADMINISTER", "ADMINISTER_PROJECTS"}
+    ref = summary.create([report()]).ref
+    for number in range(2):
+        summary.update(summary.read(ref), [report(f"Round {number}.", f"r{number}")], quiet=True)
+        assert f"Round {number}." in site.body(ref.key)
+    assert sum("notifyUsers" in seen.query for seen in site.app.requests) == 1
+
+
+def test_a_link_type_that_there_is_not_is_told_with_those_that_there_are(site: JiraSite) -> None:
+    launch = site.add("Launch")
+    summary = JiraSummary(site.settings(), settings(link="Blocker"))
+    ref = summary.create([report()]).ref
+    with pytest.raises(PermanentError) as caught:
+        summary.block(ref, launch)
+    assert 'there is no link type "Blocker"; there are: Blocks, Cloners, Duplicate, Relates' in str(caught.value)
+    assert "set summary: {link: …}" in str(caught.value)
+    assert 'no link type "Blocker"' in " ".join(summary.obstacles())
+    summary.close()
+
+
+def test_held_tells_what_the_summary_blocks_and_nothing_of_the_other_direction(
+    site: JiraSite, summary: JiraSummary
+) -> None:
+    launch, other = site.add("Launch"), site.add("Blocks us")
+    ref = summary.create([report()]).ref
+    summary.block(ref, launch)
+    site.world.link("Blocks", other, ref.key)
+    site.world.link("Relates", ref.key, other)
+    assert summary.read(ref).blocks == {launch}
+
+
+def test_no_right_to_move_says_so(site: JiraSite, summary: JiraSummary) -> None:
+    ref = summary.create([report()]).ref
+    site.world.denied.add("TRANSITION_ISSUES")
+    with pytest.raises(PermanentError, match="nothing at all"):
+        summary.move(ref, "Blocked")
+
+
+def test_check_tells_what_the_account_lacks(site: JiraSite) -> None:
+    site.world.denied |= {"CREATE_ISSUES", "LINK_ISSUES"}
+    summary = JiraSummary(site.settings(), settings(type="Launch gate"))
+    told = " ".join(summary.obstacles())
+    assert "create issues, link issues" in told
+    assert 'no issue type "Launch gate"' in told
+    summary.close()
+
+
+def test_a_title_of_another_planet_is_shown_as_text(site: JiraSite, summary: JiraSummary) -> None:
+    words = "{panel} [~dana] | @dana h1. <b> \u202e [x|javascript:alert(1)] " + "long " * 2000
+    written = summary.create([report(words), report("Short.")])
+    assert NOTES_HEADING in site.body(written.ref.key)
+    assert len(site.title(written.ref.key)) <= 255
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_a_server_error_on_creation_leaves_open_whether_it_was_made(
+    site: JiraSite, summary: JiraSummary, status: int
+) -> None:
+    summary.find()
+    site.fail(status, "<html>", kind="text/html")
+    with pytest.raises(LostAnswerError):
+        summary.create([report()])
+
+
+def test_a_creation_that_was_never_sent_may_be_tried_again(site: JiraSite) -> None:
+    summary = JiraSummary(site.settings(url="http://127.0.0.1:9"), settings())
+    with pytest.raises(TemporaryError) as caught:
+        summary.create([report()])
+    assert not isinstance(caught.value, LostAnswerError)
+    summary.close()
+
+
+WRITES = [
+    ("POST", "issue"),
+    ("PUT", "issue/10001"),
+    ("POST", "issue/10001/comment"),
+    ("POST", "issue/10001/transitions"),
+    ("PUT", "issue/10001/properties/syncd"),
+    ("POST", "issueLink"),
+    ("POST", "issue/bulk"),
+    ("DELETE", "issue/10001"),
+    ("PUT", "issue/10001/assignee"),
+    ("POST", "search/../issue"),
+]
+
+
+@pytest.mark.parametrize(("method", "resource"), WRITES)
+def test_a_source_cannot_send_a_write_at_all(site: JiraSite, method: str, resource: str) -> None:
+    client = Client(site.settings(), reads_only)
+    client.open()
+    before = len(site.app.requests)
+    with pytest.raises(NotAllowedError):
+        client.write(method, resource, {})
+    assert len(site.app.requests) == before
+    client.close()
+
+
+@pytest.mark.parametrize(("method", "resource"), [*WRITES, ("PUT", "issue/10002"), ("POST", "issue/100010/comment")])
+def test_a_writer_reaches_its_own_issue_only(site: JiraSite, method: str, resource: str) -> None:
+    pen = Pen(site.settings())
+    pen.claim("77")
+    pen.client.open()
+    before = len(site.app.requests)
+    with pytest.raises(NotAllowedError):
+        pen.client.write(method, resource, {})
+    assert len(site.app.requests) == before
+    for other in ("78", "", "77/comment", "HOME-1", "7" * 40):
+        with pytest.raises(PermanentError):
+            pen.claim(other)
+    pen.client.close()
+
+
+def test_a_digest_and_the_notes_are_none_of_a_strangers_body(site: JiraSite, summary: JiraSummary) -> None:
+    ref = summary.create([report()]).ref
+    site.world.shelves[ref.id].properties[PROPERTY] = ["odd"]
+    site.spoil(ref.key, "x")
+    held = summary.read(ref)
+    assert (held.digest, held.notes) == (None, None)
