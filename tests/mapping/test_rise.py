@@ -1,0 +1,179 @@
+"""Fall at once, rise slowly: complete readings, settling, and the signatures that stand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from mapping.gate import Timing
+from mapping.item import Item, Progress
+from mapping.readiness import State
+from tests.worlds import LEE, NOW, World, gate, item, ready_world, release, sight, signature
+
+HOUR = timedelta(hours=1)
+START = NOW - 30 * HOUR
+OLD = item(updated=START - 2 * HOUR, moved_at=START - 2 * HOUR)
+
+
+def world_at(start: datetime = START, **fields: Any) -> World:
+    """One gate without sign-off whose only item is done, not read yet."""
+    built = World(release=release(gate(sign_off=False)), items={"engineering": (OLD,)})
+    built.health = {"engineering": (sight(start),)}
+    for name, value in fields.items():
+        setattr(built, name, value)
+    return built
+
+
+def state_after(world: World, *readings: datetime) -> State:
+    for at in readings:
+        world.read(at)
+    return world.gate().state
+
+
+def test_a_gate_settles_for_a_day_and_says_until_when() -> None:
+    world = world_at()
+    assert state_after(world, START, START + 23 * HOUR) is State.ON_TRACK
+    assert world.gate().reason == "settling until Tue 8 Dec 06:00"
+    assert state_after(world, START + 24 * HOUR) is State.READY
+
+
+def test_one_complete_reading_is_not_enough_however_old() -> None:
+    world = world_at()
+    world.read(START)
+    world.health = {"engineering": (sight(NOW, complete_at=START),)}
+    assert world.judge(NOW).gates[0].state is State.ON_TRACK
+
+
+def test_without_settling_two_complete_readings_are_still_needed() -> None:
+    world = world_at(release=release(gate(sign_off=False), timing=Timing(soak=timedelta(0))))
+    assert state_after(world, START) is State.ON_TRACK
+    assert world.gate().reason == "settling: to be read completely once more"
+    assert state_after(world, START + HOUR) is State.READY
+
+
+def test_judging_one_reading_twice_does_not_count_twice() -> None:
+    world = world_at(release=release(gate(sign_off=False), timing=Timing(soak=timedelta(0))))
+    world.read(START)
+    assert world.judge(START + HOUR).gates[0].state is State.ON_TRACK
+
+
+def test_a_reading_of_one_tracker_of_two_is_not_complete() -> None:
+    world = world_at(release=release(gate(sign_off=False), timing=Timing(soak=timedelta(0))))
+    world.health = {"engineering": (sight(START), sight(START, tracker="gtm"))}
+    world.judge(START)
+    world.health = {"engineering": (sight(START + HOUR), sight(START + HOUR, tracker="gtm", complete_at=START))}
+    assert world.judge(START + HOUR).gates[0].state is State.ON_TRACK
+
+
+def test_what_is_unmet_at_any_time_breaks_the_series() -> None:
+    world = world_at()
+    world.read(START)
+    world.items = {"engineering": (item(progress=Progress.DOING),)}
+    world.judge(START + HOUR)
+    world.items = {"engineering": (item(),)}
+    assert state_after(world, START + 2 * HOUR, START + 25 * HOUR) is State.ON_TRACK
+    assert state_after(world, START + 26 * HOUR) is State.READY
+
+
+def test_a_failed_reading_neither_adds_nor_breaks() -> None:
+    world = world_at()
+    world.read(START)
+    world.health = {"engineering": (sight(START, problem="down", refused=True),)}
+    assert world.judge(START + 12 * HOUR).gates[0].state is State.UNKNOWN
+    assert state_after(world, START + 24 * HOUR) is State.READY
+
+
+def test_a_ready_gate_needs_a_complete_reading_that_is_not_too_old() -> None:
+    world = world_at()
+    state_after(world, START, START + 24 * HOUR)
+    world.health = {"engineering": (sight(START + 27 * HOUR, complete_at=START + 24 * HOUR),)}
+    found = world.judge(START + 27 * HOUR).gates[0]
+    assert found.state is State.ON_TRACK
+    assert found.reason == "to be read completely again, last done Tue 8 Dec 06:00"
+    assert state_after(world, START + 27 * HOUR) is State.READY
+
+
+def test_a_fresh_signature_ends_the_settling_but_not_the_second_reading() -> None:
+    world = world_at(release=release(gate()))
+    world.read(START)
+    world.records = (signature(at=START + HOUR),)
+    assert world.judge(START + HOUR).gates[0].state is State.ON_TRACK
+    assert state_after(world, START + 2 * HOUR) is State.READY
+
+
+def test_a_signature_from_before_the_gate_was_met_does_not_end_the_settling() -> None:
+    world = world_at(release=release(gate()), records=(signature(at=START - HOUR),))
+    assert state_after(world, START, START + 2 * HOUR) is State.ON_TRACK
+    assert state_after(world, START + 24 * HOUR) is State.READY
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        (item(), item("ENG-2")),
+        (item(progress=Progress.DOING),),
+        (),
+    ],
+)
+def test_a_signature_is_void_for_good_once_what_was_signed_has_changed(changed: tuple[Item, ...]) -> None:
+    world = ready_world()
+    world.items = {"engineering": changed}
+    world.judge()
+    world.items = {"engineering": (item(),)}
+    found = world.gate()
+    assert found.state is State.SIGN_OFF_DUE
+    assert found.reason == "what Dana signed on Tue 8 Dec 11:30 has changed since"
+    assert any(remark.startswith("Dana signed Engineering") for remark in world.judge().remarks)
+
+
+def test_titles_priorities_and_comments_void_nothing() -> None:
+    world = ready_world()
+    world.items = {"engineering": (item(title="Other", priority=2, updated=NOW, labels=("x",), status="Closed"),)}
+    assert world.gate().state is State.READY
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [{"moved_at": NOW}, {"moved_at": None, "updated": NOW}, {"created": NOW, "moved_at": None, "updated": None}],
+)
+def test_what_moved_between_the_signature_and_its_first_reading_voids_it(moved: dict[str, Any]) -> None:
+    world = ready_world(items={"engineering": (replace(item(), **moved),)})
+    assert world.gate().state is State.SIGN_OFF_DUE
+
+
+def test_the_ticket_that_was_signed_with_may_be_one_of_the_items() -> None:
+    moved = item("ENG-99", moved_at=NOW - HOUR / 4, updated=NOW - HOUR / 4)
+    assert ready_world(items={"engineering": (item(), moved)}).gate().state is State.READY
+
+
+def test_a_signature_ends_at_its_expiry() -> None:
+    world = ready_world(records=(signature(at=NOW - HOUR / 2, expires_at=NOW + HOUR),))
+    assert world.wake_at == NOW + HOUR
+    assert world.judge().valid_until == NOW + HOUR
+    found = world.judge(NOW + HOUR).gates[0]
+    assert (found.state, found.reason) == (State.SIGN_OFF_DUE, "the signature of Dana ended on Tue 8 Dec 13:00")
+
+
+def test_a_signature_without_an_expiry_does_not_count() -> None:
+    assert ready_world(records=(signature(at=NOW - HOUR / 2, expires_at=None),)).gate().state is State.SIGN_OFF_DUE
+
+
+def test_a_signature_from_the_future_does_not_count_yet() -> None:
+    assert ready_world(records=(signature(at=NOW + HOUR),)).gate().state is State.SIGN_OFF_DUE
+
+
+def test_a_signature_is_not_voided_by_what_cannot_be_read() -> None:
+    world = ready_world()
+    world.items = {"engineering": (item(progress=None),)}
+    assert world.gate().state is State.UNKNOWN
+    world.items = {"engineering": (item(),)}
+    world.read(NOW + HOUR)
+    assert world.gate().state is State.ON_TRACK, "the series starts again, the signature stands"
+
+
+def test_one_of_two_owners_is_enough() -> None:
+    world = ready_world(release=release(gate(owners=(LEE,))), records=(signature(at=NOW - HOUR / 2, by="Lee"),))
+    assert world.gate().state is State.READY
