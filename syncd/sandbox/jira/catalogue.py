@@ -128,8 +128,12 @@ def custom_field(ident: str, name: str, type_: str, custom: str) -> Json:
     }
 
 
-def types() -> dict[str, Json]:
-    return {ident: shapes.issue_type(ident, name, level) for ident, name, level in TYPES}
+def types(*, data_center: bool) -> dict[str, Json]:
+    """Data Center tells no level of the hierarchy."""
+    rows = {ident: shapes.issue_type(ident, name, level) for ident, name, level in TYPES}
+    for row in rows.values() if data_center else ():
+        del row["hierarchyLevel"]
+    return rows
 
 
 def priorities() -> dict[str, Json]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from syncd.sandbox.jira.shapes import EPIC_NAME
+from syncd.sandbox.jira.shapes import EPIC_NAME, is_epic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,7 +47,7 @@ def fields_of(world: JiraWorld, project: str, words: Mapping[str, Any]) -> Json:
     fields: Json = {name: words[name] for name in ("summary", "description") if name in words}
     if "type" in words:
         fields["issuetype"] = _named(world.types, words["type"])
-        if fields["issuetype"]["hierarchyLevel"] == 1:
+        if is_epic(fields["issuetype"]):
             fields[EPIC_NAME] = words.get("summary")
     if "status" in words:
         fields["status"] = status(world, words["status"])

@@ -84,6 +84,13 @@ def issue_type(ident: str, name: str, level: int) -> Json:
     }
 
 
+def is_epic(kind: object) -> bool:
+    """Whether an issue type is that of epics: by its level, or by its name where the site tells none."""
+    if not isinstance(kind, dict):
+        return False
+    return bool(kind["hierarchyLevel"] == 1 if "hierarchyLevel" in kind else kind.get("name") == "Epic")
+
+
 def named(kind: str, ident: str, name: str, **more: object) -> Json:
     """A priority, resolution, component or security level: an id and a name under its own path."""
     return {"self": link(f"{kind}/{ident}"), "id": ident, "name": name, **more}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from syncd.sandbox.jira import document
 from syncd.sandbox.jira.jql import JqlError
-from syncd.sandbox.jira.shapes import CATEGORIES, EPIC_LINK, EPIC_NAME
+from syncd.sandbox.jira.shapes import CATEGORIES, EPIC_LINK, EPIC_NAME, is_epic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -140,9 +140,11 @@ def _epic(world: JiraWorld, word: str, field: str) -> set[str]:
 
 def _epic_names(issue: Json) -> set[str]:
     fields = issue["fields"]
-    type_ = fields.get("issuetype")
-    epic = isinstance(type_, dict) and (type_.get("hierarchyLevel") == 1 or type_.get("name") == "Epic")
-    return {str(fields.get(name)).lower() for name in ("summary", EPIC_NAME)} if epic else _NONE
+    return (
+        {str(fields.get(name)).lower() for name in ("summary", EPIC_NAME)}
+        if is_epic(fields.get("issuetype"))
+        else _NONE
+    )
 
 
 def _read_epic(issue: Json) -> set[str]:
@@ -218,17 +220,20 @@ def _linked(world: JiraWorld, key: str, kind: str = "") -> set[str]:
     ident = world.find(key)
     if ident is None or not world.visible(ident):
         raise JqlError(f"Issue '{key}' could not be found in function 'linkedIssues'.")
-    if kind and not any(kind.lower() in _link_words(row) for row in world.link_types.values()):
+    wanted = kind.lower()
+    by_name = kind != "" and not any(
+        wanted in _link_words(row, "inward", "outward") for row in world.link_types.values()
+    )
+    if by_name and not any(wanted in _link_words(row, "name") for row in world.link_types.values()):
         raise JqlError(f"Issue link type '{kind}' could not be found in function 'linkedIssues'.")
     found = set[str]()
     for row in world.issues[ident]["fields"].get("issuelinks") or []:
         for side, word in (("outwardIssue", "outward"), ("inwardIssue", "inward")):
-            kinds = row.get("type") or {}
-            words = {str(kinds.get(name)).lower() for name in (word, "name")}
-            if isinstance(row.get(side), dict) and (not kind or kind.lower() in words):
+            words = _link_words(row.get("type") or {}, "name" if by_name else word)
+            if isinstance(row.get(side), dict) and (not kind or wanted in words):
                 found.add(str(row[side].get("id")))
     return found
 
 
-def _link_words(row: Json) -> set[str]:
-    return {str(row.get(word)).lower() for word in ("name", "inward", "outward")}
+def _link_words(row: Json, *names: str) -> set[str]:
+    return {str(row.get(name)).lower() for name in names}

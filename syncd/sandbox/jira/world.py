@@ -68,7 +68,7 @@ class JiraWorld:
         self.users: dict[str, Json] = {}
         self.links: dict[str, Json] = {}
         self.link_ids: dict[tuple[str, str, str], str] = {}
-        self.types: dict[str, Json] = catalogue.types()
+        self.types: dict[str, Json] = catalogue.types(data_center=data_center)
         self.priorities: dict[str, Json] = catalogue.priorities()
         self.resolutions: dict[str, Json] = catalogue.resolutions()
         self.link_types: dict[str, Json] = catalogue.link_types()
@@ -371,7 +371,7 @@ class JiraWorld:
         if not ident:
             return {"parent": None, EPIC_LINK: None}
         issue = self.issues[ident]
-        epic = issue["fields"]["issuetype"].get("hierarchyLevel") == 1
+        epic = shapes.is_epic(issue["fields"].get("issuetype"))
         fields: Json = {EPIC_LINK: issue["key"] if epic else None}
         return fields if epic and self.data_center else {**fields, "parent": shapes.stub(issue)}
 
