@@ -8,20 +8,20 @@ be killed at any line; the next one repairs. Called by the commands; all that ha
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from config import questions
 from connectors.base import Source, Summary, SummarySettings
 from connectors.errors import TemporaryError, TrackerError
+from syncd.claim import Claim
 from syncd.draft import draft_of
 from syncd.judging import judged
 from syncd.kept import kept_from
 from syncd.pull import Pulled, Wanted, pull, pull_changes
-from syncd.start import Start, start, trackers_of, wanted
+from syncd.start import Start, parts_of, start, trackers_of, wanted
 from syncd.store.model import Mark
 from syncd.store.store import Store
 from syncd.visit import Visit, visit
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from config.schema import Config
 
 PullOne = Callable[[Visit, Wanted, Store, datetime], Pulled]
-
-CLAIM = timedelta(minutes=10)
-"""How long one process may hold the right to write a release's summary without renewing it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +84,7 @@ class _Pass:
             self.visits = {name: self._visit(name) for name in trackers_of(self.config, self.releases)}
             starts = [self._start(release) for release in self.releases]
             pulled = self._pull(starts)
+            self.outside.store.keep_only(parts_of(self.config))
             passed = [(begun, self._judge(begun, pulled)) for begun in starts]
         finally:
             self._leave()
@@ -132,16 +130,16 @@ class _Pass:
 
     def _claimed(self, tracker: str, settings: SummarySettings, draft: Draft) -> Outcome:
         """The write, under the right to write: of two processes at the same release, one has to wait."""
-        store, now, release = self.outside.store, self.outside.now(), settings.release
-        fence = store.claim(release, secrets.token_hex(8), now=now, until=now + CLAIM)
-        if fence is None:
-            raise TemporaryError(tracker, f"another syncd is writing the summary of {release}", "run again later")
+        claim = Claim(self.outside.store, settings.release, self.outside.now)
+        if not claim.taken():
+            said = f"another syncd ({claim.holder}) is writing the summary of {settings.release}"
+            raise TemporaryError(tracker, said, "run again later")
         try:
-            return self._scribble(tracker, settings, draft)
+            return self._scribble(tracker, settings, draft, claim)
         finally:
-            store.unclaim(release, fence, self.outside.now())
+            claim.give_back()
 
-    def _scribble(self, tracker: str, settings: SummarySettings, draft: Draft) -> Outcome:
+    def _scribble(self, tracker: str, settings: SummarySettings, draft: Draft, claim: Claim) -> Outcome:
         writer = self.outside.open_summary(tracker, settings)
         try:
             return Scribe(
@@ -152,6 +150,7 @@ class _Pass:
                 ),
                 draft=draft,
                 settles_s=self.outside.settles_s(tracker),
+                stands=claim.stands,
                 now=self.outside.now,
                 wait=self.outside.wait,
             ).write()

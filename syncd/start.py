@@ -66,10 +66,18 @@ def _lead(visit: Visit, project: str) -> Account | None:
 def trackers_of(config: Config, releases: Sequence[str]) -> list[str]:
     """The trackers that these releases read or are launched in; others are left in peace."""
     used = {launch_address(config, release)[0] for release in releases}
-    for release in releases:
-        used |= {tracker for pairs in questions.queries(config, release, None).values() for tracker, _ in pairs}
-        used |= {ticket.tracker for ticket in questions.sign_off_tickets(config, release).values()}
-    return sorted(used)
+    return sorted(used | {tracker for release, _, tracker in parts_of(config) if release in releases})
+
+
+def parts_of(config: Config) -> set[tuple[str, str, str]]:
+    """Every (release, gate, tracker) that the configuration reads: what the store knows beside it is forgotten."""
+    parts = set()
+    for release in config.releases:
+        for gate, pairs in questions.queries(config, release, None).items():
+            parts |= {(release, gate, tracker) for tracker, _ in pairs}
+        for gate, ticket in questions.sign_off_tickets(config, release).items():
+            parts.add((release, gate, ticket.tracker))
+    return parts
 
 
 def wanted(config: Config, starts: Sequence[Start]) -> dict[str, Wanted]:

@@ -51,13 +51,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scribe:
-    """Writes one release's summary issue. ``settles_s`` is how long the tracker's index may miss a new issue."""
+    """Writes one release's summary issue. ``settles_s`` is how long the tracker's index may miss a new issue;
+    ``stands`` tells whether the right to write is still ours.
+    """
 
     writer: Summary
     store: Store
     mark: Mark
     draft: Draft
     settles_s: float
+    stands: Callable[[], bool]
     now: Callable[[], datetime]
     wait: Callable[[float], None]
 
@@ -97,6 +100,7 @@ class Scribe:
         return ref
 
     def _created(self) -> Written:
+        self._check_right()
         self.store.intend(self.mark, self.now())
         try:
             written = self.writer.create(self.draft.reports)
@@ -115,6 +119,7 @@ class Scribe:
         """
         if held.notes is None:
             self._say_that_notes_are_lost(held)
+        self._check_right()
         try:
             return self.writer.update(held, self.draft.reports, quiet=quiet)
         except TemporaryError:
@@ -122,6 +127,12 @@ class Scribe:
             if now_held.digest != self.draft.digest or now_held.digest == held.digest:
                 raise
             return Written(ref=now_held.ref)
+
+    def _check_right(self) -> None:
+        """Right before each write: whoever was held up for long may have been overtaken."""
+        if not self.stands():
+            said = f"the right to write the summary of {self.release} ran out"
+            raise TemporaryError(self.writer.name, said, "run again later")
 
     def _say_that_notes_are_lost(self, held: Held) -> None:
         said = (

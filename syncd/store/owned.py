@@ -87,6 +87,11 @@ def holds(conn: Connection, release: str, fence: int, now: datetime) -> bool:
     return conn.execute(mine).first() is not None
 
 
+def holder(conn: Connection, release: str, now: datetime) -> tuple[str, int] | None:
+    row = conn.execute(select(CLAIM).where(CLAIM.c.release == release, CLAIM.c.until > now)).one_or_none()
+    return None if row is None else (row.holder, row.fence)
+
+
 def unclaim(conn: Connection, release: str, fence: int, now: datetime) -> None:
     """The row stays: its fence must never go back."""
     mine = (CLAIM.c.release == release) & (CLAIM.c.fence == fence) & (CLAIM.c.until > now)

@@ -180,6 +180,11 @@ class Store:
         with self._reads() as conn:
             return owned.holds(conn, release, fence, now)
 
+    def holder(self, release: str, now: datetime) -> tuple[str, int] | None:
+        """Who has the right to write the release's summary, and the fence number; None when nobody has."""
+        with self._reads() as conn:
+            return owned.holder(conn, release, now)
+
     def unclaim(self, release: str, fence: int, now: datetime) -> None:
         """Gives the right back, if it still stands."""
         with self._writes() as conn:
