@@ -75,11 +75,12 @@ def _query(config: Config, release_id: str, launch: Launch | None, entry: str | 
 
 
 def narrowed(config: Config, release_id: str, gate: str) -> bool:
-    """Whether conventions narrow this gate: without the launch issue, and without a name in the file, what they miss
-    is unknown, so that the gate is not seen.
+    """Whether conventions narrow this gate by a name that only the launch issue tells. Where that issue was never
+    read the gate is not seen: what its query misses is unknown.
     """
-    said = config.releases[release_id].gates.get(gate)
-    return said is not None and any(isinstance(entry, str) for entry in said.items)
+    release = config.releases[release_id]
+    said = release.gates.get(gate)
+    return release.name is None and said is not None and bool(_bare(said))
 
 
 def leads_wanted(config: Config, release_id: str) -> dict[str, tuple[str, str]]:

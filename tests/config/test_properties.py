@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import config
@@ -61,12 +61,13 @@ def problems(text: str) -> str:
     return str(told) + repr(told)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_a_configuration_or_has_problems(text: str) -> None:
     assert problems(text)
 
 
-@settings(max_examples=200)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(TEXTS), st.data())
 def test_any_change_of_a_file_keeps_its_secret_untold(text: str, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 3))):
@@ -80,7 +81,7 @@ def test_any_change_of_a_file_keeps_its_secret_untold(text: str, data: st.DataOb
     assert SECRET not in problems(text)
 
 
-@settings(max_examples=200)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     VALUES,
     st.sampled_from(["trackers", "releases", "http", "people", "notify", "digest", "database", "gates", "atlas-2"]),

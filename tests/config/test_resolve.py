@@ -148,6 +148,11 @@ def test_only_bare_gates_without_an_owner_want_a_lead_and_are_narrowed(load: Loa
     assert [narrowed(loaded, "atlas-2", name) for name in ("docs", "qa", "legal")] == [True, True, False]
 
 
+def test_a_name_in_the_file_makes_conventions_independent_of_the_launch_issue(example: config.Config) -> None:
+    assert not narrowed(example, "atlas-2", "support")
+    assert narrowed(example, "atlas-2-eu", "marketing")
+
+
 def test_sign_off_tickets_are_found_in_their_own_tracker(load: Load) -> None:
     loaded = load(gates("docs: {items: gtm/DOC, sign_off: {item: gtm/DOC-3, status: Signed}}", "qa: eng/QA"))
     (ticket,) = sign_off_tickets(loaded, "atlas-2").values()
