@@ -17,7 +17,7 @@ _BANNED = frozenset({"Cs", "Cn", "Co"})  # half a surrogate, unassigned and priv
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _INVISIBLE = frozenset("\u00ad\u200b\u2060\ufeff\ufff9\ufffa\ufffb") | frozenset(map(chr, range(0xE0000, 0xE0080)))
 _ADDRESS = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
-_UNSAFE = re.compile(r"[^A-Za-z0-9\-._~:/?#@&=+$,%]")  # no semicolon: with it an entity could be spelt
+_UNSAFE = re.compile(r"[^A-Za-z0-9\-._~:/?#@&=+$,%]|%(?![0-9A-Fa-f]{2})")  # a semicolon could end an entity
 
 
 def clean(text: str) -> str:

@@ -42,7 +42,13 @@ def nodes(value: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_every_report_is_valid(situation: str) -> None:
     steps = reports(SITUATIONS[situation](), EDITION)
-    validator().validate(adf.render(steps[-1] if situation == "huge" else steps[0]))
+    rich = situation in {
+        "blocked",
+        "unknown",
+        "on_hold",
+        "hostile",
+    }  # these hold every kind of block; validating is slow
+    validator().validate(adf.render(steps[0] if rich else steps[-1]))
 
 
 def test_a_document_with_a_broken_panel_is_not_valid() -> None:
