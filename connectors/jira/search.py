@@ -49,7 +49,7 @@ def contents(client: Client, rows: Rows) -> Rows:
 def look_up(client: Client, ids: Iterable[str]) -> Rows:
     """Issues by id or key, with contents; those that are not found, or may not be seen, are absent."""
     client.open()
-    asked = dict.fromkeys(ids)
+    asked = dict.fromkeys(sorted(ids, key=lambda each: (len(each), each)))  # the same question for the same ids
     found: Rows = {}
     for some in chunks(list(asked), _BULK if client.cloud else _IDS_IN_JQL):
         if client.cloud:

@@ -26,6 +26,7 @@ PLAYED_AT = "https://tracker.example"
 
 _KEPT_HEADERS = ("content-type", "date", "retry-after")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+_SHOWN_NAME = re.compile(r'("displayName" ?: ?")((?:[^"\\]|\\.){1,200})"')
 
 
 @contextmanager
@@ -65,13 +66,16 @@ def _recorder(base: str) -> vcr.VCR:
 
 
 def _without_people(body: Any) -> Any:
-    """The body with every e-mail address replaced by one that says nothing, the same each time."""
+    """The body with every e-mail address and every person's shown name replaced by one that says nothing, the same
+    each time.
+    """
     if body is None:
         return None
     text = body if isinstance(body, str) else bytes(body).decode("utf-8", "replace")
+    text = _SHOWN_NAME.sub(lambda found: f'{found[1]}Person {_short(found[2])}"', text)
     return _EMAIL.sub(lambda found: f"user-{_short(found.group())}@example.com", text).encode()
 
 
 def _short(address: str) -> str:
-    known = re.fullmatch(r"user-([0-9a-f]{8})@example\.com", address)
+    known = re.fullmatch(r"(?:user-|Person )([0-9a-f]{8})(?:@example\.com)?", address)
     return known[1] if known else hashlib.sha256(address.lower().encode()).hexdigest()[:8]
