@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, given, settings
@@ -92,6 +91,14 @@ def test_any_answer_is_either_understood_or_one_of_our_errors(
     answer: dict[str, Any], source: Source, summary: Summary, sandbox: LinearSandbox, clock: Clock
 ) -> None:
     sandbox.before = lambda _: Response(json.dumps({"data": answer}), content_type="application/json")
-    for act in acts(source, summary, clock):
-        with suppress(TrackerError):
-            act()
+    said = [words(act) for act in acts(source, summary, clock)]
+    assert all(sentence is None or len(sentence) > 15 for sentence in said)
+
+
+def words(act: Callable[[], object]) -> str | None:
+    """The sentence of the error that is raised, None when there is none."""
+    try:
+        act()
+    except TrackerError as error:
+        return error.message
+    return None
