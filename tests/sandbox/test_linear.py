@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from graphql import GraphQLObjectType, get_named_type
 from werkzeug.wrappers import Response
 
 from syncd.sandbox.linear import LinearSandbox, LinearWorld
+from syncd.sandbox.linear.schema import served
 from syncd.sandbox.server import serving
 
 if TYPE_CHECKING:
@@ -339,7 +341,7 @@ def test_the_answers_date_is_the_worlds_clock(linear: Linear) -> None:
 
 def test_every_field_of_the_schema_can_be_read(linear: Linear) -> None:
     furnish(linear.world)
-    schema = linear.sandbox._schema  # noqa: SLF001 - the test is about all of it
+    schema = served()
     reached: set[str] = set()
     for start in ("issues", "teams", "users", "projects", "projectMilestones", "initiatives", "releases", "issueLabels",
                   "workflowStates", "comments", "organization", "viewer", "rateLimitStatus"):  # fmt: skip
@@ -403,3 +405,24 @@ def test_a_long_list_is_gone_through_once_for_all_its_pages() -> None:
             )
             after = linear.ask(asked, after=after)["issues"]["pageInfo"]["endCursor"]
     assert len(placed) == 1000
+
+
+def test_an_update_may_move_an_issue_to_another_team(linear: Linear) -> None:
+    linear.world.add("DOC", "Install guide", state="In Progress")
+    linear.ask(UPDATE, id="DOC-1", input={"teamId": linear.world.find_team("MKT")["id"]})
+    issue = linear.world.find_issue("DOC-1")
+    assert (issue["identifier"], issue["state"]["team"]["key"], issue["state"]["type"]) == ("MKT-1", "MKT", "started")
+
+
+def test_many_clients_at_once_each_get_their_own_answer(linear: Linear) -> None:
+    for number in range(40):
+        linear.world.add("DOC", f"issue {number}")
+
+    def work(number: int) -> str:
+        answer = linear.post(UPDATE, id=f"DOC-{number + 1}", input={"title": f"new {number}"})
+        assert answer.json()["data"]["issueUpdate"]["success"]
+        asked = "query ($id: String!) { issue(id: $id) { title } issues(orderBy: updatedAt) { nodes { id } } }"
+        return str(linear.post(asked, id=f"DOC-{number + 1}").json()["data"]["issue"]["title"])
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(work, range(40))) == [f"new {number}" for number in range(40)]

@@ -143,3 +143,24 @@ def test_an_unknown_path_and_a_cursor_from_elsewhere_are_refused() -> None:
     assert caller.client.get("/rest/api/3/myself").status_code == 404
     answer = caller.ask('{ issues(after: "\N{SNOWMAN}") { nodes { id } } }')
     assert answer.get_json()["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
+
+
+NO_QUESTIONS: list[Any] = [
+    None,
+    7,
+    [],
+    {},
+    {"query": None},
+    {"query": "{ viewer { id } }", "variables": [1]},
+    {"query": "{ viewer { id } }", "operationName": {"a": 1}},
+    {"query": "{ viewer { id } }", "operationName": "Other"},
+    {"query": "{" * 19_000},
+]
+
+
+@pytest.mark.parametrize("body", NO_QUESTIONS)
+def test_what_is_no_question_is_refused(body: Any) -> None:
+    caller = Caller()
+    answer = caller.client.post("/graphql", json=body, headers={"Authorization": caller.world.token})
+    assert answer.status_code == 400
+    assert answer.get_json()["errors"][0]["message"]

@@ -10,17 +10,17 @@ import json
 import math
 import re
 from collections import Counter
-from functools import lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from graphql import DocumentNode, ExecutionResult, GraphQLError, build_schema, execute_sync, parse, validate
+from graphql import DocumentNode, ExecutionResult, GraphQLError, execute_sync
 from werkzeug.http import http_date
 from werkzeug.wrappers import Request, Response
 
-from syncd.sandbox.linear import mutations, resolvers
 from syncd.sandbox.linear.cost import points
 from syncd.sandbox.linear.errors import RefusedError, not_authenticated, rate_limited, too_complex
+from syncd.sandbox.linear.paging import Lists
+from syncd.sandbox.linear.resolvers import Call, read
+from syncd.sandbox.linear.schema import checked, served
 from syncd.sandbox.server import Seen
 
 if TYPE_CHECKING:
@@ -53,10 +53,7 @@ class LinearSandbox:
         self.metered = metered
         self._spent = 0.0
         self._counted_at = world.clock()
-        self._schema = build_schema(files(__package__).joinpath("schema.graphql").read_text("utf-8"))
-        resolvers.bind(self._schema, world)
-        mutations.bind(self._schema, world)
-        self._checked = lru_cache(maxsize=256)(self._check)
+        self._lists = Lists(served(), world)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
@@ -77,8 +74,8 @@ class LinearSandbox:
             return _json({"error": f"Cannot {request.method} {request.path}"}, 404)
         if len(raw) > BODY_LIMIT_BYTES:
             return _json(_too_large(len(raw)), 413)
-        if request.method != "POST" or not isinstance(body, dict) or not isinstance(body.get("query"), str):
-            return _bad("BAD_REQUEST", "A request is a POST of JSON with a non-empty query.", 400)
+        if request.method != "POST" or not _is_asking(body):
+            return _bad("BAD_REQUEST", "A request is a POST of JSON with a query, and variables by name.", 400)
         return self._graphql(request, body)
 
     def _graphql(self, request: Request, body: dict[str, Any]) -> Response:
@@ -86,7 +83,7 @@ class LinearSandbox:
             self._let_in(request)
         except RefusedError as no:
             return _json({"errors": [_told_error(no)]}, no.status, self._rate_headers())
-        document = self._checked(body["query"])
+        document = checked(body["query"])
         if not isinstance(document, DocumentNode):
             code, messages = document
             self.refused += messages
@@ -104,25 +101,16 @@ class LinearSandbox:
             raise rate_limited()
         self._spent += 1
 
-    def _check(self, query: str) -> DocumentNode | tuple[str, list[str]]:
-        """The document, or why it is none: the error's code and all messages."""
-        try:
-            document = parse(query, max_tokens=20_000)
-        except GraphQLError as wrong:
-            return "GRAPHQL_PARSE_FAILED", [wrong.message]
-        wrongs = validate(self._schema, document)
-        return ("GRAPHQL_VALIDATION_FAILED", [wrong.message for wrong in wrongs]) if wrongs else document
-
     def _executed(self, document: DocumentNode, body: dict[str, Any]) -> Response:
         name, variables = body.get("operationName") or None, body.get("variables") or {}
-        price = points(self._schema, document, name, variables)
+        price = points(served(), document, name, variables)
         headers = self._rate_headers() | {"X-Complexity": str(price)}
         if price > self.complexity_limit:
             no = too_complex(price, self.complexity_limit)
             return _json({"errors": [_told_error(no)]}, no.status, headers)
-        call = resolvers.Call(self.world.clock(), self._rate())
+        call = Call(self.world, self._lists, self.world.clock(), self._rate())
         with self.world.lock:
-            result = execute_sync(self._schema, document, None, call, variables, name, field_resolver=resolvers.read)
+            result = execute_sync(served(), document, None, call, variables, name, field_resolver=read)
         answer: Row = {"data": result.data}
         if result.errors:
             answer = {"errors": [_told_error(error) for error in result.errors]} | answer
@@ -146,10 +134,24 @@ class LinearSandbox:
         return {"requests": len(self.requests), "operations": dict(names), "refused": self.refused}
 
 
+def _is_asking(body: Any) -> bool:  # noqa: ANN401 - any JSON
+    if not isinstance(body, dict) or not isinstance(body.get("query"), str):
+        return False
+    return isinstance(body.get("variables") or {}, dict) and isinstance(body.get("operationName") or "", str)
+
+
 def _operation(body: dict[str, Any]) -> str:
     """The operation's name, as sent or as it stands in the document."""
     named = _NAMED.search(str(body.get("query")))
     return str(body.get("operationName") or (named and named[1]) or "anonymous")
+
+
+@cache
+def _sdl() -> DocumentNode:
+    """The schema's text, parsed and validated once: each sandbox binds resolvers to a schema of its own."""
+    document = parse(files(__package__).joinpath("schema.graphql").read_text("utf-8"))
+    assert_valid_sdl(document)
+    return document
 
 
 def _parsed(raw: bytes) -> Any:  # noqa: ANN401 - any JSON

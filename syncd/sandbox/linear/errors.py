@@ -16,7 +16,7 @@ INPUT = ("INPUT_ERROR", "invalid input")
 class RefusedError(GraphQLError):
     """An answer that says no. ``status`` is the HTTP status it goes out with when nothing else was answered."""
 
-    def __init__(self, message: str, kind: tuple[str, str], said: str = "", status: int = 200, **more: Any) -> None:  # noqa: ANN401
+    def __init__(self, message: str, kind: tuple[str, str], said: str = "", status: int = 200, **more: Any) -> None:  # noqa: ANN401 - any JSON
         extensions = {"code": kind[0], "type": kind[1], "userError": True, **more}
         if said:
             extensions["userPresentableMessage"] = said

@@ -49,7 +49,7 @@ def _all_of(tests: list[Callable[[Any], bool]]) -> Callable[[Any], bool]:
     return tests[0] if len(tests) == 1 else lambda value: all(test(value) for test in tests)
 
 
-def _part(kind: GraphQLInputObjectType, name: str, wanted: Any, now: datetime) -> Callable[[Any], bool]:  # noqa: ANN401
+def _part(kind: GraphQLInputObjectType, name: str, wanted: Any, now: datetime) -> Callable[[Any], bool]:  # noqa: ANN401 - a filter's value
     if name == "null":
         return lambda row: (row is None) == wanted
     if name in ("and", "or"):
@@ -71,7 +71,7 @@ def _over_collection(kind: GraphQLInputObjectType, given: Mapping[str, Any], now
     return _all_of(tests)
 
 
-def _of_collection(kind: GraphQLInputObjectType, name: str, wanted: Any, now: datetime) -> Callable[[Any], bool]:  # noqa: ANN401
+def _of_collection(kind: GraphQLInputObjectType, name: str, wanted: Any, now: datetime) -> Callable[[Any], bool]:  # noqa: ANN401 - a filter's value
     if name in ("and", "or"):
         return _part(kind, name, wanted, now)
     if name == "null":

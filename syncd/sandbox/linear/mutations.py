@@ -1,4 +1,4 @@
-"""Writing: what clients may change over GraphQL. Binds the schema's mutations to a world; called once by ``app``.
+"""Writing: what clients may change over GraphQL. Binds the schema's mutations once, for all worlds.
 
 Each mutation holds the world's lock for as long as it runs. Nothing is changed by one that is refused.
 """
@@ -12,6 +12,7 @@ from graphql import GraphQLObjectType
 
 from syncd.sandbox.linear.changes import change
 from syncd.sandbox.linear.errors import bad_argument, missing_scope, not_found, taken
+from syncd.sandbox.linear.resolvers import Call, seen_issue
 from syncd.sandbox.linear.rows import Row, iso
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ _UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-
 Given = dict[str, Any]
 
 
-def bind(schema: GraphQLSchema, world: LinearWorld) -> None:
-    """Tells the schema's mutations what they do to the world."""
+def bind(schema: GraphQLSchema) -> None:
+    """Tells the schema's mutations what they do to a request's world."""
     kind = schema.mutation_type
     if not isinstance(kind, GraphQLObjectType):
         raise TypeError(kind)
@@ -44,11 +45,12 @@ def bind(schema: GraphQLSchema, world: LinearWorld) -> None:
         "issueLabelCreate": _label_create,
     }
     for name, write in writes.items():
-        kind.fields[name].resolve = _locked(world, write)
+        kind.fields[name].resolve = _locked(write)
 
 
-def _locked(world: LinearWorld, write: Callable[..., Row]) -> Any:  # noqa: ANN401 - a resolver
-    def resolve(_root: None, _info: GraphQLResolveInfo[Any], **args: Any) -> Row:  # noqa: ANN401
+def _locked(write: Callable[..., Row]) -> Any:  # noqa: ANN401 - a resolver
+    def resolve(_root: None, info: GraphQLResolveInfo[Call], **args: Any) -> Row:  # noqa: ANN401 - the field's own
+        world = info.context.world
         if world.read_only:
             raise missing_scope("write")
         with world.lock:
@@ -73,13 +75,16 @@ def _issue_create(world: LinearWorld, input: Given) -> Row:  # noqa: A002 - the 
 
 
 def _issue_update(world: LinearWorld, id: str, input: Given) -> Row:  # noqa: A002 - the arguments' names in the schema
-    issue = _issue(world, id)
-    fields = _meant(world, issue["team"], input)
+    issue = seen_issue(world, id)
+    team = _found(world.teams, input["teamId"], "Team") if input.get("teamId") else issue["team"]
+    fields = _meant(world, team, input)
     for name, rows, kind in (("Label", "labels", world.labels), ("Release", "releases", world.releases)):
         added, removed = (input.get(f"{verb}{name}Ids") or () for verb in ("added", "removed"))
         if added or removed:
             kept = [row for row in issue[rows] if row["id"] not in removed and row["id"] not in added]
             fields[rows] = kept + [_found(kind, one, name) for one in added]
+    if team is not issue["team"]:
+        world.transfer(issue["id"], team["id"])
     if change(issue, fields, world.entry(world.viewer, iso(world.clock()))):
         world.version += 1
     if "trashed" in input and bool(input["trashed"]) != bool(issue["trashed"]):
@@ -88,24 +93,24 @@ def _issue_update(world: LinearWorld, id: str, input: Given) -> Row:  # noqa: A0
 
 
 def _issue_archive(world: LinearWorld, id: str, trash: bool | None = None) -> Row:  # noqa: A002, FBT001 - the schema's
-    issue = _issue(world, id)
+    issue = seen_issue(world, id)
     (world.trash if trash else world.archive)(issue["id"])
     return {"entity": issue}
 
 
 def _issue_unarchive(world: LinearWorld, id: str) -> Row:  # noqa: A002 - the argument's name in the schema
-    world.restore(_issue(world, id)["id"])
-    return {"entity": _issue(world, id)}
+    world.restore(seen_issue(world, id)["id"])
+    return {"entity": seen_issue(world, id)}
 
 
 def _issue_delete(world: LinearWorld, id: str, permanentlyDelete: bool | None = None) -> Row:  # noqa: A002, FBT001, N803
-    issue = _issue(world, id)
+    issue = seen_issue(world, id)
     (world.delete if permanentlyDelete else world.trash)(issue["id"])
     return {"entity": issue}
 
 
 def _attachment_create(world: LinearWorld, input: Given) -> Row:  # noqa: A002 - the argument's name in the schema
-    issue = _issue(world, input["issueId"])
+    issue = seen_issue(world, input["issueId"])
     same = next((row for row in issue["attachments"] if row["url"] == input["url"]), None)
     if same:
         return _attachment_update(world, same["id"], input)
@@ -128,13 +133,13 @@ def _attachment_update(world: LinearWorld, id: str, input: Given) -> Row:  # noq
 
 def _relation_create(world: LinearWorld, input: Given) -> Row:  # noqa: A002 - the argument's name in the schema
     row_id = _fresh_id(input, world.relations, "IssueRelation")
-    issue, related = _issue(world, input["issueId"]), _issue(world, input["relatedIssueId"])
+    issue, related = seen_issue(world, input["issueId"]), seen_issue(world, input["relatedIssueId"])
     return {"issueRelation": world.relate(issue["id"], related["id"], input["type"], row_id)}
 
 
 def _comment_create(world: LinearWorld, input: Given) -> Row:  # noqa: A002 - the argument's name in the schema
     row_id = _fresh_id(input, world.comments, "Comment")
-    issue = _issue(world, input.get("issueId") or "")
+    issue = seen_issue(world, input.get("issueId") or "")
     parent = _found(world.comments, input["parentId"], "Comment") if input.get("parentId") else None
     comment = world.comments[world.comment(issue["id"], input.get("body") or "", row_id=row_id)]
     comment.update(user=world.viewer, parent=parent)
@@ -177,18 +182,8 @@ def _pointed(world: LinearWorld, input: Given) -> Row:  # noqa: A002 - as the mu
         if name in input and (input[name] or name != "stateId"):
             fields[field] = _found(rows, input[name], field[0].upper() + field[1:]) if input[name] else None
     if "parentId" in input:
-        fields["parent"] = _issue(world, input["parentId"]) if input["parentId"] else None
+        fields["parent"] = seen_issue(world, input["parentId"]) if input["parentId"] else None
     return fields
-
-
-def _issue(world: LinearWorld, key: str) -> Row:
-    try:
-        issue = world.find_issue(key)
-    except KeyError:
-        raise not_found("Issue") from None
-    if not world.is_seen(issue):
-        raise not_found("Issue")
-    return issue
 
 
 def _found(rows: Mapping[str, Row], row_id: str, kind: str) -> Row:

@@ -60,8 +60,9 @@ class Lists:
                 self._kept.popitem(last=False)
         return cut(self._kept[key], order, args)
 
-    def short_page(self, rows: list[Row], kind: str | None, args: Mapping[str, Any], now: datetime) -> Row:
+    def short_page(self, found: Iterable[Row], kind: str | None, args: Mapping[str, Any], now: datetime) -> Row:
         """A page of a short list, such as one issue's labels."""
+        rows = found if isinstance(found, list) else list(found)
         if not args and len(rows) <= 1 and not any(row["archivedAt"] for row in rows):
             return {"nodes": rows, "order": Order(), "before": False, "after": False}
         return cut(self.select(rows, kind, args, now), order_of(args), args)
