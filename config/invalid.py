@@ -58,7 +58,8 @@ def problems_of(error: ErrorDetails, at: Path, tree: Tree) -> Iterator[Problem]:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "unknown":
         for key in context["unknown"]:
-            yield _problem((*at, key), tree.place((*at, key)).key, *_unknown(key, at, context["known"]))
+            shown = key.partition(":")[0]  # what follows may be a secret that lacks its space
+            yield _problem((*at, shown), tree.place((*at, key)).key, *_unknown(key, at, context["known"]))
     elif kind == "missing":
         key = str(error["loc"][-1])
         yield _problem((*at, key), tree.place(at).key, f"{key} is missing", _ADD.get(key, f"add {key}"))

@@ -26,7 +26,7 @@ def database_url(given: object) -> object:
     scheme, found, rest = text.partition("://")
     if ":" in rest.rpartition("@")[0]:
         raise wrong("the database's password stands in the file", "give the whole URL as {env: SYNCD_DATABASE_URL}")
-    if not found or scheme not in ("sqlite", "postgresql", "postgresql+psycopg") or len(text) > 2000:  # noqa: PLR2004
+    if not found or scheme not in ("sqlite", "postgresql", "postgresql+psycopg") or len(text) > 2000:  # noqa: PLR2004 - no URL is longer
         raise wrong(f"got {got(given)}, which is no database", "write sqlite:///syncd.db or postgresql://host/name")
     return text
 

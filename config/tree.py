@@ -75,7 +75,9 @@ def plant(text: str) -> Tree:
             warnings.simplefilter("ignore")
             root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
-        tree.problem((), _mark(error), *_plainly(f"{error.context or ''} {error.problem or ''}"))
+        line, column = _mark(error)
+        said = "${" if "${" in "".join(text.splitlines()[line - 1 : line]) else f"{error.context} {error.problem}"
+        tree.problem((), (line, column), *_plainly(said))
     except (YAMLError, ValueError, AttributeError, TypeError, IndexError):  # ruamel slips on odd directives and escapes
         tree.problem((), (1, 1), "this cannot be read as YAML", "look for control characters and % directives")
     except RecursionError:
@@ -170,6 +172,7 @@ def _mark(error: MarkedYAMLError) -> tuple[int, int]:
 
 
 _PLAIN: Final = (
+    ("${", "a value is written ${…}, which YAML cannot read here", "a secret from the environment is {env: NAME}"),
     ("'\\t'", "a tab stands here, and YAML indents with spaces", "replace the tab with spaces"),
     ("undefined alias", "a value begins with *, which YAML takes as an alias", "put the value in quotes"),
     ("scanning an alias", "a value begins with *, which YAML takes as an alias", "put the value in quotes"),

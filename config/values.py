@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -37,6 +37,8 @@ def email_like(text: str) -> bool:
 
 def duration(value: object) -> timedelta:
     text = value if isinstance(value, str) else ""
+    if value == 0 and not isinstance(value, bool):
+        return timedelta(0)
     found = re.fullmatch(_DURATION, text)
     length = timedelta(seconds=int(text[:-1]) * _UNITS[text[-1]]) if found else None
     if length is None or length > _CENTURY:
@@ -118,7 +120,7 @@ Duration = Annotated[
 ]
 Wait = Annotated[  # as Duration, but may be nothing
     timedelta,
-    PlainValidator(duration, json_schema_input_type=Annotated[str, Field(pattern=_DURATION)]),
+    PlainValidator(duration, json_schema_input_type=Annotated[str, Field(pattern=_DURATION)] | Literal[0]),
     PlainSerializer(spelled),
 ]
 Moment = Annotated[

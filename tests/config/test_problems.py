@@ -237,6 +237,7 @@ def test_rules_between_keys_are_told(told: Told) -> None:
         ("trackers: !!python/object x\n", "line 1, column 11: trackers", "the value begins with !"),
         ("<<: {a: 1}\n", "line 1, column 1", "merge keys (<<) are not read"),
         (b"trackers:\n  \xff: 1\n", "line 2, column 3", "a character here is not UTF-8"),
+        (FIVE_LINES.replace("{env: JIRA", "${JIRA"), "line 2, column 87", "a value is written ${…}"),
         (b"a: \x00", "line 1, column 1", "this cannot be read as YAML"),
         (b"#" * (1024 * 1024 + 1), "the file", "the file is larger than 1 MiB"),
         ("a: " + "[" * 3000, "line 1, column 1", "lists or mappings are nested too deep"),
@@ -280,6 +281,6 @@ def test_problems_come_in_the_order_of_the_file(tmp_path: Path) -> None:
 
 
 def test_a_key_glued_to_its_value_is_not_shown(told: Told) -> None:
-    said = told(FIVE_LINES.replace("token: {env: JIRA_TOKEN}", "token:hunter2hunter2"))
-    assert "a space is missing after the colon" in said
+    said = told(FIVE_LINES.replace("token: {env: JIRA_TOKEN}", "tokn:hunter2, url2: hunter2"))
+    assert "trackers.jira.tokn\n    a space is missing after the colon" in said
     assert "hunter2" not in said
