@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mapping.document import Block, Bullets, Expand, Heading, Line, Link, Lozenge, Paragraph, Span, Text, Tone
+from mapping.document import Block, Bullets, Expand, Heading, Line, Link, Lozenge, Paragraph, Text, Tone
 from mapping.gate_table import open_asks
 from mapping.layout import joined, linked
 from mapping.plain import cut
@@ -71,12 +71,11 @@ def changes(readiness: Readiness, edition: Edition, detail: Detail) -> tuple[Blo
 
 
 def trust(readiness: Readiness, edition: Edition, detail: Detail) -> tuple[Block, ...]:
-    """What was read when, what went wrong with it, what was decided about odd facts, and what nobody owns."""
+    """What was read when and what went wrong; then the judge's remarks: how odd facts were taken, what nobody owns."""
     lines = [_source(source, readiness, edition, detail) for source in readiness.sources]
     lines += [(Text(cut(remark, detail.sentence)),) for remark in readiness.remarks]
     shown = lines[: detail.bullets]
-    nobody = _nobody_owns(readiness.gates, detail)
-    return _section("Can this be trusted", [*shown, *nobody], len(lines) - len(shown))
+    return _section("Can this be trusted", shown, len(lines) - len(shown))
 
 
 def answers(readiness: Readiness, detail: Detail) -> tuple[Block, ...]:
@@ -109,13 +108,24 @@ def _ask(ask: Ask, readiness: Readiness, edition: Edition, detail: Detail) -> Li
     gates = {gate.id: gate for gate in readiness.gates}
     by = _by(ask, readiness, edition)
     names = [_name(gate, gates, detail) for gate in ask.unblocks]
-    waiting = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004
+    waiting = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004 - as many as are named
     return joined(
         Text(cut(ask.who, detail.name) or "Somebody", strong=True),
         Text(": "),
-        *linked(cut(ask.what, detail.sentence), cut(ask.key, detail.name), ask.url),
+        *_what(ask, readiness, detail),
         Text(by + (f". Waiting for it: {waiting}" if waiting else "")),
     )
+
+
+def _what(ask: Ask, readiness: Readiness, detail: Detail) -> Line:
+    """The ask with the keys in it as links, its own key behind it when it does not say it."""
+    known = [item for gate in readiness.gates for item in gate.open_items] if detail.items else []
+    links = {item.key: item.url for item in known} | ({ask.key: ask.url} if ask.key else {})
+    sentence = cut(ask.what, detail.sentence)
+    line = linked(sentence, links)
+    if not ask.key or ask.key in sentence:
+        return line
+    return (*line, Text(" ("), Link(cut(ask.key, detail.name), ask.url), Text(")"))
 
 
 def _by(ask: Ask, readiness: Readiness, edition: Edition) -> str:
@@ -158,21 +168,3 @@ def _source(source: Source, readiness: Readiness, edition: Edition, detail: Deta
     facts = f": {read}, {counted(source.items, 'item')}"
     problem = f". Problem: {cut(source.error, detail.sentence)}" if source.error else ""
     return Text(cut(source.tracker, detail.name), strong=True), Text(facts + problem)
-
-
-def _nobody_owns(gates: tuple[GateReadiness, ...], detail: Detail) -> list[Line]:
-    shown = [gate for gate in gates if not gate.asked and gate.state is not State.NOT_NEEDED]
-    owned: list[Span] = [
-        Text(f"{cut(gate.name, detail.name)} (gate)")
-        for gate in sorted(shown, key=lambda gate: gate.name)
-        if not gate.owner
-    ]
-    seen = {item.ref: item for gate in shown for item in gate.open_items if not item.assignee}
-    owned += [Link(cut(item.key, detail.name), item.url) for item in sorted(seen.values(), key=lambda item: item.ref)]
-    if not owned:
-        return []
-    spans: list[Span] = [Text("Nobody owns: ")]
-    for place, owner in enumerate(owned[: detail.bullets]):
-        spans += [Text(", "), owner] if place else [owner]
-    rest = len(owned) - detail.bullets
-    return [(*spans, Text(f" and {rest} more"))] if rest > 0 else [tuple(spans)]

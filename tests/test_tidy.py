@@ -42,7 +42,7 @@ READS_THE_CLOCK = {
     "tests/connectors/test_wire.py",  # measures that a deadline is kept
 }
 
-BANNED = {"util", "utils", "helper", "helpers", "handler", "handlers", "manager", "managers", "misc", "common"}
+BANNED = {"util", "utils", "helper", "helpers", "handler", "handlers", "manager", "managers", "misc"}
 BANNED_ALONE = {"data", "process", "stuff"}
 
 MODULE_LINES, TEST_LINES, FUNCTION_LINES = 400, 600, 50

@@ -53,7 +53,7 @@ def test_reading_a_configuration_loads_no_client_library() -> None:
         "assert not {'jira', 'gql', 'requests'} & sys.modules.keys(), 'a client library was loaded'"
     )
     # nothing but our own words above is run
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.stderr == ""
