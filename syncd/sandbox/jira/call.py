@@ -24,7 +24,7 @@ NOT_FOUND = "Issue does not exist or you do not have permission to see it."
 class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of ours
     """An answer in Jira's error shape."""
 
-    def __init__(self, status: int, *messages: str, **errors: str) -> None:
+    def __init__(self, status: int, /, *messages: str, **errors: str) -> None:
         super().__init__(status, messages, errors)
         self.status = status
         self.body: Json = {"errorMessages": list(messages), "errors": errors}

@@ -108,7 +108,7 @@ def user(call: Call) -> Json:
     return found
 
 
-@route("GET", "user/search", query="query username accountId startAt maxResults property includeInactive")
+@route("GET", "user/search", query="query username accountId startAt maxResults property")
 def user_search(call: Call) -> list[Json]:
     """People whose name or e-mail has a word that begins so."""
     word = call.query.get("query") or call.query.get("username") or call.query.get("accountId")
