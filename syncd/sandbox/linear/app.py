@@ -146,14 +146,6 @@ def _operation(body: dict[str, Any]) -> str:
     return str(body.get("operationName") or (named and named[1]) or "anonymous")
 
 
-@cache
-def _sdl() -> DocumentNode:
-    """The schema's text, parsed and validated once: each sandbox binds resolvers to a schema of its own."""
-    document = parse(files(__package__).joinpath("schema.graphql").read_text("utf-8"))
-    assert_valid_sdl(document)
-    return document
-
-
 def _parsed(raw: bytes) -> Any:  # noqa: ANN401 - any JSON
     try:
         return json.loads(raw) if raw else None
