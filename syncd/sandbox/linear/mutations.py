@@ -103,7 +103,7 @@ def _issue_unarchive(world: LinearWorld, id: str) -> Row:  # noqa: A002 - the ar
     return {"entity": seen_issue(world, id)}
 
 
-def _issue_delete(world: LinearWorld, id: str, permanentlyDelete: bool | None = None) -> Row:  # noqa: A002, FBT001, N803
+def _issue_delete(world: LinearWorld, id: str, permanentlyDelete: bool | None = None) -> Row:  # noqa: A002, FBT001, N803 - the schema's
     issue = seen_issue(world, id)
     (world.delete if permanentlyDelete else world.trash)(issue["id"])
     return {"entity": issue}

@@ -193,7 +193,7 @@ def _one_of(where: Callable[[LinearWorld], dict[str, Row]], kind: str) -> Any:  
     return resolve
 
 
-def _all_of(name: str, every: Callable[[LinearWorld], Iterable[Row]], kind: str | None) -> Any:  # noqa: ANN401
+def _all_of(name: str, every: Callable[[LinearWorld], Iterable[Row]], kind: str | None) -> Any:  # noqa: ANN401 - a resolver
     def resolve(_root: None, info: GraphQLResolveInfo[Call], **args: Any) -> Row:  # noqa: ANN401 - the field's own
         call = info.context
         return call.lists.page(name, every(call.world), kind, args, call.now)
@@ -218,7 +218,7 @@ def _issues_of(holds: Callable[[Row, Row], bool]) -> Any:  # noqa: ANN401 - a re
     return resolve
 
 
-def _attachments_for_url(_root: None, info: GraphQLResolveInfo[Call], url: str, **args: Any) -> Row:  # noqa: ANN401
+def _attachments_for_url(_root: None, info: GraphQLResolveInfo[Call], url: str, **args: Any) -> Row:  # noqa: ANN401 - the field's own
     call = info.context
     found = [row for row in call.world.attachments.values() if row["url"] == url and call.world.is_seen(row["issue"])]
     return call.lists.short_page(found, None, args, call.now)
