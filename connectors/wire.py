@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 import urllib3
-from requests import RequestException, Response
+from requests import Request, RequestException, Response, TooManyRedirects
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import DecodeError, HTTPError, NameResolutionError
@@ -76,6 +76,7 @@ class Wire(HTTPAdapter):
     ) -> None:
         super().__init__(max_retries=0)
         self.url = url
+        self._ours = _origin(Request("GET", url).prepare().url or url)
         self.timeout_s = timeout_s
         self.allow = allow
         self.max_bytes = max_bytes
@@ -111,12 +112,13 @@ class Wire(HTTPAdapter):
         return response
 
     def _check(self, method: str, url: str) -> None:
-        ours, theirs = urlsplit(self.url), urlsplit(url)
-        upgraded = theirs.hostname == ours.hostname and (ours.scheme, theirs.scheme) == ("http", "https")
-        if (theirs.scheme, theirs.netloc) != (ours.scheme, ours.netloc) and not upgraded:
+        theirs = _origin(url)
+        upgraded = theirs == ("https", self._ours[1], 443) and self._ours == ("http", theirs[1], 80)
+        if theirs != self._ours and not upgraded:
             raise _redirected(self.url, url)
-        if not self.allow(method, theirs.path):
-            raise NotAllowedError(f"this client must not send {method} {theirs.path}; nothing was sent")
+        path = urlsplit(url).path
+        if not self.allow(method, path):
+            raise NotAllowedError(f"this client must not send {method} {path}; nothing was sent")
 
     def _read_whole(self, response: Response, deadline: _Deadline) -> None:
         body = bytearray()
@@ -257,6 +259,12 @@ def http_date(text: str | None) -> datetime | None:
         return None
 
 
+def _origin(url: str) -> tuple[str, str, int]:
+    """(scheme, host, port) of an address as ``requests`` writes it: lower case, punycode, the port spelt out."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
 def _redirected(base: str, target: str) -> WireError:
     there = urlsplit(target)
     where = f"{there.scheme}://{there.hostname}" if there.hostname else "another page"
@@ -271,6 +279,8 @@ def _redirected(base: str, target: str) -> WireError:
 def _explained(error: BaseException, base: str, deadline: _Deadline) -> WireError:
     """One sentence for whatever failed. The exception's own text is left out: it may carry headers or queries."""
     causes = list(_chain(error))
+    if isinstance(error, TooManyRedirects):
+        return _redirected(base, "")
     if deadline.over or any(type(cause) in _TIMEOUTS for cause in causes):
         return WireError(
             f"{base} did not answer within {deadline.after_s:g} s", "try again; is it slow or down?", sent=deadline.sent

@@ -124,6 +124,8 @@ class JiraSource:
 
     def matching(self, queries: Mapping[str, Query], ids: Iterable[str]) -> Reading:
         contents = search.look_up(self._client, ids)
+        if not contents:
+            return self._reading(dict.fromkeys(queries, frozenset()), contents, {})
         asked, failed = self._resolve(queries)
         members: dict[str, frozenset[str]] = {}
         descendants: dict[tuple[str, ...], Rows] = {}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.errors import MalformedError, PermanentError, TemporaryError
 from connectors.jira.client import RefusedError
 from connectors.jira.parse import FIELDS, identity, mapping, sequence, text
-from connectors.jira.select import numbered, one_of, quoted
+from connectors.jira.select import issues, numbered, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -82,9 +82,9 @@ def below(client: Client, roots: Sequence[str]) -> Rows:
     for depth in range(_MOST_PAGES):
         children: Rows = {}
         for some in chunks(level, _IDS_IN_JQL):
-            jql = one_of("parent", some) if depth == 0 else numbered("parent", some)
+            jql = issues("parent", some)
             if depth == 0 and not client.cloud:
-                jql = f"{one_of(quoted('Epic Link'), some)} OR {jql}"
+                jql = f"{issues(quoted('Epic Link'), some)} OR {jql}"
             children.update(find(client, jql))
         new = {number: raw for number, raw in children.items() if number not in found}
         if not new:
@@ -196,10 +196,10 @@ def _matched_by_search(client: Client, jql: str, numbers: Sequence[str]) -> froz
 
 def _keyed(client: Client, page: object) -> Rows:
     """The issues of a page by id; a page or an issue in another shape is no page at all."""
-    issues = mapping(page).get("issues")
-    if not isinstance(issues, list):
+    listed = mapping(page).get("issues")
+    if not isinstance(listed, list):
         raise MalformedError(client.name, "Jira answered a search without a list of issues", "is url right?")
-    rows = {identity(mapping(issue).get("id")): issue for issue in issues}
+    rows = {identity(mapping(issue).get("id")): issue for issue in listed}
     if "" in rows:
         raise _incomplete(client, "an issue has no id")
     return rows

@@ -65,6 +65,11 @@ def numbered(field: str, ids: Iterable[str]) -> str:
     return f"{field} in ({', '.join(each for each in ids if each.isascii() and each.isdigit())})"
 
 
+def issues(field: str, values: Iterable[str]) -> str:
+    """``field in (10001, "HOME-1")``: ids are numbers and keys are strings, and Jira takes neither for the other."""
+    return f"{field} in ({', '.join(each if each.isascii() and each.isdigit() else quoted(each) for each in values)})"
+
+
 def wrapped(source: str, jql: str) -> str:
     """A person's JQL, fit to be narrowed: in parentheses, without its own ORDER BY. Raises PermanentError."""
     kept, depth = [], 0

@@ -27,6 +27,7 @@ PROPERTY = "syncd"
 """The entity property that holds the machine copy."""
 
 _FIELDS = "summary,description,status,updated,labels,issuelinks"
+_LONGEST_TITLE = 250
 _OURS = "readiness-"
 _NEEDED = ("BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES", "LINK_ISSUES", "TRANSITION_ISSUES", "ADD_COMMENTS")
 _EXTRAS = {"labels": "label", "properties": "propert"}
@@ -68,7 +69,7 @@ class JiraSummary:
         made: list[tuple[str, str]] = []
 
         def send(report: Report, body: object, extras: frozenset[str]) -> None:
-            fields = {**fixed, "summary": report.title, "description": body}
+            fields = {**fixed, "summary": _title(report), "description": body}
             if "labels" in extras:
                 fields["labels"] = [self._mark, *report.labels]
             made.append(self._pen.create({"fields": fields, **self._copy(report, extras)}))
@@ -93,7 +94,7 @@ class JiraSummary:
         present = [text(label) for label in sequence(_field(raw, "labels"))]
 
         def send(report: Report, body: object, extras: frozenset[str]) -> None:
-            details: dict[str, object] = {"fields": {"summary": report.title, "description": body}}
+            details: dict[str, object] = {"fields": {"summary": _title(report), "description": body}}
             changes = self._label_changes(present, report.labels)
             if "labels" in extras and changes:
                 details["update"] = {"labels": changes}
@@ -265,6 +266,11 @@ class JiraSummary:
                 " (set summary: {type: …})"
             )
         ]
+
+
+def _title(report: Report) -> str:
+    """One line that Jira's summary field holds."""
+    return " ".join(report.title.split())[:_LONGEST_TITLE]
 
 
 def _field(raw: object, name: str) -> object:

@@ -179,6 +179,21 @@ def test_what_is_not_allowed_is_never_sent() -> None:
         assert wire.requests == 1
 
 
+def test_an_address_written_in_another_way_is_the_same_host() -> None:
+    with served(answer(b"{}")) as server:
+        url = server.url.replace("127.0.0.1", "LocalHost")
+        with session(Wire(url, timeout_s=5, allow=anything)) as opened:
+            assert opened.get(f"{url}/x").ok
+
+
+def test_redirects_in_circles_are_a_persons_to_mend() -> None:
+    with served(answer(b"", "Location: /x", status="302 Found")) as server:
+        wire = Wire(server.url, timeout_s=5, allow=anything)
+        with session(wire) as opened, pytest.raises(requests.TooManyRedirects) as caught:
+            opened.get(f"{server.url}/x")
+    assert isinstance(tracker_error("eng", caught.value, writes=False), PermanentError)
+
+
 @pytest.mark.parametrize(
     ("asked", "seconds"),
     [

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from werkzeug.exceptions import NotFound
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
 from connectors.base import Convention, Selector
 from connectors.errors import DeniedError, MalformedError, MissingError, PermanentError, TemporaryError, TrackerError
 from connectors.jira import connector
 from mapping.item import Progress
+from syncd.sandbox.server import serving
 from tests.connectors.contract import START
 from tests.connectors.jira.site import JiraSite, running
 
@@ -368,4 +371,25 @@ def test_every_way_of_a_bare_project_finds_what_it_should(cloud: JiraSite) -> No
         f"child of {launch}": 1,
         f"linked to {launch}": 1,
     }
+    source.close()
+
+
+def test_a_jira_below_a_path_of_its_host_is_read_there() -> None:
+    site = JiraSite()
+    with serving(DispatcherMiddleware(NotFound(), {"/jira": site.app})) as url:
+        site.url = f"{url}/jira/"
+        key = site.add("Ticket")
+        source = site.source()
+        assert {item.key for item in source.read(ALL).items.values()} == {key}
+        source.close()
+
+
+def test_a_probe_without_changes_costs_one_request(cloud: JiraSite) -> None:
+    source = cloud.source()
+    source.identify()
+    before = len(cloud.app.requests)
+    query = Convention(project="HOME", release_id="a", release_name="A")
+    changed = source.changed(START, START)
+    assert source.matching({"gate": query}, changed).members == {"gate": frozenset()}
+    assert len(cloud.app.requests) - before == 1
     source.close()
