@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mapping.document import Block, Heading, Line, Lozenge, Paragraph, Span, Table, Text, Tone
-from mapping.layout import item_line, joined, listed
+from mapping.layout import item_line, joined, linked, listed
 from mapping.plain import cut
 from mapping.readiness import State
 from mapping.wording import STATE_TONES, WORST_FIRST, counted, days_between, deadline, moment
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _HEADER = ("Gate", "State", "Missing", "Who, by when")
 _SETTLED = (State.READY, State.EXCEPTION, State.NOT_NEEDED)
+_MET = (State.READY, State.EXCEPTION, State.SIGN_OFF_DUE)
 _COUNT = re.compile(r"\d+ of \d+ open: [^;]*(; due [^;]*)?")
 _NOBODY = ("", "nobody", "nobody now")
 
@@ -74,7 +75,7 @@ def _state(gate: GateReadiness, detail: Detail) -> Line:
 def _missing(gate: GateReadiness, readiness: Readiness, edition: Edition, detail: Detail) -> Line:
     parts = (_open(gate, detail), _why(gate, detail), _signed(gate, readiness, edition))
     lines = [line for line in parts if line]
-    if gate.state is State.UNKNOWN and gate.facts_at is not None:
+    if gate.state is State.UNKNOWN and gate.facts_at is not None and "last read" not in gate.reason:
         lines.append((Text(f"as last read {moment(gate.facts_at, edition.zone, readiness.computed_at)}"),))
     return listed(lines, " · ")
 
@@ -82,7 +83,9 @@ def _missing(gate: GateReadiness, readiness: Readiness, edition: Edition, detail
 def _why(gate: GateReadiness, detail: Detail) -> Line:
     """The judge's reason, without what stands here already: the count of what is open, with links, and the due date."""
     reason = _COUNT.sub("", gate.reason).strip("; ")
-    return (Text(cut(reason, detail.sentence)),) if reason and gate.state is not State.READY else ()
+    if not reason or gate.state is State.READY:
+        return ()
+    return linked(cut(reason, detail.sentence), {item.key: item.url for item in gate.open_items[: detail.items]})
 
 
 def _open(gate: GateReadiness, detail: Detail) -> Line:
@@ -102,14 +105,14 @@ def _count(gate: GateReadiness) -> str:
     unfinished = gate.total - gate.done
     blocking = len(gate.open_items)
     words = f"{unfinished} of {gate.total} open"
-    if blocking == unfinished:
+    if blocking == unfinished or gate.unknown or (not blocking and gate.state not in _MET):
         return words
     return f"{words}, {blocking or 'none'} of them {'block' if blocking > 1 else 'blocks'}"
 
 
 def _signed(gate: GateReadiness, readiness: Readiness, edition: Edition) -> Line:
     if gate.signed is None:
-        return () if gate.sign_off else (Text("tickets only, nobody signs"),)
+        return ()
     by, at = cut(gate.signed.by, 60), moment(gate.signed.at, edition.zone, readiness.computed_at)
     if not gate.signed.ready:
         return (Text(f"{by} said not ready, {at}"),)

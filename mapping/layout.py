@@ -5,6 +5,7 @@ Called by the report's modules and by whoever asks for a report.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from mapping.document import Line, Link, Span, Text
 from mapping.plain import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from mapping.item import Item
     from mapping.readiness import GateReadiness
@@ -50,6 +51,8 @@ class Detail:
     answers: bool = True
 
 
+_WORDS = re.compile(r"([^\s,;:()]+)")
+
 FULL = Detail()
 _FEWER = replace(FULL, items=2, bullets=8, sentence=200)
 _UNTITLED = replace(_FEWER, titles=False, rows=30, bullets=5)
@@ -70,14 +73,17 @@ def listed(lines: Iterable[Line], separator: str) -> Line:
     return tuple(spans)
 
 
-def linked(sentence: str, key: str, url: str) -> Line:
-    """The sentence with the key in it as a link; the key behind it in brackets when the sentence does not say it."""
-    if not key:
-        return (Text(sentence),)
-    before, found, after = sentence.partition(key)
-    if not found:
-        return Text(f"{sentence} ("), Link(key, url), Text(")")
-    return tuple(span for span in (Text(before), Link(key, url), Text(after)) if span.text)
+def linked(sentence: str, links: Mapping[str, str]) -> Line:
+    """The sentence with every key of ``links`` (key to address) that stands in it as a link."""
+    spans: list[Span] = []
+    for word in _WORDS.split(sentence):
+        if word in links:
+            spans.append(Link(word, links[word]))
+        elif spans and isinstance(spans[-1], Text):
+            spans[-1] = Text(spans[-1].text + word)
+        elif word:
+            spans.append(Text(word))
+    return tuple(spans)
 
 
 def item_line(item: Item, gate: GateReadiness, detail: Detail) -> Line:

@@ -160,7 +160,7 @@ def unknown() -> Readiness:
     marketing = gate(
         "Marketing",
         State.UNKNOWN,
-        reason="gtm cannot be relied on (the token was refused), last read Tue 8 Dec 07:02",
+        reason="1 unfinished item can no longer be found: MKT-4",
         actor="Sam Okafor",
         done=5,
         total=8,
@@ -180,7 +180,10 @@ def unknown() -> Readiness:
             Source(tracker="gtm", last_complete=NOW - timedelta(hours=3), items=18, error="401: the token was refused"),
             Source(tracker="desk", last_complete=None, items=0, error="the host did not answer within 30 s"),
         ),
-        remarks=('ENG-7: the status "Done" counts as todo, for its category is new',),
+        remarks=(
+            'ENG-7: the status "Done" counts as todo, for its category is new',
+            "1 open item without an assignee: DOC-40.",
+        ),
     )
 
 

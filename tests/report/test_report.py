@@ -151,16 +151,18 @@ def test_a_source_that_was_not_read_is_told_with_its_problem() -> None:
     assert "ENG-7" in told
 
 
-def test_what_nobody_owns_is_named() -> None:
-    readiness = release(
-        Verdict.BLOCKED,
-        "BLOCKED",
-        "",
-        gate("Docs", State.ON_TRACK, owner="", open_items=(item("DOC-1", assignee=None), item("DOC-2"))),
-    )
-    assert "Docs (gate)" in section(readiness, "Can this be trusted")
-    assert "DOC-1" in section(readiness, "Can this be trusted")
-    assert "DOC-2" not in section(readiness, "Can this be trusted")
+def test_every_key_in_an_ask_leads_to_its_ticket() -> None:
+    docs = gate("Docs", State.BLOCKED, open_items=(item("DOC-1"), item("DOC-2")))
+    asks = (Ask(who="Lee", what="finish DOC-1, DOC-2", key="DOC-1"), Ask(who="Ana", what="say so", key="DOC-3"))
+    told = section(release(Verdict.BLOCKED, "BLOCKED", "", docs, asks=asks), "Act now")
+    assert told.count("Link(") == 3
+
+
+def test_an_item_that_cannot_be_judged_is_not_said_to_block_nothing() -> None:
+    blind = gate("Docs", State.UNKNOWN, done=0, total=1)
+    ready = gate("Docs", State.READY, done=0, total=1)
+    assert "blocks" not in section(release(Verdict.UNKNOWN, "CAN'T TELL", "", blind), "Gates")
+    assert "none of them blocks" in section(release(Verdict.READY, "READY", "", ready), "Gates")
 
 
 def test_an_all_ready_release_has_no_section_without_content() -> None:
