@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from config.error import Problem
-from config.wording import dotted, got, meant, named, secret, secretive
+from config.wording import dotted, got, meant, named, secretive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,34 +59,32 @@ def problems_of(error: ErrorDetails, at: Path, tree: Tree) -> Iterator[Problem]:
     if kind == "unknown":
         for key in context["unknown"]:
             shown = key.partition(":")[0]  # what follows may be a secret that lacks its space
-            yield _problem((*at, shown), tree.place((*at, key)).key, *_unknown(key, at, context["known"]))
+            yield _problem((*at, shown), tree.place((*at, key)).key, *_unknown(key, context["known"]))
     elif kind == "missing":
         key = str(error["loc"][-1])
         yield _problem((*at, key), tree.place(at).key, f"{key} is missing", _ADD.get(key, f"add {key}"))
     else:
         in_key = error["loc"][-1:] == ("[key]",)
         place = tree.place(at).key if in_key else tree.at(at)
-        yield _problem(at, place, *_said(error, at[-1] if in_key and at else tree.value(at), at))
+        yield _problem(at, place, *_said(error, at[-1] if in_key and at else tree.value(at)))
 
 
 def _problem(path: Path, at: tuple[int, int], message: str, remedy: str) -> Problem:
     return Problem(line=at[0], column=at[1], where=dotted(path), message=message, remedy=remedy)
 
 
-def _unknown(key: str, at: Path, known: list[str]) -> tuple[str, str]:
+def _unknown(key: str, known: list[str]) -> tuple[str, str]:
     word, colon, _ = key.partition(":")
-    if secret(at):
-        return "a key is unknown", f"there are: {', '.join(known)}"
     if colon:
         return "a space is missing after the colon", f"write {named(word).strip(chr(39))}: and the value after a space"
     return ("a key is unknown" if secretive(key) else f"unknown key {named(key)}"), meant(key, known, "take it out")
 
 
-def _said(error: ErrorDetails, value: object, at: Path) -> tuple[str, str]:
+def _said(error: ErrorDetails, value: object) -> tuple[str, str]:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "syncd":
         return context["message"], context["remedy"]
-    shown = "got a value that does not fit" if secret(at) else f"got {got(value)}"
+    shown = f"got {got(value)}"
     if kind == "literal_error":
         return shown, _choice(value, str(context["expected"]))
     if kind == "string_type" and isinstance(value, int | float):

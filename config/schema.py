@@ -12,8 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 
 from config.base import Strict
 from config.release import ReleaseSettings, text_or_mapping
-from config.secret import HookSecretRef, HttpTokenRef, NoticeRef, Secret, TokenRef
-from config.values import Bind, Cron, Duration, Holidays, Name, Text, Texts, Url, Zone
+from config.secret import HookSecretRef, HttpTokenRef, NoticeRef, Secret, TokenRef, referred
+from config.values import Bind, Cron, Duration, Email, Holidays, Name, Text, Texts, Url, Zone
 from config.wording import got, meant, wrong
 from connectors import registry
 
@@ -21,13 +21,13 @@ from connectors import registry
 def database_url(given: object) -> object:
     """``sqlite:///FILE`` or ``postgresql://…`` without a password; else a reference, which passes as it is."""
     if isinstance(given, dict | Secret):
-        return given
+        return referred(given, "database's URL", "SYNCD_DATABASE_URL")
     text = given if isinstance(given, str) else ""
     scheme, found, rest = text.partition("://")
-    if ":" in rest.rpartition("@")[0]:
+    if ":" in rest.rpartition("@")[0] or "password" in rest.lower():
         raise wrong("the database's password stands in the file", "give the whole URL as {env: SYNCD_DATABASE_URL}")
     if not found or scheme not in ("sqlite", "postgresql", "postgresql+psycopg") or len(text) > 2000:  # noqa: PLR2004 - no URL is longer
-        raise wrong(f"got {got(given)}, which is no database", "write sqlite:///syncd.db or postgresql://host/name")
+        raise wrong("this is no database's URL", "write sqlite:///syncd.db or postgresql://host/name")
     return text
 
 
@@ -78,7 +78,7 @@ class Resolutions(Strict):
 class TrackerSettings(Strict):
     kind: Kind = Field(description="jira (Cloud or Data Center, found out by itself) or linear.")
     url: Url | None = Field(default=None, description="The site's address. Linear: https://api.linear.app/graphql.")
-    email: Text | None = Field(
+    email: Email | None = Field(
         default=None, description="Jira Cloud: the account's e-mail. Without it the token is a Data Center PAT."
     )
     token: TokenRef = Field(description="The account's API token: {env: NAME} or {file: PATH}.")
@@ -109,7 +109,7 @@ class PersonSettings(BaseModel):
     __pydantic_extra__: dict[str, Text]
 
     name: Text | None = Field(default=None, description="The name as people know it; by default the key.")
-    email: Text | None = Field(default=None, description="The e-mail that the trackers know this person by.")
+    email: Email | None = Field(default=None, description="The e-mail that the trackers know this person by.")
 
     @property
     def accounts(self) -> dict[str, str]:

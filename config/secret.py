@@ -73,15 +73,18 @@ def _file_text(path: Path) -> str | None:
 
 def reference(noun: str, variable: str) -> BeforeValidator:
     """Lets only a reference through. ``variable`` is a fitting environment variable for the remedy."""
-    return BeforeValidator(lambda given: _referred(given, noun, variable))
+    return BeforeValidator(lambda given: referred(given, noun, variable))
 
 
 def _token(given: Any, info: ValidationInfo) -> Any:  # noqa: ANN401 - anything may stand in the file
     kind = info.data.get("kind")
-    return _referred(given, "token", "LINEAR_TOKEN" if kind == "linear" else "JIRA_TOKEN")
+    return referred(given, "token", "LINEAR_TOKEN" if kind == "linear" else "JIRA_TOKEN")
 
 
-def _referred(given: Any, noun: str, variable: str) -> Any:  # noqa: ANN401 - anything may stand in the file
+def referred(given: Any, noun: str, variable: str) -> Any:  # noqa: ANN401 - anything may stand in the file
+    """The reference as it stands. Raises the error of a validator, which shows nothing of what stands there."""
+    if isinstance(given, Secret):
+        return given
     remedy = f"write {{env: {variable}}} or {{file: /run/secrets/…}}"
     if isinstance(given, str):
         raise wrong(

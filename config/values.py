@@ -112,6 +112,12 @@ def plain_text(value: str) -> str:
     return value
 
 
+def email(value: object) -> str:
+    if not isinstance(value, str) or not email_like(value):
+        raise wrong(f"got {got(value)}, which is no e-mail", "write one such as maya@acme.example")
+    return value
+
+
 Duration = Annotated[
     timedelta,
     PlainValidator(duration, json_schema_input_type=Annotated[str, Field(pattern=_DURATION)]),
@@ -134,6 +140,7 @@ Url = Annotated[
     str,
     PlainValidator(web_address, json_schema_input_type=Annotated[str, Field(pattern="^https?://", max_length=2000)]),
 ]
+Email = Annotated[str, PlainValidator(email, json_schema_input_type=Annotated[str, Field(pattern="@")])]
 Bind = Annotated[str, PlainValidator(bind, json_schema_input_type=Annotated[str, Field(pattern=":[0-9]{1,5}$")])]
 Text = Annotated[
     str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True), AfterValidator(plain_text)

@@ -74,8 +74,18 @@ def test_a_secret_in_the_wrong_form_is_refused_unshown(told: Told, written: str)
     assert "hunter2" not in said
 
 
-def test_passwords_within_addresses_are_refused_unshown(told: Told) -> None:
-    text = "database: postgresql://syncd:hunter2@db/syncd\n" + FIVE_LINES.replace("https://", "https://me:hunter2@")
+@pytest.mark.parametrize(
+    "written", ["{hunter2: x}", "{env: A, hunter2: x}", "[hunter2]", "hunter2:hunter2", "{file: 5}"]
+)
+def test_a_database_in_the_wrong_form_is_refused_unshown(told: Told, written: str) -> None:
+    said = told(f"database: {written}\n{FIVE_LINES}")
+    assert "line 1, column 11: database\n" in said or "line 1, column 1: database\n" in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize("database", ["syncd:hunter2@db/syncd", "db/syncd?password=hunter2"])
+def test_passwords_within_addresses_are_refused_unshown(told: Told, database: str) -> None:
+    text = f"database: postgresql://{database}\n" + FIVE_LINES.replace("https://", "https://me:hunter2@")
     said = told(text)
     assert "the database's password stands in the file" in said
     assert "the address holds a user or a password" in said
