@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mapping.calendar import utc
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from mapping.item import Item
     from mapping.readiness import GateReadiness, Readiness
 
@@ -24,7 +26,7 @@ _CLOCKS_OF_RELEASE = ("computed_at", "valid_until", "gates", "sources")
 
 
 def canonical(value: object) -> str:
-    """JSON with sorted keys; datetimes in UTC; ASCII only, so that no text can fail to encode."""
+    """JSON with sorted keys; values by their fields, datetimes in UTC. ASCII only, so that any text can be encoded."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), default=_plain)
 
 
@@ -39,8 +41,7 @@ def item_digest(item: Item) -> str:
 
 def material(readiness: Readiness) -> dict[str, Any]:
     """Everything of ``readiness`` that a reader should be told, without the clocks that move by themselves."""
-    whole = asdict(readiness)
-    kept = {name: value for name, value in whole.items() if name not in _CLOCKS_OF_RELEASE}
+    kept = _without(readiness, _CLOCKS_OF_RELEASE)
     kept["gates"] = [_material_gate(gate) for gate in readiness.gates]
     kept["sources"] = [[s.tracker, s.items, s.error, s.last_complete is None] for s in readiness.sources]
     return kept
@@ -52,10 +53,18 @@ def digest(readiness: Readiness) -> str:
 
 
 def _material_gate(gate: GateReadiness) -> dict[str, Any]:
-    kept = {name: value for name, value in asdict(gate).items() if name not in _CLOCKS_OF_GATE}
+    kept = _without(gate, _CLOCKS_OF_GATE)
     kept["open_items"] = [{name: getattr(item, name) for name in _SHOWN_OF_ITEM} for item in gate.open_items]
     return kept
 
 
-def _plain(value: object) -> str:
-    return utc(value).isoformat() if isinstance(value, datetime) else str(value)
+def _without(value: GateReadiness | Readiness, clocks: Collection[str]) -> dict[str, Any]:
+    return {name: held for name, held in _plain(value).items() if name not in clocks}
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    if isinstance(value, datetime):
+        return utc(value).isoformat()
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    return str(value)

@@ -52,7 +52,7 @@ def said_about(gate: Gate, records: Sequence[Record], release: Release, timeline
     return Said(
         holds=tuple(r for r in records if isinstance(r, Hold) and r.gate == gate.id),
         not_needed=declared[-1] if declared else None,
-        signatures=tuple(w for w in words if w.ready and w in helping and not _countermanded(w, words, release)),
+        signatures=tuple(w for w in words if _stands(w, words, release, timeline)),
         against=tuple(w for w in words if not w.ready and not _taken_back(w, words, release, timeline)),
         waivers=tuple(w for w in waivers if waives(w, release, timeline)),
         attestation=max(vouched, key=attested_until) if vouched else None,
@@ -101,9 +101,10 @@ def _vouches(attestation: Attestation, timeline: Timeline) -> bool:
     return not timeline.passed(attested_until(attestation))
 
 
-def _countermanded(yes: Signature, words: Sequence[Signature], release: Release) -> bool:
-    """Whether the same person said no since, or in the same breath."""
-    return any(not no.ready and utc(no.at) >= utc(yes.at) and same_person(release, no.by, yes.by) for no in words)
+def _stands(yes: Signature, words: Sequence[Signature], release: Release, timeline: Timeline) -> bool:
+    """Whether it is a yes, and the same person did not say no since, or in the same breath."""
+    later = [no for no in words if not no.ready and utc(no.at) >= utc(yes.at)]
+    return yes.ready and timeline.began(yes.at) and not any(same_person(release, no.by, yes.by) for no in later)
 
 
 def _taken_back(no: Signature, words: Sequence[Signature], release: Release, timeline: Timeline) -> bool:

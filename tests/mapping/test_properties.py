@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from mapping.evidence import canonical, digest
 from mapping.judge import judge
 from mapping.memory import Memory
-from mapping.readiness import GateReadiness, Readiness, State
+from mapping.readiness import GateReadiness, Readiness, State, Verdict
 from mapping.record import Acceptance, Attestation, NotNeeded, Signature, Waiver
 from mapping.timing import SKEW, Timeline, freshness
 from tests.worlds import NOW, World, moments, nearly_ready_worlds, worlds
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from mapping.sight import Sight
 
 MANY = settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
-FEW = settings(MANY, max_examples=80)
+FEW = settings(MANY, max_examples=40)
 EITHER = st.one_of(nearly_ready_worlds(), worlds())
 MEMORY = TypeAdapter(Memory)
 READINESS = TypeAdapter(Readiness)
@@ -169,12 +169,16 @@ def test_the_same_input_gives_the_same_bytes(world: World) -> None:
 @MANY
 @given(EITHER)
 def test_a_waiver_or_attestation_never_yields_better_than_exception(world: World) -> None:
-    without = [r for r in world.records if not isinstance(r, Waiver | Attestation)]
-    bare, _, _ = judge(world.items, without, world.health, world.release, world.memory, world.now)
-    was = by_id(bare)
-    for gate in judged(world)[0].gates:
+    """A gate after one with an exception may be READY; the release is then READY WITH EXCEPTIONS."""
+    readiness, _, _ = judged(world)
+    said = world.records
+    for gate in readiness.gates:
+        world.records = tuple(r for r in said if not (isinstance(r, Waiver | Attestation) and r.gate == gate.id))
         if gate.state is State.READY:
-            assert was[gate.id].state is State.READY
+            assert by_id(judged(world)[0])[gate.id].state is State.READY
+    world.records = tuple(r for r in said if not isinstance(r, Waiver | Attestation))
+    if readiness.verdict is Verdict.READY:
+        assert judged(world)[0].verdict is Verdict.READY
 
 
 @FEW
@@ -258,7 +262,8 @@ def test_between_now_and_wake_at_nothing_changes_by_time_alone(world: World, par
     first, memory, wake_at = judged(world)
     end = wake_at or NOW + timedelta(days=3000)
     assert end > world.now
-    for moment in (world.now + (end - world.now) * part, end - timedelta(microseconds=1)):
+    last = end - timedelta(microseconds=1)
+    for moment in (min(world.now + (end - world.now) * part, last), last):
         later, kept, wakes = judged(world, now=moment, memory=memory)
         assert told(later) == told(first)
         assert kept == memory
