@@ -11,7 +11,7 @@ import pytest
 from mapping.gate import Timing
 from mapping.item import Item, Progress
 from mapping.readiness import State
-from tests.worlds import LEE, NOW, World, gate, item, ready_world, release, sight, signature
+from tests.worlds import LEE, NOW, World, gate, item, ready_world, release, sight, signature, waiver
 
 HOUR = timedelta(hours=1)
 START = NOW - 30 * HOUR
@@ -177,3 +177,23 @@ def test_a_signature_is_not_voided_by_what_cannot_be_read() -> None:
 def test_one_of_two_owners_is_enough() -> None:
     world = ready_world(release=release(gate(owners=(LEE,))), records=(signature(at=NOW - HOUR / 2, by="Lee"),))
     assert world.gate().state is State.READY
+
+
+def test_a_complete_reading_that_misses_many_items_counts_for_nothing() -> None:
+    world = world_at(release=release(gate(sign_off=False), timing=Timing(soak=timedelta(0))))
+    gone = tuple(item(f"ENG-{n}") for n in (7, 8, 9))
+    state_after(world, START)
+    world.health = {"engineering": (sight(START + HOUR, vanished=gone),)}
+    assert world.judge(START + HOUR).gates[0].state is State.UNKNOWN
+    world.health = {"engineering": (sight(START + HOUR),)}
+    assert state_after(world, START + 2 * HOUR) is State.ON_TRACK
+    assert state_after(world, START + 3 * HOUR) is State.READY
+
+
+def test_readings_that_showed_a_gate_met_thanks_to_a_waiver_do_not_make_it_ready() -> None:
+    opened = item("ENG-2", Progress.DOING)
+    world = world_at(records=(waiver(opened, at=START),), items={"engineering": (OLD, opened)})
+    assert state_after(world, START, START + 24 * HOUR) is State.EXCEPTION
+    world.items = {"engineering": (OLD, item("ENG-2"))}
+    assert state_after(world, START + 25 * HOUR) is State.ON_TRACK
+    assert state_after(world, START + 26 * HOUR) is State.ON_TRACK

@@ -440,9 +440,12 @@ def test_a_gate_for_a_department_without_a_tracker_rests_on_a_word() -> None:
     assert world.judge().remarks == ("Engineering: no tickets, on Dana's word.",)
 
 
-def test_a_gate_that_expects_nothing_is_not_ready_without_a_live_item() -> None:
-    world = ready_world(release=release(gate(expect=0, sign_off=False), timing=Timing(soak=timedelta(0))), items={})
-    assert shown(world).state is not State.READY
+@pytest.mark.parametrize("items", [(), (item(progress=DROPPED),)])
+def test_a_gate_that_expects_nothing_is_not_ready_without_a_live_item(items: tuple[Item, ...]) -> None:
+    built = release(gate(expect=0, sign_off=False), timing=Timing(soak=timedelta(0)), expect_by=NOW + DAY)
+    assert shown(ready_world(release=built, items={"engineering": (item(),)})).state is State.READY
+    found = shown(ready_world(release=built, items={"engineering": items}))
+    assert found.state in (State.NOT_STARTED, State.ON_TRACK)
 
 
 def test_the_launch_issue_and_the_summary_are_never_items() -> None:
