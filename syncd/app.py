@@ -15,7 +15,8 @@ from syncd.reconcile import Outside
 from syncd.store.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from config.schema import Config
     from connectors.base import Source, Summary, SummarySettings
@@ -52,7 +53,12 @@ def opened(config: Config) -> Iterator[Outside]:
         yield outside(config, store)
 
 
-def outside(config: Config, store: Store) -> Outside:
+def outside(
+    config: Config,
+    store: Store,
+    now: Callable[[], datetime] = clock.now,
+    wait: Callable[[float], None] = clock.wait,
+) -> Outside:
     def kind(tracker: str) -> str:
         return config.trackers[tracker].kind
 
@@ -67,8 +73,8 @@ def outside(config: Config, store: Store) -> Outside:
         open_source=open_source,
         open_summary=open_summary,
         settles_s=lambda tracker: registry.connector(kind(tracker)).settles_s,
-        now=clock.now,
-        wait=clock.wait,
+        now=now,
+        wait=wait,
     )
 
 

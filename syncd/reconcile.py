@@ -150,6 +150,7 @@ class _Pass:
                 ),
                 draft=draft,
                 settles_s=self.outside.settles_s(tracker),
+                configured=settings.issue,
                 stands=claim.stands,
                 now=self.outside.now,
                 wait=self.outside.wait,

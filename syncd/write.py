@@ -52,7 +52,8 @@ class Outcome:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scribe:
     """Writes one release's summary issue. ``settles_s`` is how long the tracker's index may miss a new issue;
-    ``stands`` tells whether the right to write is still ours.
+    ``stands`` tells whether the right to write is still ours; ``configured`` is the key of the issue that the
+    configuration names, None when we make our own.
     """
 
     writer: Summary
@@ -60,6 +61,7 @@ class Scribe:
     mark: Mark
     draft: Draft
     settles_s: float
+    configured: str | None
     stands: Callable[[], bool]
     now: Callable[[], datetime]
     wait: Callable[[float], None]
@@ -75,7 +77,7 @@ class Scribe:
         again without a person's word).
         """
         known = self.store.summary(self.release)
-        ref = (known and known.ref) or self._found(known)
+        ref = self._stored(known) or self._found(known)
         if ref is None:
             return self._finished("created", self._created(), None)
         held = self.writer.read(ref)
@@ -83,6 +85,11 @@ class Scribe:
         if kind == "unchanged":
             return self._finished(kind, Written(ref=held.ref), held)
         return self._finished(kind, self._updated(held, quiet=kind == "renewed"), held)
+
+    def _stored(self, known: SummaryState | None) -> Ref | None:
+        """The issue that we know, unless the configuration names another one."""
+        ref = known.ref if known else None
+        return ref if ref and self.configured in (None, ref.key) else None
 
     def _found(self, known: SummaryState | None) -> Ref | None:
         """Look for an issue that carries our mark: after a lost store, and after a creation whose answer was lost,

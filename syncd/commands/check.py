@@ -14,7 +14,7 @@ from config.resolve import release as resolved
 from config.schema import Config
 from connectors.errors import TrackerError
 from syncd import app
-from syncd.commands.output import Exit, say, tell
+from syncd.commands.output import Exit, say, tell, warn
 from syncd.kept import Kept
 from syncd.reconcile import Outside
 from syncd.start import Start, start, trackers_of
@@ -38,7 +38,9 @@ def check(config: Config, *, offline: bool) -> Exit:
         checked = _Check(config, outside)
         checked.run()
     tell(checked.problems)
-    return Exit.FAILED if checked.problems else Exit.DONE
+    for obstacle in checked.obstacles:
+        warn(f"problem: {obstacle}")
+    return Exit.FAILED if checked.problems or checked.obstacles else Exit.DONE
 
 
 def _counted(things: Iterable[object], word: str) -> str:
@@ -52,6 +54,7 @@ class _Check:
     outside: Outside
     visits: dict[str, Visit] = field(default_factory=dict)
     problems: list[TrackerError] = field(default_factory=list)
+    obstacles: list[str] = field(default_factory=list)
 
     def run(self) -> None:
         try:
@@ -117,9 +120,9 @@ class _Check:
         if gate.ticketless:
             say("    no items: signature only")
         for tracker, query in pairs:
-            self._query(tracker, query)
+            self._query(tracker, query, confidential=gate.confidential)
 
-    def _query(self, tracker: str, query: Query) -> None:
+    def _query(self, tracker: str, query: Query, *, confidential: bool) -> None:
         try:
             how = self.visits[tracker].ask(lambda source: source.explain(query))
             reading = self.visits[tracker].ask(lambda source: source.read({"it": query}))
@@ -134,7 +137,7 @@ class _Check:
         say(f"    {tracker}: {_counted(items, 'item')}")
         for way in how:
             say(f"      {way.count} by {way.how}")
-        _describe(items)
+        _describe(items, confidential=confidential)
 
     def _unasked(self, release: Release) -> None:
         names = ", ".join(gate.name for gate in release.gates if gate.asked)
@@ -153,8 +156,7 @@ class _Check:
             self._problem(error)
             return
         try:
-            for obstacle in writer.obstacles():
-                self._problem(TrackerError(tracker, obstacle))
+            self.obstacles += writer.obstacles()
         except TrackerError as error:
             self._problem(error)
         finally:
@@ -188,10 +190,11 @@ class _Check:
             self.problems.append(error)
 
 
-def _describe(items: list[Item]) -> None:
+def _describe(items: list[Item], *, confidential: bool) -> None:
     """A sample, how each status is read, and what cannot be read."""
     for item in items[:SAMPLE]:
-        say(f"      {item.key} [{item.status}] {item.title if not item.restricted else '(restricted)'}")
+        title = "(confidential)" if confidential or item.restricted else item.title
+        say(f"      {item.key} [{item.status}] {title}")
     if len(items) > SAMPLE:
         say(f"      and {len(items) - SAMPLE} more")
     for (status, progress), number in sorted(Counter((item.status, _word(item.progress)) for item in items).items()):

@@ -1,0 +1,306 @@
+"""The main job, end to end: one pass reads both trackers and keeps one summary issue true."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from werkzeug.wrappers import Response
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
+
+    from tests.trial import Trial
+
+FULL = """
+  atlas-2:
+    launch: eng/REL-1
+    timing: {soak: 0s}
+    gates:
+      engineering: {owner: dana, items: eng/ENG, sign_off: false}
+      marketing: {owner: maya, items: [{tracker: gtm, team: MKT, label: atlas-2}], sign_off: false}
+"""
+ENG_ONLY = """
+  atlas-2:
+    launch: eng/REL-1
+    timing: {soak: 0s}
+    gates: {engineering: {owner: dana, items: eng/ENG, sign_off: false}}
+"""
+
+
+def _done_everywhere(whole: Trial) -> None:
+    whole.jira.add("ENG", "Merge edits", status="Done", fix_versions=["Atlas 2.0"])
+    label = whole.linear.label("atlas-2")
+    assert label
+    whole.linear.add("MKT", "Launch post", state="Done", labels=["atlas-2"])
+
+
+def _body(issue: dict[str, Any]) -> str:
+    return json.dumps(issue["fields"]["description"], ensure_ascii=False)
+
+
+def test_a_pass_creates_one_summary_that_blocks_the_launch_issue(whole: Trial) -> None:
+    whole.jira.add("ENG", "Merge edits", fix_versions=["Atlas 2.0"])
+    passed = whole.once(whole.configure(ENG_ONLY))
+    assert not passed.problems
+    (summary,) = whole.summaries()
+    assert passed.outcome is not None
+    assert passed.outcome.ref.key == summary["key"]
+    assert summary["fields"]["summary"].startswith("Atlas 2.0: ")
+    assert "ENG-1" in _body(summary)
+    (link,) = summary["fields"]["issuelinks"]
+    assert link["type"]["outward"] == "blocks"
+    assert link["outwardIssue"]["key"] == "REL-1"
+
+
+def test_a_second_pass_writes_nothing_and_asks_no_more_than_it_must(whole: Trial) -> None:
+    for n in range(3):
+        whole.jira.add("ENG", f"Part {n}", fix_versions=["Atlas 2.0"])
+    config = whole.configure(FULL)
+    whole.once(config)
+    whole.jira_site.requests.clear()
+    whole.linear_site.requests.clear()
+    passed = whole.once(config)
+    assert passed.outcome is not None
+    assert passed.outcome.kind == "unchanged"
+    assert not whole.writes()
+    asked = Counter((seen.method, seen.path) for seen in whole.jira_site.requests)
+    assert asked["POST", "/rest/api/3/search/jql"] <= 3  # the selector's one page, and the epics so named
+    assert asked["POST", "/rest/api/3/issue/bulkfetch"] == 1
+    assert sum(asked.values()) <= 14
+    assert len(whole.linear_site.requests) <= 3
+
+
+def test_ready_takes_two_complete_readings(whole: Trial) -> None:
+    _done_everywhere(whole)
+    config = whole.configure(FULL)
+    assert not whole.once(config).draft.readiness.verdict.launchable
+    whole.clock.pass_by(minutes=5)
+    assert whole.once(config).draft.readiness.verdict.launchable
+    assert whole.status(config)["verdict"] == "ready"
+    assert whole.states(config) == {"engineering": "ready", "marketing": "ready"}
+
+
+def test_ready_runs_out_when_nobody_confirms_it(whole: Trial) -> None:
+    _done_everywhere(whole)
+    config = whole.configure(FULL)
+    whole.once(config)
+    whole.clock.pass_by(minutes=5)
+    whole.once(config)
+    whole.clock.pass_by(hours=13)
+    told = whole.status(config)
+    assert (told["verdict"], told["launchable"]) == ("unknown", False)
+    assert "ready" not in {gate["state"] for gate in told["gates"]}
+
+
+def test_a_reopened_item_takes_ready_back_at_once(whole: Trial) -> None:
+    _done_everywhere(whole)
+    config = whole.configure(FULL)
+    whole.once(config)
+    whole.clock.pass_by(minutes=5)
+    whole.once(config)
+    whole.jira.move("ENG-1", "In Progress", by="Dana")
+    whole.clock.pass_by(minutes=1)
+    whole.once(config)
+    assert whole.states(config)["engineering"] == "blocked"
+    (summary,) = whole.summaries()
+    assert "BLOCKED" in summary["fields"]["summary"]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 502])
+def test_a_tracker_that_refuses_makes_its_gates_cant_tell_and_no_other(whole: Trial, status: int) -> None:
+    _done_everywhere(whole)
+    config = whole.configure(FULL)
+    whole.once(config)
+    whole.clock.pass_by(minutes=5)
+    whole.once(config)
+    whole.linear_site.before = lambda _: Response("<html>no</html>", status)
+    whole.clock.pass_by(hours=7)
+    passed = whole.once(config)
+    assert passed.problems
+    assert whole.states(config) == {"engineering": "ready", "marketing": "unknown"}
+    assert whole.status(config)["launchable"] is False
+    (summary,) = whole.summaries()
+    assert "CAN'T TELL" in summary["fields"]["summary"]
+
+
+def test_a_refused_query_blinds_its_gate_with_the_trackers_words(whole: Trial) -> None:
+    whole.jira.add("SUP", "Rota", status="Done")
+    config = whole.configure("""
+  atlas-2:
+    launch: eng/REL-1
+    gates:
+      engineering: {owner: dana, items: [{tracker: eng, jql: 'project = NOPE AND x ='}], sign_off: false}
+      support: {owner: maya, items: [{tracker: eng, project: SUP}], sign_off: false}
+""")
+    passed = whole.once(config)
+    assert passed.problems
+    assert whole.states(config) == {"engineering": "unknown", "support": "on_track"}
+    (gate,) = [gate for gate in whole.status(config)["gates"] if gate["id"] == "engineering"]
+    assert "eng" in gate["reason"]
+
+
+def test_an_account_that_changed_stops_the_pass(whole: Trial) -> None:
+    _done_everywhere(whole)
+    config = whole.configure(FULL)
+    whole.once(config)
+    sam = next(id_ for id_, user in whole.jira.users.items() if user["displayName"] == "Sam")
+
+    def someone_else(request: Request) -> Response | None:
+        if not request.path.endswith("/myself"):
+            return None
+        return Response(
+            json.dumps({"accountId": sam, "displayName": "Sam", "active": True}), mimetype="application/json"
+        )
+
+    whole.jira_site.before = someone_else
+    passed = whole.once(config)
+    assert "another account" in str(passed.problems[0])
+    assert whole.states(config)["engineering"] == "unknown"
+
+
+def test_an_unfinished_item_that_vanished_keeps_its_gate_at_cant_tell(whole: Trial) -> None:
+    whole.jira.add("ENG", "Merge edits", status="Done", fix_versions=["Atlas 2.0"])
+    lost = whole.jira.add("ENG", "Show which edits won", fix_versions=["Atlas 2.0"])
+    config = whole.configure(ENG_ONLY)
+    whole.once(config)
+    whole.jira.delete(lost)
+    for _ in range(3):
+        whole.clock.pass_by(minutes=10)
+        whole.once(config)
+        assert whole.states(config)["engineering"] == "unknown"
+    assert lost in whole.status(config)["reason"]
+
+
+def test_an_item_that_no_longer_matches_has_left(whole: Trial) -> None:
+    whole.jira.add("ENG", "Merge edits", status="Done", fix_versions=["Atlas 2.0"])
+    moved = whole.jira.add("ENG", "Show which edits won", fix_versions=["Atlas 2.0"])
+    config = whole.configure(ENG_ONLY)
+    whole.once(config)
+    whole.jira.edit(moved, fix_versions=[])
+    for _ in range(2):
+        whole.clock.pass_by(minutes=1)
+        whole.once(config)
+    assert whole.states(config)["engineering"] == "ready"
+
+
+def test_a_finished_item_that_vanished_leaves_at_the_second_look(whole: Trial) -> None:
+    whole.jira.add("ENG", "Merge edits", status="Done", fix_versions=["Atlas 2.0"])
+    lost = whole.jira.add("ENG", "Show which edits won", status="Done", fix_versions=["Atlas 2.0"])
+    config = whole.configure(ENG_ONLY)
+    whole.once(config)
+    whole.jira.delete(lost)
+    whole.once(config)
+    whole.clock.pass_by(minutes=6)
+    whole.once(config)
+    (gate,) = [gate for gate in whole.status(config)["gates"] if gate["id"] == "engineering"]
+    assert (gate["done"], gate["total"]) == (1, 1)
+
+
+def test_nothing_but_the_summary_is_written_in_either_tracker(whole: Trial) -> None:
+    _done_everywhere(whole)
+    whole.jira.add("ENG", "Open", fix_versions=["Atlas 2.0"])
+    before = {key: json.dumps(issue, default=str) for key, issue in whole.jira.issues.items()}
+    config = whole.configure(FULL)
+    for _ in range(3):
+        whole.once(config)
+        whole.clock.pass_by(hours=7)
+    (summary,) = whole.summaries()
+    launch = whole.jira.keys["REL-1"]
+    for id_, text in before.items():
+        if id_ != launch:
+            assert json.dumps(whole.jira.issues[id_], default=str) == text
+    paths = {path for _, path in whole.writes()}
+    assert all(summary["id"] in path or path.endswith(("/issue", "/issueLink")) for path in paths)
+    assert not any("mutation" in str(seen.body) for seen in whole.linear_site.requests)
+
+
+def test_the_incremental_pass_sees_what_changed_and_reads_nothing_else(whole: Trial) -> None:
+    for n in range(5):
+        whole.jira.add("ENG", f"Part {n}", fix_versions=["Atlas 2.0"])
+    config = whole.configure(ENG_ONLY)
+    whole.once(config)
+    whole.clock.pass_by(hours=1)
+    whole.jira.move("ENG-2", "Done", by="Dana")
+    whole.jira.edit("ENG-3", fix_versions=[])
+    whole.jira.add("ENG", "New part", status="Done", fix_versions=["Atlas 2.0"])
+    whole.clock.pass_by(minutes=2)
+    whole.increment(config)
+    (gate,) = [gate for gate in whole.status(config)["gates"] if gate["id"] == "engineering"]
+    assert (gate["done"], gate["total"]) == (2, 5)
+    assert {it["key"] for it in gate["blockers"]} == {"ENG-1", "ENG-4", "ENG-5"}
+
+
+def test_increments_alone_never_make_a_gate_ready(whole: Trial) -> None:
+    whole.jira.add("ENG", "Merge edits", fix_versions=["Atlas 2.0"])
+    config = whole.configure(ENG_ONLY)
+    whole.once(config)
+    whole.jira.move("ENG-1", "Done", by="Dana")
+    for _ in range(4):
+        whole.clock.pass_by(minutes=20)
+        whole.increment(config)
+        assert whole.states(config)["engineering"] == "on_track"
+
+
+def test_data_center_is_found_out_and_gets_wiki_markup(data_center: Trial) -> None:
+    data_center.jira.add("ENG", "Merge {edits} [now]", fix_versions=["Atlas 2.0"])
+    passed = data_center.once(data_center.configure(ENG_ONLY))
+    assert not passed.problems
+    (summary,) = data_center.summaries()
+    assert isinstance(summary["fields"]["description"], str)
+    assert "||Gate||" in summary["fields"]["description"].replace(" ", "")
+    assert data_center.once(data_center.configure(ENG_ONLY)).outcome is not None
+    assert len(data_center.summaries()) == 1
+
+
+def test_the_summary_can_live_in_linear(whole: Trial) -> None:
+    launch = whole.linear.add("MKT", "Atlas 2.0", assignee="Maya")
+    whole.linear.label("atlas-2")
+    whole.linear.add("MKT", "Launch post", labels=["atlas-2"])
+    config = whole.configure(f"""
+  atlas-2:
+    launch: gtm/{launch}
+    target: 2026-12-15
+    gates: {{marketing: {{owner: maya, items: gtm/MKT, sign_off: false}}}}
+""")
+    first = whole.once(config)
+    assert not first.problems
+    assert first.outcome is not None
+    whole.clock.pass_by(minutes=1)
+    again = whole.once(config)
+    assert again.outcome is not None
+    assert again.outcome.kind == "unchanged"
+    issue = whole.linear.find_issue(first.outcome.ref.key)
+    assert "Launch post" in issue["description"]
+    assert whole.states(config)["marketing"] == "on_track"
+
+
+def test_a_sign_off_ticket_signs_by_its_owner_and_moving_it_back_takes_it_back(whole: Trial) -> None:
+    whole.jira.add("ENG", "Merge edits", status="Done", fix_versions=["Atlas 2.0"])
+    ticket = whole.jira.add("SUP", "Engineering signs Atlas 2.0")
+    config = whole.configure(f"""
+  atlas-2:
+    launch: eng/REL-1
+    timing: {{soak: 0s}}
+    gates: {{engineering: {{owner: dana, items: eng/ENG, sign_off: {{item: eng/{ticket}}}}}}}
+""")
+    whole.once(config)
+    whole.clock.pass_by(minutes=1)
+    whole.once(config)
+    assert whole.states(config)["engineering"] == "sign_off_due"
+    whole.jira.move(ticket, "Done", by="Sam")
+    whole.once(config)
+    assert whole.states(config)["engineering"] == "sign_off_due"
+    whole.jira.move(ticket, "To Do", by="Dana")
+    whole.clock.pass_by(minutes=1)
+    whole.jira.move(ticket, "Done", by="Dana")
+    whole.once(config)
+    whole.clock.pass_by(minutes=1)
+    whole.once(config)
+    assert whole.states(config)["engineering"] == "ready"
+    whole.jira.move(ticket, "To Do", by="Dana")
+    whole.clock.pass_by(minutes=1)
+    whole.once(config)
+    assert whole.states(config)["engineering"] == "sign_off_due"

@@ -1,0 +1,163 @@
+"""The whole product on trial: the real pass, store and client libraries against both sandbox trackers over HTTP.
+
+The sandbox's clock and syncd's are one, and stand still until a test moves them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import config as configuration
+from syncd import app
+from syncd.reconcile import complete_pass, incremental_pass
+from syncd.sandbox.jira import JiraSandbox, JiraWorld
+from syncd.sandbox.linear import LinearSandbox, LinearWorld
+from syncd.sandbox.server import serving
+from syncd.status import document
+from syncd.store.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from config.schema import Config
+    from syncd.reconcile import Outside, Passed
+
+START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+SECRETS = {"JIRA_TOKEN": "", "LINEAR_TOKEN": ""}
+
+
+@dataclass
+class Clock:
+    at: datetime = START
+    waited: float = 0
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def wait(self, duration_s: float) -> None:
+        self.waited += duration_s
+        self.at += timedelta(seconds=duration_s)
+
+    def pass_by(self, **span: float) -> None:
+        self.at += timedelta(**span)
+
+
+@dataclass
+class Trial:
+    """Two trackers with people, ``eng`` (Jira: ENG, SUP, REL with the launch issue REL-1) and ``gtm`` (Linear: MKT)."""
+
+    folder: Path
+    jira: JiraWorld
+    linear: LinearWorld
+    jira_site: JiraSandbox
+    linear_site: LinearSandbox
+    jira_url: str
+    linear_url: str
+    clock: Clock
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def configure(self, releases: str, **tracker: str) -> Config:
+        """The configuration of both trackers with this ``releases`` section (indented by two)."""
+        email = "" if self.jira.data_center else f", email: {self.jira.email}"
+        extra = "".join(f", {key}: {value}" for key, value in tracker.items())
+        text = f"""
+database: sqlite:///{self.folder}/syncd.db
+trackers:
+  eng: {{kind: jira, url: "{self.jira_url}", token: {{env: JIRA_TOKEN}}{email}{extra}}}
+  gtm: {{kind: linear, url: "{self.linear_url}/graphql", token: {{env: LINEAR_TOKEN}}}}
+people:
+  dana: {{name: Dana, email: dana@acme.example}}
+  maya: {{name: Maya, email: maya@acme.example}}
+releases:
+{releases}
+"""
+        path = self.folder / "syncd.yaml"
+        path.write_text(text, "utf-8")
+        return configuration.load(path, self.environ)
+
+    @contextmanager
+    def outside(self, config: Config) -> Iterator[Outside]:
+        with open_store(app.database_url(config)) as store:
+            yield app.outside(config, store, now=self.clock, wait=self.clock.wait)
+
+    def once(self, config: Config, *, write: bool = True) -> Passed:
+        """One complete pass over the only release."""
+        with self.outside(config) as outside:
+            (passed,) = complete_pass(config, list(config.releases), outside, write=write)
+        return passed
+
+    def increment(self, config: Config) -> Passed:
+        with self.outside(config) as outside:
+            (passed,) = incremental_pass(config, list(config.releases), outside, write=True)
+        return passed
+
+    def status(self, config: Config) -> dict[str, Any]:
+        (release,) = config.releases
+        with self.outside(config) as outside:
+            known = outside.store.judgement(release)
+            assert known is not None
+            assert known.readiness is not None
+            from mapping.evidence import digest  # noqa: PLC0415 - beside its only use
+
+            return document(known.readiness, digest(known.readiness), outside.store.summary(release), self.clock())
+
+    def states(self, config: Config) -> dict[str, str]:
+        """Gate id → state, of the gates that the file names."""
+        named = config.releases[next(iter(config.releases))].gates
+        return {gate["id"]: gate["state"] for gate in self.status(config)["gates"] if gate["id"] in named}
+
+    def summaries(self) -> list[dict[str, Any]]:
+        """Every issue in the Jira world that carries a mark of ours."""
+        return [
+            issue for issue in self.jira.issues.values() if any(_ours(label) for label in issue["fields"]["labels"])
+        ]
+
+    def writes(self) -> Counter[tuple[str, str]]:
+        """Requests of the Jira side that could have changed something."""
+        reading = ("/search/jql", "/bulkfetch", "/jql/match", "/search/approximate-count")
+        return Counter(
+            (seen.method, seen.path)
+            for seen in self.jira_site.requests
+            if seen.method != "GET" and not seen.path.endswith(reading)
+        )
+
+
+def _ours(label: str) -> bool:
+    return label.startswith("syncd-")
+
+
+@contextmanager
+def trial(folder: Path, *, data_center: bool = False) -> Iterator[Trial]:
+    clock = Clock()
+    jira, linear = JiraWorld(clock, data_center=data_center), LinearWorld(clock)
+    _settle(jira, linear)
+    jira_site, linear_site = JiraSandbox(jira), LinearSandbox(linear)
+    with ExitStack() as stack:
+        yield Trial(
+            folder=folder,
+            jira=jira,
+            linear=linear,
+            jira_site=jira_site,
+            linear_site=linear_site,
+            jira_url=stack.enter_context(serving(jira_site)),
+            linear_url=stack.enter_context(serving(linear_site)),
+            clock=clock,
+            environ={"JIRA_TOKEN": jira.token, "LINEAR_TOKEN": linear.token},
+        )
+
+
+def _settle(jira: JiraWorld, linear: LinearWorld) -> None:
+    for name in ("Dana", "Maya", "Sam"):
+        jira.user(name, f"{name.lower()}@acme.example")
+        linear.user(name, f"{name.lower()}@acme.example")
+    jira.project("ENG", "Engineering", lead="Dana")
+    jira.project("SUP", "Support", lead="Sam")
+    jira.project("REL", "Releases", lead="Maya")
+    jira.version("ENG", "Atlas 2.0")
+    jira.add("REL", "Atlas 2.0", assignee="Maya", due=(START + timedelta(days=14)).date())
+    linear.team("MKT", "Marketing")
