@@ -102,7 +102,8 @@ def parse(raw: object, terms: Terms) -> Item:
         parent=identity(parent.get("id")) or text(parent.get("key")) or None,
         created=times["created"][0],
         updated=times["updated"][0],
-        moved_at=times["statuscategorychangedate"][0],
+        # the category's date: where the file decides, a move within the category counts, and Jira dates no such move
+        moved_at=None if _overridden(status, terms) else times["statuscategorychangedate"][0],
         restricted=_restricted(fields),
     )
 
@@ -189,10 +190,9 @@ def _progress(
     status: Mapping[str, object], resolution: Mapping[str, object], terms: Terms
 ) -> tuple[Progress | None, str, str]:
     """(progress, problem, remark) of a status: the file's word first, then the category's key, never a name."""
-    name, number = text(status.get("name")), identity(status.get("id"))
-    for word in (number, name.casefold()):
-        if word and word in terms.statuses:
-            return terms.statuses[word], "", ""
+    name, decided = text(status.get("name")), _overridden(status, terms)
+    if decided is not None:
+        return decided, "", ""
     category = mapping(status.get("statusCategory"))
     key, category_id = text(category.get("key")), identity(category.get("id"))
     if key not in _BY_CATEGORY:
@@ -202,6 +202,12 @@ def _progress(
     if progress is Progress.DONE and _is_dropped(resolution, terms.dropped):
         progress = Progress.DROPPED
     return progress, "", _remark(name, key, category_id, progress)
+
+
+def _overridden(status: Mapping[str, object], terms: Terms) -> Progress | None:
+    """What the file says of this status, by id or by name."""
+    words = (identity(status.get("id")), text(status.get("name")).casefold())
+    return next((terms.statuses[word] for word in words if word and word in terms.statuses), None)
 
 
 def _remark(name: str, key: str, category_id: str, progress: Progress) -> str:

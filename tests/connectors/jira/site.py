@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import html
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Response
@@ -18,7 +20,8 @@ from syncd.sandbox.server import serving
 from tests.connectors.contract import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
     from werkzeug.wrappers import Request
 
@@ -165,10 +168,31 @@ def is_write(method: str, path: str) -> bool:
     return method != "GET" and not path.endswith(ASKING)
 
 
+class Switch:
+    """One server for all sites of a run: each is served while its test runs, for starting a server takes time."""
+
+    def __init__(self) -> None:
+        self.site: JiraSite | None = None
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        assert self.site is not None
+        return self.site.app(environ, start_response)
+
+
+SWITCH = Switch()
+
+
+@cache
+def address() -> str:
+    kept = ExitStack()
+    atexit.register(kept.close)
+    return kept.enter_context(serving(SWITCH))
+
+
 @contextmanager
 def running(*, data_center: bool = False) -> Iterator[JiraSite]:
-    site = JiraSite(data_center=data_center)
-    with serving(site.app) as url:
-        site.url = url
-        yield site
+    site = JiraSite(data_center=data_center, url=address())
+    SWITCH.site = site
+    yield site
+    SWITCH.site = None
     assert site.app.refused == [], "the connector sent what this Jira does not know"

@@ -85,8 +85,8 @@ def test_f24_a_classic_resolution_is_known_by_its_id_in_any_language() -> None:
 @pytest.mark.parametrize("word", ["parked", "7"])
 def test_the_file_overrides_a_status_by_name_or_id(word: str) -> None:
     terms = Terms(tracker="eng", browse="https://x.example", statuses={word: Progress.DROPPED})
-    item = parse(issue(status=status("Parked", "nonsense")), terms)
-    assert (item.progress, item.problem) == (Progress.DROPPED, "")
+    item = parse(issue(status=status("Parked", "nonsense"), statuscategorychangedate="2026-11-01T00:00:00Z"), terms)
+    assert (item.progress, item.problem, item.moved_at) == (Progress.DROPPED, "", None)
 
 
 def test_a_category_at_odds_with_itself_is_decided_by_its_key_and_said() -> None:

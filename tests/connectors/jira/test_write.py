@@ -233,29 +233,29 @@ WRITES = [
 ]
 
 
-@pytest.mark.parametrize(("method", "resource"), WRITES)
-def test_a_source_cannot_send_a_write_at_all(site: JiraSite, method: str, resource: str) -> None:
+def test_a_source_cannot_send_a_write_at_all(site: JiraSite) -> None:
     client = Client(site.settings(), reads_only)
     client.open()
     before = len(site.app.requests)
-    with pytest.raises(NotAllowedError):
-        client.write(method, resource, {})
+    for method, resource in WRITES:
+        with pytest.raises(NotAllowedError):
+            client.write(method, resource, {})
     assert len(site.app.requests) == before
     client.close()
 
 
-@pytest.mark.parametrize(("method", "resource"), [*WRITES, ("PUT", "issue/10002"), ("POST", "issue/100010/comment")])
-def test_a_writer_reaches_its_own_issue_only(site: JiraSite, method: str, resource: str) -> None:
+def test_a_writer_reaches_its_own_issue_only(site: JiraSite) -> None:
     pen = Pen(site.settings())
     pen.claim("77")
     pen.client.open()
     before = len(site.app.requests)
-    with pytest.raises(NotAllowedError):
-        pen.client.write(method, resource, {})
-    assert len(site.app.requests) == before
+    for method, resource in [*WRITES, ("PUT", "issue/78"), ("POST", "issue/770/comment"), ("POST", "issue/77")]:
+        with pytest.raises(NotAllowedError):
+            pen.client.write(method, resource, {})
     for other in ("78", "", "77/comment", "HOME-1", "7" * 40):
         with pytest.raises(PermanentError):
             pen.claim(other)
+    assert len(site.app.requests) == before
     pen.client.close()
 
 
