@@ -166,10 +166,10 @@ def test_a_signature_from_the_future_does_not_count_yet() -> None:
 
 
 def test_a_signature_is_not_voided_by_what_cannot_be_read() -> None:
-    world = ready_world()
-    world.items = {"engineering": (item(progress=None),)}
+    world = ready_world(items={"engineering": (item(), item("ENG-2"))})
+    world.items = {"engineering": (item(), item("ENG-2", None))}
     assert world.gate().state is State.UNKNOWN
-    world.items = {"engineering": (item(),)}
+    world.items = {"engineering": (item(), item("ENG-2"))}
     world.read(NOW + HOUR)
     assert world.gate().state is State.ON_TRACK, "the series starts again, the signature stands"
 

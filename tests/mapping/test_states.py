@@ -318,6 +318,12 @@ def test_a_finished_item_that_vanished_counts_as_before() -> None:
     assert shown(world).state is State.READY
 
 
+def test_a_few_finished_items_of_many_may_vanish() -> None:
+    world = ready_world(items={"engineering": tuple(item(f"ENG-{n}") for n in range(1, 16))})
+    world.health = {"engineering": (sight(vanished=tuple(item(f"ENG-{n}") for n in (1, 2, 3))),)}
+    assert shown(world).state is State.READY
+
+
 def test_blocked_and_unknown_are_shown_beside_each_other() -> None:
     found = shown(one(item(progress=TODO), due=NOW, sights=(sight(refused=True, problem="403"),)))
     assert (found.state, found.unknown) == (State.BLOCKED, True)
@@ -376,6 +382,8 @@ def test_a_gate_met_only_thanks_to_a_waiver_is_an_exception() -> None:
         {"approved_by": "Dana"},
         {"approved_by": "dana@acme.example"},
         {"approved_by": "Lee"},
+        {"by": "Maya", "approved_by": "Maya"},
+        {"by": "Maya", "approved_by": "MAYA@acme.example"},
         {"until": NOW},
         {"digest": "of another progress"},
         {"at": NOW - 31 * DAY, "until": NOW + 90 * DAY},
