@@ -35,7 +35,8 @@ def spec() -> dict[str, Any]:
 @cache
 def registry() -> Registry[Any]:
     empty: Registry[Any] = Registry()
-    return empty.with_resource("urn:spec", Resource.from_contents(_plain(spec()), DRAFT7))
+    filled: Registry[Any] = empty.with_resource("urn:spec", Resource.from_contents(_plain(spec()), DRAFT7))
+    return filled
 
 
 def _plain(node: Any) -> Any:
@@ -133,6 +134,14 @@ ASKED: list[tuple[str, str, dict[str, str], object]] = [
     ("POST", f"{ISSUE}/remotelink", {"issueIdOrKey": "ENG-2"}, REMOTE),
     ("GET", f"{ISSUE}/remotelink", {"issueIdOrKey": "ENG-2"}, None),
     ("POST", "issueLink", {}, LINK),
+    ("GET", "label", {}, None),
+    ("GET", "priority/search", {}, None),
+    ("GET", "field/search?type=custom", {}, None),
+    ("GET", "user/bulk?accountId=x", {}, None),
+    ("GET", "version/{id}", {"id": "1"}, None),
+    ("GET", f"{ISSUE}/editmeta", {"issueIdOrKey": "ENG-2"}, None),
+    ("PUT", f"{ISSUE}/assignee", {"issueIdOrKey": "ENG-2"}, {"accountId": None}),
+    ("DELETE", ISSUE, {"issueIdOrKey": "ENG-2"}, None),
 ]
 
 

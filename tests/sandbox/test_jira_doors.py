@@ -3,9 +3,13 @@ from __future__ import annotations
 import jira
 import pytest
 import requests
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
 
 from syncd.sandbox.jira import JiraSandbox
+from syncd.sandbox.jira.call import ROUTES, Route
 from syncd.sandbox.server import Seen, serving
 from tests.sandbox.jira_sites import Clock, client, plain, site
 
@@ -112,6 +116,48 @@ def test_a_connection_is_kept_for_the_next_request() -> None:
             http.ask("GET", "myself")
             http.ask("POST", "search/jql", {"jql": "project = ENG"})
     assert len(ports) == 1
+
+
+ANY_JSON = some.recursive(
+    some.none()
+    | some.booleans()
+    | some.integers()
+    | some.floats()
+    | some.sampled_from(["", "x", "ENG-1", "project=ENG"]),
+    lambda part: (
+        some.lists(part, max_size=2)
+        | some.dictionaries(
+            some.sampled_from(["id", "key", "name", "type", "labels", "add", "summary"]), part, max_size=3
+        )
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    asked=some.sampled_from([row for row in ROUTES if row.where != "dc"]),
+    words=some.tuples(*[some.sampled_from(["ENG-1", "ENG", "1", "x"])] * 3),
+    values=some.lists(ANY_JSON, min_size=6, max_size=6),
+    texts=some.lists(some.sampled_from(["", "x", "-1", "1", "*all", "id,key"]), min_size=3, max_size=3),
+)
+def test_no_request_whatever_makes_the_sandbox_fail(
+    asked: Route, words: tuple[str, str, str], values: list[object], texts: list[str]
+) -> None:
+    world = site()
+    world.add("ENG", "One")
+    path = f"/rest/api/3/{asked.rule}"
+    for name, word in zip(("<word>", "<ident>", "<key>"), words, strict=True):
+        path = path.replace(name, word)
+    body = values[0] if asked.body is None else dict(zip(sorted(asked.body), values, strict=False))
+    answer = Client(JiraSandbox(world)).open(
+        path,
+        method=asked.method,
+        auth=(world.email, world.token),
+        query_string=dict(zip(sorted(asked.query), texts, strict=False)),
+        json=None if asked.method == "GET" else body,
+    )
+    assert answer.status_code < 500
 
 
 # --- Data Center

@@ -219,3 +219,29 @@ def test_an_issue_without_permission_to_edit_is_refused_with_403() -> None:
         "EDIT_ISSUES": False,
         "BROWSE_PROJECTS": True,
     }
+
+
+def test_a_link_that_is_removed_leaves_both_issues() -> None:
+    world = site()
+    ours, theirs = world.add("REL", "Summary"), world.add("REL", "Launch")
+    ident = world.link("Blocks", ours, theirs)
+    with plain(JiraSandbox(world)) as http:
+        assert http.ask("DELETE", f"issueLink/{ident}") == (204, None)
+        assert http.ask("GET", f"issueLink/{ident}")[0] == 404
+        shown = [http.ask("GET", f"issue/{key}")[1]["fields"]["issuelinks"] for key in (ours, theirs)]
+    assert shown == [[], []]
+
+
+def test_the_history_in_an_issue_is_newest_first_on_cloud_and_oldest_first_on_data_center() -> None:
+    shown = {}
+    for data_center in (False, True):
+        world = site(data_center=data_center)
+        world.add("ENG", "One")
+        for at in range(50):
+            world.edit("ENG-1", summary=f"Title {at}")
+        with plain(JiraSandbox(world)) as http:
+            _, issue = http.ask("GET", "issue/ENG-1", expand="changelog")
+        shown[data_center] = [row["items"][0]["toString"] for row in issue["changelog"]["histories"]]
+        assert issue["changelog"]["total"] == 50
+    assert shown[False] == [f"Title {at}" for at in range(49, 9, -1)]
+    assert shown[True] == [f"Title {at}" for at in range(50)]

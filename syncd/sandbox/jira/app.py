@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from syncd.sandbox.jira import issue_routes, part_routes, search_routes, site_routes
+from syncd.sandbox.jira import issue_routes, list_routes, part_routes, search_routes, site_routes
 from syncd.sandbox.jira.call import ROUTES, Call, Refusal, Reply, Route
 from syncd.sandbox.jira.jql import JqlError
 from syncd.sandbox.jira.search import Tokens
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from syncd.sandbox.jira.world import JiraWorld
 
-ROUTE_MODULES = (issue_routes, part_routes, search_routes, site_routes)
+ROUTE_MODULES = (issue_routes, list_routes, part_routes, search_routes, site_routes)
 _SHOWN_REQUESTS = 1000
 _REFUSED_AT_DOOR = {"message": "Client must be authenticated to access this resource.", "status-code": 401}
 

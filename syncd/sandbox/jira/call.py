@@ -84,7 +84,7 @@ class Call:
             return default
         try:
             number = int(raw)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise Refusal(400, f"The value '{raw}' of '{name}' is not a whole number.") from None
         if number < 0:
             raise Refusal(400, f"The value '{raw}' of '{name}' must not be negative.")

@@ -60,7 +60,7 @@ def _project(call: Call, given: Json) -> str:
 @route("PUT", "issue/<word>", query=_EDIT, body=_UPDATE)
 def edit(call: Call, word: str) -> Reply:
     ident = call.issue(word)
-    _permit(call, "EDIT_ISSUES", "edit")
+    permit(call, "EDIT_ISSUES", "edit")
     if call.query.get("notifyUsers") == "false" and {"ADMINISTER", "ADMINISTER_PROJECTS"} <= call.world.denied:
         raise Refusal(403, "To discard the user notification either admin or project admin permissions are required.")
     raw = call.world.issues[ident]
@@ -109,7 +109,8 @@ def fitting(value: Any) -> Any:  # noqa: ANN401 - any JSON
     return value
 
 
-def _permit(call: Call, permission: str, verb: str) -> None:
+def permit(call: Call, permission: str, verb: str) -> None:
+    """Refuses with 403 where the account lacks a permission."""
     if call.anonymous or permission in call.world.denied:
         raise Refusal(403, f"You do not have permission to {verb} issues in this project.")
 

@@ -28,10 +28,11 @@ def comments(call: Call, word: str) -> Json:
 
 @route("GET", "issue/<word>/comment/<ident>", query="expand")
 def comment(call: Call, word: str, ident: str) -> Json:
-    return render.comment(call, _comment(call, word, ident))
+    return render.comment(call, find_comment(call, word, ident))
 
 
-def _comment(call: Call, word: str, ident: str) -> Json:
+def find_comment(call: Call, word: str, ident: str) -> Json:
+    """A comment of a visible issue. Refused with 404."""
     rows = call.world.shelves[call.issue(word)].comments
     found = next((row for row in rows if row["id"] == ident), None)
     if found is None:
@@ -63,7 +64,7 @@ def add_comment(call: Call, word: str) -> Reply:
 
 @route("PUT", "issue/<word>/comment/<ident>", query="notifyUsers overrideEditableFlag expand", body="body visibility")
 def edit_comment(call: Call, word: str, ident: str) -> Json:
-    row = _comment(call, word, ident)
+    row = find_comment(call, word, ident)
     _permit(call, "ADD_COMMENTS", "comment on")
     row |= {"body": _body(call), "updated": stamp(call.world.now(), call.world.zone)}
     call.world.change(call.issue(word), {}, rows=[])
@@ -192,11 +193,17 @@ def _end(call: Call, side: str) -> str:
 
 @route("GET", "issueLink/<ident>")
 def get_link(call: Call, ident: str) -> Json:
+    row = link_of(call, ident)
+    ends = {side: shapes.stub(call.world.issues[row[end]]) for side, end in _SIDES}
+    return {"id": ident, "self": link(f"issueLink/{ident}"), "type": row["type"], **ends}
+
+
+def link_of(call: Call, ident: str) -> Json:
+    """A link between visible issues. Refused with 404."""
     row = call.world.links.get(ident)
     if row is None or not (call.world.visible(row["inward"]) and call.world.visible(row["outward"])):
         raise Refusal(404, f"No issue link with id '{ident}' exists." if row is None else NOT_FOUND)
-    ends = {side: shapes.stub(call.world.issues[row[end]]) for side, end in _SIDES}
-    return {"id": ident, "self": link(f"issueLink/{ident}"), "type": row["type"], **ends}
+    return row
 
 
 _SIDES = (("inwardIssue", "inward"), ("outwardIssue", "outward"))

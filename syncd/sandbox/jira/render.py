@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from syncd.sandbox.jira.shapes import Json
 
 _IDENTITY = {"id", "key"}
+_HISTORIES_AT_MOST = 40
 
 
 def only_identity(fields: Iterable[str]) -> bool:
@@ -33,14 +34,19 @@ def issue(call: Call, raw: Json, fields: list[str], expand: Iterable[str] = (), 
         shown["fields"] = _fields(call, raw, fields)
     shelf = call.world.shelves[raw["id"]]
     if "changelog" in expand:
-        newest = list(reversed(shelf.histories))
-        shown["changelog"] = {"startAt": 0, "maxResults": len(newest), "total": len(newest), "histories": newest}
+        shown["changelog"] = _changelog(call, shelf.histories)
     if "names" in expand:
         shown["names"] = {row["id"]: row["name"] for row in call.world.fields}
     if properties:
         every = "*all" in properties
         shown["properties"] = {k: v for k, v in shelf.properties.items() if every or k in properties}
     return shown
+
+
+def _changelog(call: Call, histories: list[Json]) -> Json:
+    """Cloud shows the newest first and no more than a page of them; Data Center all, oldest first."""
+    rows = histories if call.world.data_center else histories[::-1][:_HISTORIES_AT_MOST]
+    return {"startAt": 0, "maxResults": len(rows), "total": len(histories), "histories": rows}
 
 
 def _fields(call: Call, raw: Json, wanted: list[str]) -> Json:

@@ -294,6 +294,14 @@ class JiraWorld:
             self.change(end, {"issuelinks": [*self.issues[end]["fields"].get("issuelinks", []), shown]}, by, rows)
         return ident
 
+    def disconnect(self, ident: str) -> None:
+        """Removes a link from both its issues."""
+        row = self.links.pop(ident)
+        del self.link_ids[row["type"]["id"], row["inward"], row["outward"]]
+        for end in (row["inward"], row["outward"]):
+            held = self.issues[end]["fields"]["issuelinks"]
+            self.change(end, {"issuelinks": [one for one in held if one["id"] != ident]}, rows=[])
+
     def delete(self, key: str) -> None:
         """Removes the issue for good; JQL still shows it until the index has caught up."""
         ident = self.known(key)
