@@ -20,7 +20,7 @@ import urllib3
 from requests import Request, RequestException, Response, TooManyRedirects
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import DecodeError, HTTPError, NameResolutionError
+from urllib3.exceptions import DecodeError, HTTPError, IncompleteRead, InvalidChunkLength, NameResolutionError
 
 from connectors.errors import LostAnswerError, MalformedError, PermanentError, TemporaryError, TrackerError
 
@@ -227,6 +227,8 @@ def tracker_error(source: str, error: BaseException, *, writes: bool) -> Tracker
 
     ``writes``: the request would have changed the tracker, so a lost answer leaves open whether it did.
     """
+    if isinstance(error, TooManyRedirects):
+        error = _redirected("the tracker", "")
     wire = error if isinstance(error, WireError) else _explained(error, "the tracker", _Deadline(0))
     if writes and wire.sent and wire.kind != "permanent":
         return LostAnswerError(source, wire.said, "it may have been written or not; the next pass looks first")
@@ -279,8 +281,6 @@ def _redirected(base: str, target: str) -> WireError:
 def _explained(error: BaseException, base: str, deadline: _Deadline) -> WireError:
     """One sentence for whatever failed. The exception's own text is left out: it may carry headers or queries."""
     causes = list(_chain(error))
-    if isinstance(error, TooManyRedirects):
-        return _redirected(base, "")
     if deadline.over or any(type(cause) in _TIMEOUTS for cause in causes):
         return WireError(
             f"{base} did not answer within {deadline.after_s:g} s", "try again; is it slow or down?", sent=deadline.sent
@@ -288,15 +288,20 @@ def _explained(error: BaseException, base: str, deadline: _Deadline) -> WireErro
     for kinds, why, hint in _REASONS:
         if any(isinstance(cause, kinds) for cause in causes):
             return WireError(f"cannot reach {base}: {why}", hint, sent=deadline.sent)
-    if any(isinstance(cause, DecodeError) for cause in causes):
-        return WireError(f"{base} sent an answer that cannot be unpacked", "is a proxy in between?", kind="malformed")
+    for kinds, said in _BROKEN:
+        if any(isinstance(cause, kinds) for cause in causes):
+            return WireError(f"{base} {said}", "try again; is a proxy in between?", kind="malformed")
     if deadline.sent:
-        return WireError(f"{base} broke off its answer", "try again; is a proxy in between?", kind="malformed")
+        return WireError(f"{base} dropped the connection", "try again; is it restarting?")
     return WireError(f"cannot reach {base}: {type(causes[-1]).__name__}", "check url and the network", sent=False)
 
 
 # By type itself: urllib3's NewConnectionError calls itself a timeout by inheritance
 _TIMEOUTS = frozenset({TimeoutError, urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.ReadTimeoutError})
+_BROKEN: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
+    (DecodeError, "sent an answer that cannot be unpacked"),
+    ((IncompleteRead, InvalidChunkLength), "broke off its answer"),
+)
 _REASONS: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (
     ((NameResolutionError, socket.gaierror), "the name does not resolve", "check url and the network's DNS"),
     (

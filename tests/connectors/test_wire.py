@@ -104,10 +104,18 @@ def test_a_byte_at_a_time_does_not_outlive_the_deadline(drip: bytes) -> None:
     assert "did not answer within 0.4 s" in error.said
 
 
-def test_a_silent_server_is_a_timeout_and_a_lost_answer_for_a_write() -> None:
+def test_a_dropped_connection_is_temporary_for_a_read_and_a_lost_answer_for_a_write() -> None:
     with served(b"") as server:
-        server.pause_s = 0
         error = failure(server.url, method="POST")
+    assert "dropped the connection" in error.said
+    assert isinstance(tracker_error("eng", error, writes=True), LostAnswerError)
+    assert isinstance(tracker_error("eng", error, writes=False), TemporaryError)
+
+
+def test_a_silent_server_is_a_timeout_and_a_lost_answer_for_a_write() -> None:
+    with served(b"H", pause_s=30) as server:
+        error = failure(server.url, method="POST", timeout_s=0.3)
+    assert "did not answer within 0.3 s" in error.said
     assert isinstance(tracker_error("eng", error, writes=True), LostAnswerError)
 
 
