@@ -298,8 +298,8 @@ def _explained(error: BaseException, base: str, deadline: _Deadline) -> WireErro
 
 # By type itself: urllib3's NewConnectionError calls itself a timeout by inheritance
 _TIMEOUTS = frozenset({TimeoutError, urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.ReadTimeoutError})
-_BROKEN: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
-    (DecodeError, "sent an answer that cannot be unpacked"),
+_BROKEN: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    ((DecodeError,), "sent an answer that cannot be unpacked"),
     ((IncompleteRead, InvalidChunkLength), "broke off its answer"),
 )
 _REASONS: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (

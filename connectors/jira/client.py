@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from jira import JIRA, JIRAError
 from requests import RequestException
@@ -78,7 +78,11 @@ class Client:
         """Reads once what stands there: Cloud (API 3) or Data Center (API 2), and the address for people."""
         if self._opened:
             return
-        info = mapping(self.request("GET", "serverInfo"))
+        try:
+            info = mapping(self.request("GET", "serverInfo"))
+        except MissingError:
+            hint = "check url in the file; a path before /rest, such as /jira, belongs to it"
+            raise PermanentError(self.name, f"there is no Jira at {self.url}", hint) from None
         if not isinstance(info.get("deploymentType"), str) and not info.get("baseUrl"):
             raise MalformedError(self.name, f"{self.url} does not answer as a Jira does", "check url in the file")
         self._jira.deploymentType = info.get("deploymentType")
@@ -92,8 +96,8 @@ class Client:
         """Who Jira says we are. A bad token may be answered as anonymous, and 200 (trackers.md §1.5)."""
         user = mapping(self.get("myself"))
         found = account(user, self.name)
-        named = text(user.get("name"))
-        if self._user.casefold() == "anonymous" or (named and self._user and named != self._user):
+        named, told = text(user.get("name")).casefold(), unquote(self._user).casefold()
+        if told == "anonymous" or (named and told and named != told):
             raise DeniedError(self.name, f"{self.url} takes us for nobody", "check token and email; has it expired?")
         if found is None or (self.cloud and not user.get("accountId")):
             raise MalformedError(self.name, f"{self.url} does not say who we are", "check url, token and email")

@@ -256,6 +256,23 @@ def test_an_anonymous_data_center_session_is_denied(server: JiraSite) -> None:
     source.close()
 
 
+def test_a_login_name_is_compared_as_the_header_writes_it(server: JiraSite) -> None:
+    answering(
+        server, "/myself", lambda _: told({"name": "Jörg@x", "key": "r"}, 200, **{"X-AUSERNAME": "j%C3%B6rg%40x"})
+    )
+    source = server.source()
+    assert source.identify().account.id == "r"
+    source.close()
+
+
+def test_an_address_without_a_jira_says_so(cloud: JiraSite) -> None:
+    answering(cloud, "/serverInfo", lambda _: told({}, 404))
+    source = cloud.source()
+    with pytest.raises(PermanentError, match="there is no Jira at"):
+        source.identify()
+    source.close()
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refused_account_is_the_whole_trackers(cloud: JiraSite, status: int) -> None:
     source = cloud.source()
