@@ -97,8 +97,8 @@ class Client:
         user = mapping(self.get("myself"))
         found = account(user, self.name)
         named, told = text(user.get("name")).casefold(), unquote(self._user).casefold()
-        if told == "anonymous" or (named and told and named != told):
-            raise DeniedError(self.name, f"{self.url} takes us for nobody", "check token and email; has it expired?")
+        if named and told and named != told:
+            raise self._nobody()
         if found is None or (self.cloud and not user.get("accountId")):
             raise MalformedError(self.name, f"{self.url} does not say who we are", "check url, token and email")
         now = self.now or time(mapping(self.get("serverInfo")).get("serverTime"))
@@ -174,6 +174,12 @@ class Client:
         self._user = response.headers.get("X-AUSERNAME", self._user)
         if response.status_code >= 400:  # noqa: PLR2004  # where HTTP's refusals begin
             raise self._refusal(response)
+        if self._user.casefold() == "anonymous" and self._asked != "serverInfo":
+            raise self._nobody()
+
+    def _nobody(self) -> DeniedError:
+        """A bad token may be answered 200 as anonymous, with few issues or none (trackers.md §1.5)."""
+        return DeniedError(self.name, f"{self.url} takes us for nobody", "check token and email; has it expired?")
 
     def _content(self, response: Response) -> Any:  # noqa: ANN401  # JSON
         if not response.content:

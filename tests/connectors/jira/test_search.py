@@ -256,6 +256,15 @@ def test_an_anonymous_data_center_session_is_denied(server: JiraSite) -> None:
     source.close()
 
 
+def test_f9_a_session_that_becomes_anonymous_in_the_middle_finds_nothing_and_says_so(server: JiraSite) -> None:
+    source = server.source()
+    source.identify()
+    answering(server, "/search", lambda _: told({"total": 0, "issues": []}, 200, **{"X-AUSERNAME": "anonymous"}))
+    with pytest.raises(DeniedError, match="nobody"):
+        source.read(ALL)
+    source.close()
+
+
 def test_a_login_name_is_compared_as_the_header_writes_it(server: JiraSite) -> None:
     answering(
         server, "/myself", lambda _: told({"name": "Jörg@x", "key": "r"}, 200, **{"X-AUSERNAME": "j%C3%B6rg%40x"})
