@@ -201,6 +201,15 @@ def test_a_bad_token_on_data_center_is_answered_as_anonymous_with_little_to_see(
     assert (myself, hidden) == (401, 404)
 
 
+def test_people_who_left_are_found_on_data_center_only_when_they_are_asked_for() -> None:
+    world = site(data_center=True)
+    world.user("Gone Person", "gone@acme.example", active=False)
+    with plain(JiraSandbox(world)) as http:
+        assert http.ask("GET", "user/search", username="gone") == (200, [])
+        _, found = http.ask("GET", "user/search", username="gone", includeInactive="true")
+    assert [person["name"] for person in found] == ["gone"]
+
+
 def test_a_good_token_on_data_center_names_the_user() -> None:
     with plain(JiraSandbox(site(data_center=True))) as http:
         answer = http.answer("GET", "myself")

@@ -108,14 +108,16 @@ def user(call: Call) -> Json:
     return found
 
 
-@route("GET", "user/search", query="query username accountId startAt maxResults property")
+@route("GET", "user/search", query="query username accountId startAt maxResults property includeActive includeInactive")
 def user_search(call: Call) -> list[Json]:
     """People whose name or e-mail has a word that begins so."""
     word = call.query.get("query") or call.query.get("username") or call.query.get("accountId")
     if word is None:
         raise Refusal(400, "Either the 'query', 'accountId' or 'property' parameter must be provided.")
     start, size = call.number("startAt", 0, 1 << 40), call.number("maxResults", _PAGE, 1000)
-    found = [one for one in call.world.users.values() if _fits(one, word.lower())]
+    # Data Center leaves the inactive out unless it is told otherwise; Cloud does not know the two parameters
+    everybody = not call.world.data_center or call.query.get("includeInactive") == "true"
+    found = [one for one in call.world.users.values() if _fits(one, word.lower()) and (everybody or one["active"])]
     return found[start : start + size]
 
 
