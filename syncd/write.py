@@ -189,8 +189,10 @@ def due(known: SummaryState | None, held: Held, draft: Draft, now: datetime) -> 
     A lease is renewed when half of it is gone, and shortened as soon as the rules allow less than was promised.
     """
     accepted = known.accepted if known else None
-    if accepted is None or accepted.digest != draft.digest or held.digest != accepted.digest:
+    if accepted is None or accepted.digest != draft.digest:
         return "updated"
+    if held.digest != accepted.digest and not (held.digest is None and accepted.remarks):
+        return "updated"  # somebody else wrote; where the tracker refused the digest itself, ours must do
     offered = draft.readiness.valid_until
     half = accepted.at + (accepted.valid_until - accepted.at) / 2
     renewable = now >= half and offered > accepted.valid_until

@@ -79,11 +79,11 @@ class JiraSummary:
         return Written(ref=Ref(id=number, key=key, url=self._url(key)), remarks=remarks, shrunk=place)
 
     def read(self, ref: Ref) -> Held:
-        return self._held(self._raw(self._pen.claim(ref.id)))
+        return self._held(self._raw(self._pen.claim(ref.id), ref.key))
 
     def update(self, held: Held, reports: Sequence[Report], *, quiet: bool = False) -> Written:
         """Reads the issue once more right before the write: its notes as they are now are carried over."""
-        raw = self._raw(self._pen.claim(held.ref.id))
+        raw = self._raw(self._pen.claim(held.ref.id), held.ref.key)
         fresh = self._held(raw)
         if fresh.notes is None:
             raise PermanentError(
@@ -197,12 +197,12 @@ class JiraSummary:
         added = [{"add": label} for label in sorted(keep.difference(present))]
         return added + [{"remove": label} for label in present if label.startswith(_OURS) and label not in keep]
 
-    def _raw(self, key: str) -> Mapping[str, object]:
+    def _raw(self, key: str, shown: str = "") -> Mapping[str, object]:
         try:
             raw = mapping(self._pen.client.get(f"issue/{quote(key, safe='')}", fields=_FIELDS, properties=PROPERTY))
         except MissingError as error:
-            said = f"the summary issue {key} is gone or hidden"
-            raise MissingError(self.name, said, "restore it, or make a new one with `syncd recreate`") from error
+            said = f"the summary issue {shown or key} is gone or hidden"
+            raise MissingError(self.name, said, "restore it, or name another with summary: {issue: KEY}") from error
         if not identity(raw.get("id")) or not text(raw.get("key")) or not isinstance(raw.get("fields"), dict):
             raise MalformedError(self.name, f"what Jira tells of {key} is no issue", "is url right?")
         return raw
@@ -220,7 +220,6 @@ class JiraSummary:
 
     def _held(self, raw: Mapping[str, object]) -> Held:
         body = _field(raw, "description")
-        parts = adf.split_notes(body) if self._pen.client.cloud else wiki.split_notes(body)
         copy = mapping(mapping(raw.get("properties")).get(PROPERTY))
         links = [mapping(link) for link in sequence(_field(raw, "issuelinks"))]
         ours = [link for link in links if _is_named(mapping(link.get("type")), self._settings.link)]
@@ -228,11 +227,22 @@ class JiraSummary:
         return Held(
             ref=self._ref(raw),
             digest=text(copy.get("digest")) or None,
-            notes=None if parts is None else parts[1],
+            notes=self._notes(body, ours=bool(copy) or self._mark in sequence(_field(raw, "labels"))),
             version=text(_field(raw, "updated")),
             status=text(mapping(_field(raw, "status")).get("name")),
             blocks=frozenset(key for key in blocked if key),
         )
+
+    def _notes(self, body: object, *, ours: bool) -> Any:  # noqa: ANN401  # opaque: each dialect its own
+        """The manager's part of the body. In an issue that we never wrote, which somebody named as the summary, that is
+        all of it; in one that we did, None when it cannot be told apart.
+        """
+        parts = adf.split_notes(body) if self._pen.client.cloud else wiki.split_notes(body)
+        if parts is not None:
+            return parts[1]
+        if ours:
+            return None
+        return sequence(mapping(body).get("content")) if self._pen.client.cloud else text(body)
 
     def _link_type(self) -> str:
         told = mapping(self._pen.client.get("issueLinkType"))

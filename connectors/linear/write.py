@@ -69,15 +69,24 @@ class LinearSummary:
     def read(self, ref: Ref) -> Held:
         raw = self._issue(self._own(ref))
         body = raw.get("description")
-        parts = markdown.split_notes(body)
+        digest = markdown.digest_in(body)
         return Held(
             ref=_ref(raw),
-            digest=markdown.digest_in(body),
-            notes=None if parts is None else parts[1],
+            digest=digest,
+            notes=self._notes(body, ours=digest is not None or self._settings.issue is None),
             version=parse.text(raw.get("updatedAt")),
             status=parse.state_name(raw),
             blocks=parse.blocked_keys(raw),
         )
+
+    def _notes(self, body: object, *, ours: bool) -> str | None:
+        """The manager's part of the body. In an issue that we never wrote, which somebody named as the summary, that is
+        all of it; in one that we did, None when it cannot be told apart.
+        """
+        parts = markdown.split_notes(body)
+        if parts is not None:
+            return parts[1]
+        return None if ours else parse.text(body)
 
     def update(self, held: Held, reports: Sequence[Report], *, quiet: bool = False) -> Written:  # noqa: ARG002  # Linear knows no quiet write
         """Reads the issue once more right before the write: its notes as they are now are carried over."""

@@ -304,3 +304,76 @@ def test_a_sign_off_ticket_signs_by_its_owner_and_moving_it_back_takes_it_back(w
     whole.clock.pass_by(minutes=1)
     whole.once(config)
     assert whole.states(config)["engineering"] == "sign_off_due"
+
+
+def test_an_issue_named_in_the_configuration_is_used_and_its_text_kept(whole: Trial) -> None:
+    whole.jira.add("ENG", "Merge edits", fix_versions=["Atlas 2.0"])
+    key = whole.jira.add("REL", "Readiness of Atlas 2.0")
+    text = {"type": "text", "text": "What we agreed on Monday"}
+    body = {"version": 1, "type": "doc", "content": [{"type": "paragraph", "content": [text]}]}
+    whole.jira.edit(key, description=body)
+    config = whole.configure(f"{ENG_ONLY}    summary: {{issue: eng/{key}}}\n")
+    for _ in range(2):
+        passed = whole.once(config)
+        assert not passed.problems
+    (summary,) = whole.summaries()
+    assert summary["key"] == key
+    told = _body(summary)
+    assert told.count("What we agreed on Monday") == 1
+    assert told.index("ENG-1") < told.index("What we agreed on Monday")
+
+
+def test_what_the_manager_writes_below_the_last_heading_survives_ten_rewrites(whole: Trial) -> None:
+    whole.jira.add("ENG", "Merge edits", fix_versions=["Atlas 2.0"])
+    config = whole.configure(ENG_ONLY)
+    whole.once(config)
+    (summary,) = whole.summaries()
+    text = {"type": "text", "text": "Ask legal about the export", "marks": [{"type": "strong"}]}
+    note = {"type": "panel", "attrs": {"panelType": "info"}, "content": [{"type": "paragraph", "content": [text]}]}
+    summary["fields"]["description"]["content"].append(note)
+    for n in range(10):
+        whole.jira.add("ENG", f"Part {n}", fix_versions=["Atlas 2.0"])
+        whole.clock.pass_by(minutes=5)
+        passed = whole.once(config)
+        assert passed.outcome is not None
+        assert passed.outcome.kind == "updated"
+    (summary,) = whole.summaries()
+    assert summary["fields"]["description"]["content"][-1] == note
+    assert "11 of 11 open" in _body(summary)
+
+
+def test_a_heading_edited_out_of_the_body_leaves_the_body_alone_and_says_so_once(whole: Trial) -> None:
+    whole.jira.add("ENG", "Merge edits", fix_versions=["Atlas 2.0"])
+    config = whole.configure(ENG_ONLY)
+    whole.once(config)
+    (summary,) = whole.summaries()
+    paragraph = {"type": "paragraph", "content": [{"type": "text", "text": "Mine alone"}]}
+    summary["fields"]["description"]["content"] = [paragraph]
+    for n in range(3):
+        whole.jira.add("ENG", f"Part {n}", fix_versions=["Atlas 2.0"])
+        whole.clock.pass_by(minutes=5)
+        assert whole.once(config).problems
+    (summary,) = whole.summaries()
+    assert summary["fields"]["description"]["content"] == [paragraph]
+    comments = [seen for seen in whole.jira_site.requests if seen.method == "POST" and seen.path.endswith("/comment")]
+    assert len(comments) == 1
+
+
+def test_a_property_that_jira_refuses_is_said_and_does_not_cause_writes_for_ever(whole: Trial) -> None:
+    whole.jira.add("ENG", "Merge edits", fix_versions=["Atlas 2.0"])
+    config = whole.configure(ENG_ONLY)
+
+    def refuse(request: Request) -> Response | None:
+        told = request.get_json(silent=True) if request.method in ("POST", "PUT") else None
+        if isinstance(told, dict) and told.get("properties") and "jql" not in told:
+            text = json.dumps({"errorMessages": ["You cannot set properties."], "errors": {}})
+            return Response(text, 400, mimetype="application/json")
+        return None
+
+    whole.jira_site.before = refuse
+    first = whole.once(config)
+    assert first.outcome is not None
+    assert "You cannot set properties" in first.outcome.remarks[0]
+    second = whole.once(config)
+    assert second.outcome is not None
+    assert second.outcome.kind == "unchanged"
