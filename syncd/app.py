@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import config as configuration
 from config import questions
+from config.error import Problem
 from connectors import registry
 from syncd import clock
 from syncd.reconcile import Outside
@@ -35,21 +36,29 @@ def config_path(named: Path | None) -> Path:
 
 
 def load(named: Path | None, *, secrets: bool = True) -> Config:
-    """The configuration. Raises ConfigError."""
-    return configuration.load(config_path(named), os.environ, secrets=secrets)
+    """The configuration. Without ``secrets`` none is read but the database's URL. Raises ConfigError."""
+    path = config_path(named)
+    config = configuration.load(path, os.environ, secrets=secrets)
+    if not secrets and not isinstance(config.database, str):
+        failure = config.database.resolve(os.environ, path.parent)
+        if failure:
+            message, remedy = failure
+            problem = Problem(line=0, column=0, where="database", message=message, remedy=remedy)
+            raise configuration.ConfigError(path, [problem])
+    return config
 
 
-def secrets_of(config: Config) -> list[str]:
-    """Every secret of the configuration, resolved: what no log line may hold."""
+def secrets_of(config: Config, *, all_read: bool = True) -> list[str]:
+    """The configuration's secrets that were read, resolved: what no log line may hold."""
     from config.loading import secrets_of as references  # noqa: PLC0415 - loaded already with the configuration
 
-    return [secret.value for _, secret in references(config)]
+    return [secret.value for path, secret in references(config) if all_read or path == ("database",)]
 
 
 @contextmanager
 def opened(config: Config) -> Iterator[Outside]:
     """Everything that a pass can have an effect with, closed at the end. Raises StoreError."""
-    with open_store(database_url(config)) as store:
+    with open_store(config.database_url) as store:
         yield outside(config, store)
 
 
@@ -76,7 +85,3 @@ def outside(
         now=now,
         wait=wait,
     )
-
-
-def database_url(config: Config) -> str:
-    return config.database if isinstance(config.database, str) else config.database.value

@@ -24,11 +24,12 @@ cli = typer.Typer(
     help="Is the launch ready? Reads each department's tracker and keeps one summary issue true.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # plain help: quicker, and the same wherever it is read
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Release = Annotated[str | None, typer.Argument(metavar="[RELEASE]", help="A release's id; all of them by default.")]
+Release = Annotated[str | None, typer.Argument(metavar="RELEASE", help="A release's id; all of them by default.")]
 
 
 LogFormat = Literal["auto", "console", "json"]
@@ -67,18 +68,23 @@ def common(
     context.obj = Options(config=config, log_format=log_format, log_level=log_level)
 
 
-@cli.command()
-def demo(*, once: Annotated[bool, typer.Option("--once", help="One pass, print the summary, exit.")] = False) -> None:
+@cli.command(short_help="A launch on sandbox trackers on this machine; needs no account.")
+def demo(
+    context: typer.Context,
+    *,
+    once: Annotated[bool, typer.Option("--once", help="One pass, print the summary, exit.")] = False,
+) -> None:
     """Run syncd against sandbox trackers on this machine, with a believable launch in them."""
     if not once:
         raise typer.BadParameter("the live demo comes with the daemon; say: syncd demo --once")
     from syncd.commands import sandbox as trackers  # noqa: PLC0415 - heavy imports happen when used
 
-    _leave(trackers.demo)
+    _leave(context, trackers.demo)
 
 
-@cli.command()
+@cli.command(short_help="Serve a sandbox Jira and Linear on this machine.")
 def sandbox(  # noqa: PLR0913 - one parameter an option
+    context: typer.Context,
     *,
     jira_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
     linear_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
@@ -104,22 +110,22 @@ def sandbox(  # noqa: PLR0913 - one parameter an option
         files=tuple(load or ()),
         empty=empty,
     )
-    _leave(lambda: trackers.sandbox(wish))
+    _leave(context, lambda: trackers.sandbox(wish))
 
 
 @cli.command()
 def init(
-    tracker: Annotated[str, typer.Option(help="jira or linear: the tracker to begin with.")] = "jira",
-    *,
     context: typer.Context,
+    *,
+    tracker: Annotated[str, typer.Option(help="jira or linear: the tracker to begin with.")] = "jira",
 ) -> None:
     """Write a commented syncd.yaml; never overwrites one."""
     from syncd.commands.start import init as begin  # noqa: PLC0415 - heavy imports happen when used
 
-    _leave(lambda: begin(tracker, _options(context).config))
+    _leave(context, lambda: begin(tracker, _options(context).config))
 
 
-@cli.command()
+@cli.command(short_help="Prove the file, then each tracker; says what each gate matches.")
 def check(
     context: typer.Context,
     *,
@@ -128,15 +134,15 @@ def check(
     """Prove the file, then each tracker: who we are, what each gate matches, whether the summary can be written."""
     from syncd.commands.check import check as prove  # noqa: PLC0415 - heavy imports happen when used
 
-    _leave(lambda: prove(_load(context), offline=offline))
+    _leave(context, lambda: prove(_load(context), offline=offline))
 
 
-@cli.command()
+@cli.command(short_help="Print the summary and what would change; write to no tracker.")
 def plan(context: typer.Context, release: Release = None) -> None:
     """Read and judge; print the summary and what it would change. Writes nothing but the local store."""
     from syncd.commands import passes  # noqa: PLC0415 - heavy imports happen when used
 
-    _leave(lambda: passes.plan(_load(context), release))
+    _leave(context, lambda: passes.plan(_load(context), release))
 
 
 @cli.command()
@@ -144,10 +150,10 @@ def once(context: typer.Context, release: Release = None) -> None:
     """One complete pass with write-back, then exit: for cron and CI."""
     from syncd.commands import passes  # noqa: PLC0415 - heavy imports happen when used
 
-    _leave(lambda: passes.once(_load(context), release))
+    _leave(context, lambda: passes.once(_load(context), release))
 
 
-@cli.command()
+@cli.command(short_help="The verdict and the gates from the store; asks no tracker.")
 def status(
     context: typer.Context,
     release: Release = None,
@@ -158,15 +164,15 @@ def status(
     """The verdict and the gates from the store, as far as they may still be trusted."""
     from syncd.commands.status import status as tell  # noqa: PLC0415 - heavy imports happen when used
 
-    _leave(lambda: tell(_load(context, secrets=False), release, as_json=as_json, require_ready=require_ready))
+    _leave(context, lambda: tell(_load(context, secrets=False), release, as_json=as_json, require_ready=require_ready))
 
 
 @cli.command()
-def schema() -> None:
+def schema(context: typer.Context) -> None:
     """Print the JSON Schema of the configuration, for your editor."""
     from syncd.commands.start import schema as write  # noqa: PLC0415 - heavy imports happen when used
 
-    _leave(write)
+    _leave(context, write)
 
 
 def _options(context: typer.Context) -> Options:
@@ -181,19 +187,20 @@ def _load(context: typer.Context, *, secrets: bool = True) -> Config:
     from syncd import app, log  # noqa: PLC0415 - heavy imports happen when used
 
     options = _options(context)
-    log.configure(options.log_format, options.log_level)
     config = app.load(options.config, secrets=secrets)
-    log.configure(options.log_format, options.log_level, app.secrets_of(config) if secrets else ())
+    log.configure(options.log_format, options.log_level, app.secrets_of(config, all_read=secrets))
     return config
 
 
-def _leave(act: Callable[[], Exit]) -> None:
+def _leave(context: typer.Context, act: Callable[[], Exit]) -> None:
     """Run the command and exit with its code; what a person must mend is said without a traceback."""
     from config.error import ConfigError  # noqa: PLC0415 - heavy imports happen when used
     from connectors.errors import TrackerError  # noqa: PLC0415 - heavy imports happen when used
+    from syncd import log  # noqa: PLC0415 - heavy imports happen when used
     from syncd.commands.output import Exit, UnknownReleaseError, warn  # noqa: PLC0415 - heavy imports happen when used
     from syncd.store.errors import StoreError  # noqa: PLC0415 - heavy imports happen when used
 
+    log.configure(_options(context).log_format, _options(context).log_level)
     try:
         code = act()
     except (ConfigError, UnknownReleaseError) as error:
@@ -202,13 +209,29 @@ def _leave(act: Callable[[], Exit]) -> None:
     except (StoreError, TrackerError) as error:
         warn(f"problem: {error}")
         code = Exit.FAILED
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        warn(f"problem: {error.filename or 'the output'}: {error.strerror or error}")
+        code = Exit.FAILED
+    except Exception as error:  # noqa: BLE001 - a fault of ours is said in a sentence too
+        log.logger("cli").debug("unforeseen", exc_info=True)
+        warn(
+            f"problem: a fault in syncd ({type(error).__name__}); run it with --log-level debug and report what it says"
+        )
+        code = Exit.FAILED
     raise typer.Exit(code)
 
 
 def main() -> None:
     """The console script. A reader that went away (`syncd status | head`) is no error."""
     try:
-        cli()
-    except BrokenPipeError:
+        try:
+            cli(prog_name="syncd")
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            typer.echo(f"problem: standard output cannot be written: {error.strerror}", err=True)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

@@ -82,7 +82,7 @@ releases:
 
     @contextmanager
     def outside(self, config: Config) -> Iterator[Outside]:
-        with open_store(app.database_url(config)) as store:
+        with open_store(config.database_url) as store:
             yield app.outside(config, store, now=self.clock, wait=self.clock.wait)
 
     def once(self, config: Config, *, write: bool = True) -> Passed:

@@ -14,7 +14,7 @@ from config.resolve import release as resolved
 from config.schema import Config
 from connectors.errors import TrackerError
 from syncd import app
-from syncd.commands.output import Exit, say, tell, warn
+from syncd.commands.output import Exit, say, tell
 from syncd.kept import Kept
 from syncd.reconcile import Outside
 from syncd.start import Start, start, trackers_of
@@ -23,7 +23,8 @@ from syncd.visit import Visit, visit
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from connectors.base import Query
+    from config.questions import SignOffTicket
+    from connectors.base import Query, SummarySettings
     from mapping.gate import Gate, Release
     from mapping.item import Item, Progress
 
@@ -37,10 +38,11 @@ def check(config: Config, *, offline: bool) -> Exit:
     with app.opened(config) as outside:
         checked = _Check(config, outside)
         checked.run()
-    tell(checked.problems)
-    for obstacle in checked.obstacles:
-        warn(f"problem: {obstacle}")
-    return Exit.FAILED if checked.problems or checked.obstacles else Exit.DONE
+    tell((*checked.problems, *checked.obstacles))
+    if checked.problems or checked.obstacles:
+        return Exit.FAILED
+    say("\nAll is in order. What the summary would say: syncd plan")
+    return Exit.DONE
 
 
 def _counted(things: Iterable[object], word: str) -> str:
@@ -69,11 +71,11 @@ class _Check:
 
     def _tracker(self, name: str) -> None:
         self.visits[name] = here = visit(name, self.outside.open_source, None)
+        say(f"\n{name} ({self.config.trackers[name].kind}) at {questions.tracker_url(self.config, name)}")
         if here.error is not None:
-            self._problem(here.error)
+            self._problem(here.error, "  it")
             return
         account = here.account
-        say(f"\n{name} ({self.config.trackers[name].kind}) at {questions.tracker_url(self.config, name)}")
         say(f"  reads as {account.name}" + (f" <{account.email}>" if account.email else ""))
         known = self.outside.store.tracker(name)
         if known and known.account_id not in ("", account.id):
@@ -83,8 +85,6 @@ class _Check:
     def _release(self, name: str) -> None:
         now = self.outside.now()
         begun = start(self.config, name, self._here(name), Kept(), now)
-        if begun.error:
-            self._problem(begun.error)
         release = resolved(
             self.config,
             name,
@@ -94,11 +94,15 @@ class _Check:
             years=range(now.year, now.year + 2),
         )
         say(f"\n{name}: {release.name}")
-        self._launch(release)
+        if begun.error:
+            self._problem(begun.error, f"  launch issue {release.launch_key}")
+        else:
+            self._launch(release)
         asked = questions.queries(self.config, name, begun.kept.launch)
+        signing = questions.sign_off_tickets(self.config, name)
         for gate in release.gates:
             if not gate.asked:
-                self._gate(gate, asked.get(gate.id, []))
+                self._gate(gate, asked.get(gate.id, []), signing.get(gate.id))
         self._unasked(release)
         self._summary(release, begun)
 
@@ -114,24 +118,34 @@ class _Check:
         if len({person.name for gate in release.gates for person in gate.owners} | {managers}) == 1:
             say("  one person owns everything: waivers need a second one")
 
-    def _gate(self, gate: Gate, pairs: list[tuple[str, Query]]) -> None:
+    def _gate(self, gate: Gate, pairs: list[tuple[str, Query]], signing: SignOffTicket | None) -> None:
         owners = ", ".join(person.name for person in gate.owners) or "nobody owns it"
         say(f"  {gate.name} ({'required' if gate.required else 'advisory'}), owner: {owners}")
         if gate.ticketless:
             say("    no items: signature only")
         for tracker, query in pairs:
             self._query(tracker, query, confidential=gate.confidential)
+        if signing:
+            self._signing(signing)
+
+    def _signing(self, wanted: SignOffTicket) -> None:
+        try:
+            item = self.visits[wanted.tracker].ask(lambda source: source.ticket(wanted.key)).item
+        except TrackerError as error:
+            self._problem(error, f"    signed by moving {wanted.key}, which")
+        else:
+            say(f"    signed by moving {item.key} [{item.status}] to {wanted.status or 'done'}")
 
     def _query(self, tracker: str, query: Query, *, confidential: bool) -> None:
         try:
             how = self.visits[tracker].ask(lambda source: source.explain(query))
             reading = self.visits[tracker].ask(lambda source: source.read({"it": query}))
         except TrackerError as error:
-            self._problem(error)
+            self._problem(error, f"    {tracker}:")
             return
         failure = reading.failed.get("it")
         if isinstance(failure, TrackerError):
-            self._problem(failure)
+            self._problem(failure, f"    {tracker}:")
             return
         items = [reading.items[id_] for id_ in sorted(reading.members["it"])]
         say(f"    {tracker}: {_counted(items, 'item')}")
@@ -150,22 +164,29 @@ class _Check:
             return
         tracker = questions.summary_tracker(self.config, begun.release)
         where = settings.issue or settings.project
+        say(f"  summary: {tracker} {where}")
         try:
-            writer = self.outside.open_summary(tracker, settings)
+            obstacles = self._obstacles(tracker, settings)
         except TrackerError as error:
-            self._problem(error)
-            return
-        try:
-            self.obstacles += writer.obstacles()
-        except TrackerError as error:
-            self._problem(error)
-        finally:
-            writer.close()
-        say(f"  summary: {tracker} {where}. Only that one issue and its link to {release.launch_key} can be written.")
+            self._problem(error, "    its place")
+        else:
+            self.obstacles += obstacles
+            say("    it cannot be written yet, see below" if obstacles else "    it can be written")
+        say(f"    nothing else is ever written there but its link to {release.launch_key}")
+        known = self.outside.store.summary(release.id)
+        if known and known.accepted and known.accepted.loud:
+            say(f"  {tracker} tells the watchers of every renewal, so the page is trusted for 24 h, at the end 4 h")
         sources = ", ".join(sorted({name for name in self._here(begun.release) if name != tracker}))
         if sources:
-            say(f"  whoever can read {where} will see keys, titles, states and assignees of items of {sources}")
+            say(f"    whoever can read {where} will see keys, titles, states and assignees of items of {sources}")
         self._reach(release, tracker)
+
+    def _obstacles(self, tracker: str, settings: SummarySettings) -> tuple[str, ...]:
+        writer = self.outside.open_summary(tracker, settings)
+        try:
+            return writer.obstacles()
+        finally:
+            writer.close()
 
     def _reach(self, release: Release, tracker: str) -> None:
         """Which owners the summary's tracker knows: the others cannot be reached there."""
@@ -177,7 +198,7 @@ class _Check:
             if not email or not self._knows(tracker, email):
                 unknown.append(person.name)
         if unknown:
-            say(f"  not known in {tracker}, so the summary cannot reach them there: {', '.join(sorted(unknown))}")
+            say(f"    not known in {tracker}, so the summary cannot reach them there: {', '.join(sorted(unknown))}")
 
     def _knows(self, tracker: str, email: str) -> bool:
         try:
@@ -185,9 +206,10 @@ class _Check:
         except (TrackerError, KeyError):
             return False
 
-    def _problem(self, error: TrackerError) -> None:
-        if error not in self.problems:
-            self.problems.append(error)
+    def _problem(self, error: TrackerError, what: str) -> None:
+        """Said where it stands in the way; at the end stands why."""
+        say(f"{what} cannot be read, see below")
+        self.problems.append(error)
 
 
 def _describe(items: list[Item], *, confidential: bool) -> None:

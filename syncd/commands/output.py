@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import sys
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -29,22 +30,35 @@ class UnknownReleaseError(Exception):
     """The configuration has no release of this id."""
 
 
-def console() -> Console:
-    return Console(highlight=False, markup=False, emoji=False)
+PIPED_COLUMNS = 120
+
+
+def console(piped_columns: int | None = None) -> Console:
+    """Standard output. Where $COLUMNS and the terminals around say nothing, a pipe is as wide as a wide page."""
+    width = None
+    if not sys.stdout.isatty() and not os.environ.get("COLUMNS"):
+        width = piped_columns or (None if on_a_terminal() else PIPED_COLUMNS)
+    return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
 def say(text: str) -> None:
     """One line of the result."""
-    console().print(Text(text), soft_wrap=True)
+    _line(console(), text)
 
 
 def warn(text: str) -> None:
     """One line for whoever runs the command, on standard error."""
-    Console(stderr=True, highlight=False, markup=False, emoji=False).print(Text(text), soft_wrap=True)
+    _line(Console(stderr=True, highlight=False, markup=False, emoji=False), text)
 
 
-def tell(problems: Iterable[TrackerError]) -> None:
-    for problem in problems:
+def _line(where: Console, text: str) -> None:
+    """Broken between words on a terminal, never in a pipe; an address is never broken."""
+    where.print(Text(text, overflow="ignore"), crop=False, soft_wrap=not where.is_terminal)
+
+
+def tell(problems: Iterable[TrackerError | str]) -> None:
+    """What went wrong, each thing once however often it was met."""
+    for problem in dict.fromkeys(str(it) for it in problems):
         warn(f"problem: {problem}")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from syncd import app, log
-from syncd.commands.output import Exit, chosen, console, on_a_terminal, say, tell, warn
+from syncd.commands.output import Exit, chosen, console, on_a_terminal, say, tell
 from syncd.reconcile import Passed, complete_pass
 from syncd.terminal import render
 
@@ -40,6 +40,8 @@ def once(config: Config, release: str | None) -> Exit:
         say(f"{it.release}: {readiness.shown}. {readiness.reason}")
         if it.outcome:
             say(f"  summary {it.outcome.ref.key} {it.outcome.kind}: {it.outcome.ref.url}")
+        else:
+            say("  the summary was not written")
     return _ended(passed)
 
 
@@ -53,12 +55,11 @@ def _passed(config: Config, releases: list[str], outside: Outside, *, write: boo
 def _ended(passed: list[Passed]) -> Exit:
     for it in passed:
         log.logger("pass").info("pass_finished", **_facts(it))
-        for refused in (*it.outcome.remarks, *it.outcome.problems) if it.outcome else ():
-            warn(f"problem: {refused}")
-    problems = tuple(dict.fromkeys(problem for it in passed for problem in it.problems))
-    tell(problems)
-    misplaced = any(it.outcome and it.outcome.problems for it in passed)
-    return Exit.FAILED if problems or misplaced else Exit.DONE
+        if it.outcome:
+            tell((*it.outcome.remarks, *it.outcome.problems))
+    tell(problem for it in passed for problem in it.problems)
+    failed = any(it.problems or (it.outcome and it.outcome.problems) for it in passed)
+    return Exit.FAILED if failed else Exit.DONE
 
 
 def _facts(it: Passed) -> dict[str, str | int]:

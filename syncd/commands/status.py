@@ -3,71 +3,91 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
 
 from mapping.evidence import digest
+from mapping.readiness import GateReadiness, Readiness, State
+from mapping.wording import moment
 from syncd import app
 from syncd.commands.output import Exit, chosen, console, say, warn
-from syncd.status import document
+from syncd.status import document, leased
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from config.schema import Config
     from syncd.reconcile import Outside
+
+
+ONE_LINE_A_GATE_COLUMNS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A release as a reader may take it now, and the document that says so."""
+
+    readiness: Readiness
+    document: dict[str, Any]
 
 
 def status(config: Config, release: str | None, *, as_json: bool, require_ready: bool) -> Exit:
     releases = chosen(release, config.releases)
     with app.opened(config) as outside:
-        documents = {name: _document(name, outside) for name in releases}
+        now = outside.now()
+        found = {name: _told(name, outside, now) for name in releases}
     if as_json:
-        _print_json(documents, release)
-    else:
-        _print(documents)
-    missing = [name for name, told in documents.items() if told is None]
+        _print_json([it.document for it in found.values() if it], one=release is not None)
+    for name, it in found.items():
+        if it is None:
+            warn(f"{name}: CAN'T TELL. It was never read: run `syncd once {name}`.")
+        elif not as_json:
+            _print(it, config.releases[name].timezone, now)
     if require_ready:
-        return Exit.DONE if all(told and told["launchable"] for told in documents.values()) else Exit.NOT_READY
-    return Exit.FAILED if missing and release else Exit.DONE
+        return Exit.DONE if all(it and it.readiness.verdict.launchable for it in found.values()) else Exit.NOT_READY
+    return Exit.FAILED if release and found[release] is None else Exit.DONE
 
 
-def _document(release: str, outside: Outside) -> dict[str, Any] | None:
+def _told(release: str, outside: Outside, now: datetime) -> Told | None:
     """None when the release was never judged, or by another version whose words we cannot read."""
     known = outside.store.judgement(release)
     if known is None or known.readiness is None:
         return None
-    return document(known.readiness, digest(known.readiness), outside.store.summary(release), outside.now())
+    said = known.readiness, digest(known.readiness), outside.store.summary(release), now
+    return Told(readiness=leased(*said), document=document(*said))
 
 
-def _print_json(documents: dict[str, dict[str, Any] | None], release: str | None) -> None:
-    told = [it for it in documents.values() if it is not None]
-    found: Any = (told[0] if told else None) if release else told
+def _print_json(documents: list[dict[str, Any]], *, one: bool) -> None:
+    """A list, or of one release its document: null when there is none."""
+    found: Any = next(iter(documents), None) if one else documents
     print(json.dumps(found, indent=2, ensure_ascii=False))  # noqa: T201 - the one document on standard output
-    _warn_of_missing(documents)
 
 
-def _print(documents: dict[str, dict[str, Any] | None]) -> None:
-    for told in documents.values():
-        if told is not None:
-            _print_one(told)
-    _warn_of_missing(documents)
+def _print(told: Told, zone: tzinfo, now: datetime) -> None:
+    readiness, summary = told.readiness, told.document["summary"]
+    say(f"{readiness.name}: {readiness.shown}. {readiness.reason}")
+    if summary:
+        say(f"  {summary['key']} {summary['url']}")
+    until = told.document["valid_until"]
+    trusted = f"trust it until {moment(datetime.fromisoformat(until), zone, now)}" if until else "never written"
+    say(f"  computed {moment(readiness.computed_at, zone, now)}, {trusted}")
+    console(ONE_LINE_A_GATE_COLUMNS).print(_table(readiness))
 
 
-def _warn_of_missing(documents: dict[str, dict[str, Any] | None]) -> None:
-    for name, told in documents.items():
-        if told is None:
-            warn(f"{name}: CAN'T TELL. It was never read: run `syncd once {name}`.")
-
-
-def _print_one(told: dict[str, Any]) -> None:
-    say(f"{told['name']}: {told['shown']}. {told['reason']}")
-    if told["summary"]:
-        say(f"  {told['summary']['key']} {told['summary']['url']}")
-    say(f"  computed {told['computed_at']}, to be trusted until {told['valid_until'] or 'nobody knows'}")
-    table = Table("Gate", "State", "Done", "Why", "Who", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for gate in told["gates"]:
-        done = f"{gate['done']} of {gate['total']}"
-        cells = (gate["name"], gate["shown"], done, gate["reason"], gate["actor"])
+def _table(readiness: Readiness) -> Table:
+    table = Table("State", "Gate", "Done", "Why", "Who acts", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for gate in readiness.gates:
+        name = gate.name if gate.required else f"{gate.name} (advisory)"
+        cells = (_state(gate), name, f"{gate.done} of {gate.total}", gate.reason, gate.actor)
         table.add_row(*(Text(cell) for cell in cells))
-    console().print(table)
+    return table
+
+
+def _state(gate: GateReadiness) -> str:
+    """In a word or two: for whom a gate waits stands in its reason."""
+    state = "WAITING" if gate.state is State.WAITING else gate.shown
+    return f"{state}, CAN'T TELL" if gate.unknown and gate.state is not State.UNKNOWN else state
