@@ -195,12 +195,14 @@ class Held:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """An accepted write. ``remarks`` are sentences on what the tracker refused beside it (a label, the property): told
-    to people, never a failure. ``shrunk`` is the place of the report that was taken, 0 for the full one.
+    to people, never a failure. ``shrunk`` is the place of the report that was taken, 0 for the full one. ``loud``:
+    this tracker tells the watchers of every write, wanted or not.
     """
 
     ref: Ref
     remarks: tuple[str, ...] = ()
     shrunk: int = 0
+    loud: bool = False
 
 
 class Summary(Protocol):

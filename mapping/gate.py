@@ -87,9 +87,9 @@ class Release:
     """What ``judge`` calls the configuration: one release with its gates, all times resolved.
 
     ``target`` is an instant (the end of its day in ``zone`` where only a date was given), None when neither the
-    file nor the launch issue names one. ``holidays`` are dates without work. ``never_items`` are the (tracker, id) of
-    the
-    launch issue and the summary issue. ``managers``: the first decides, the next stands in.
+    file nor the launch issue names one. ``holidays`` are dates without work. ``never_items`` are the (tracker, id)
+    of the launch issue and the summary issue. ``quiet``: the summary can be renewed without telling anybody.
+    ``managers``: the first decides, the next stands in.
     """
 
     id: str
@@ -105,3 +105,4 @@ class Release:
     launch_key: str = ""
     launch_url: str = ""
     never_items: frozenset[tuple[str, str]] = frozenset()
+    quiet: bool = True

@@ -50,10 +50,8 @@ class GateReadiness:
 
     ``shown`` is the state in words ("WAITING FOR Documentation"). ``reason`` is one sentence in absolute terms (no
     relative times). ``open_items`` are the blockers that keep it unmet, most urgent first. ``done``/``total`` count
-    live
-    items.
-    ``unknown`` is set beside BLOCKED too: neither hides the other. ``facts_at`` is when the counts were last known
-    true.
+    live items. ``unknown`` is set beside BLOCKED too: neither hides the other. ``facts_at`` is when the counts were
+    last known true.
     """
 
     id: str

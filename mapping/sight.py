@@ -16,8 +16,7 @@ class Sight:
     reading never renews it. ``complete_at``: the last complete reading, which is the only ground for READY.
     ``problem``: why the last attempt failed or was incomplete, a sentence; "" when it did not. With a problem the
     gate reads CAN'T TELL when ``refused`` (a person must act: 401, 403, 404, changed account, refused query,
-    truncated
-    answer) and otherwise once ``observed_at`` is older than the limit of readiness.md §3.
+    truncated answer) and otherwise once ``observed_at`` is older than the limit of readiness.md §3.
     ``vanished``: items that were in the selector and can no longer be found, not even by id.
     """
 

@@ -81,8 +81,13 @@ def freshness(timeline: Timeline, release: Release) -> timedelta:
 
 
 def lease(timeline: Timeline, release: Release) -> timedelta:
-    """How long a verdict may be trusted."""
-    return release.timing.lease if release.timing.lease is not None else _present_row(timeline, release).lease
+    """How long a verdict may be trusted. Where each renewal tells the watchers, as long as the table ever allows, but
+    for its last row (readiness.md §10).
+    """
+    if release.timing.lease is not None:
+        return release.timing.lease
+    row = _present_row(timeline, release)
+    return row.lease if release.quiet or row == TABLE[-1] else TABLE[0].lease
 
 
 def soak(release: Release, since: datetime) -> timedelta:

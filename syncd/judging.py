@@ -44,7 +44,10 @@ def judged(
 ) -> tuple[Release, Readiness]:
     """``tickets``: gate id → its sign-off ticket, where it was read in this pass."""
     release = _resolved(config, begun, _accounts(config, begun.release, tickets, visits), now)
-    release = replace(release, never_items=release.never_items | _own_issue(store, release.id))
+    summary = store.summary(release.id)
+    own = frozenset({(summary.mark.tracker, summary.ref.id)} if summary and summary.ref else ())
+    quiet = not (summary and summary.accepted and summary.accepted.loud)
+    release = replace(release, never_items=release.never_items | own, quiet=quiet)
     kept = replace(begun.kept, signatures=_signatures(config, begun, release, tickets, store))
     readiness, memory, wake_at = judge(
         store.items(release.id),
@@ -85,11 +88,6 @@ def _known_as(visit: Visit, email: str) -> list[Account]:
     except TrackerError:
         return []
     return [account] if account else []
-
-
-def _own_issue(store: Store, release: str) -> frozenset[tuple[str, str]]:
-    summary = store.summary(release)
-    return frozenset({(summary.mark.tracker, summary.ref.id)} if summary and summary.ref else ())
 
 
 def _signatures(

@@ -168,6 +168,7 @@ class Scribe:
             valid_until=readiness.valid_until,
             verdict=readiness.verdict.value,
             remarks=written.remarks,
+            loud=written.loud,
             text=self.draft.text,
         )
 

@@ -101,7 +101,7 @@ class JiraSummary:
             self._edit({**details, **self._copy(report, extras)}, quiet=quiet)
 
         place, remarks = self._shrinking(reports, fresh.notes, send)
-        return Written(ref=fresh.ref, remarks=remarks, shrunk=place)
+        return Written(ref=fresh.ref, remarks=remarks, shrunk=place, loud=self._loud)
 
     def block(self, ref: Ref, launch_key: str) -> None:
         raw = self._raw(self._pen.claim(ref.id))

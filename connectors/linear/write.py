@@ -64,7 +64,7 @@ class LinearSummary:
             return self._settled(reports)
         if ref.id != self._pen.own:
             return self._settled(reports)
-        return Written(ref=ref, remarks=self._attach(reports[place]), shrunk=place)
+        return Written(ref=ref, remarks=self._attach(reports[place]), shrunk=place, loud=True)
 
     def read(self, ref: Ref) -> Held:
         raw = self._issue(self._own(ref))
@@ -99,7 +99,7 @@ class LinearSummary:
             )
         body, place = markdown.fitted(reports, fresh.notes)
         self._pen.update({"title": reports[place].title, "description": body})
-        return Written(ref=fresh.ref, remarks=self._attach(reports[place]), shrunk=place)
+        return Written(ref=fresh.ref, remarks=self._attach(reports[place]), shrunk=place, loud=True)
 
     def block(self, ref: Ref, launch_key: str) -> None:
         self._own(ref)
@@ -155,7 +155,7 @@ class LinearSummary:
         held = self.read(ref)
         if held.digest != reports[0].digest:
             return self.update(held, reports)
-        return Written(ref=ref, remarks=self._attach(reports[0]))
+        return Written(ref=ref, remarks=self._attach(reports[0]), loud=True)
 
     def _attach(self, report: Report) -> tuple[str, ...]:
         """Writes the machine copy; a refusal is a remark, never a failure."""

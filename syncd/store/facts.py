@@ -93,6 +93,7 @@ def _accepted(row: Row[Any]) -> Accepted | None:
         valid_until=row.valid_until,
         verdict=row.verdict,
         remarks=remarks_from(row.remarks),
+        loud=row.loud,
         text=row.text,
     )
 

@@ -92,7 +92,7 @@ class Mark:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
     """What the summary's tracker last accepted. ``verdict`` is the verdict's id; ``remarks`` say what was refused;
-    ``text`` is the report in plain text, to compare the next one with.
+    ``loud``: the tracker told its watchers. ``text`` is the report in plain text, to compare the next one with.
     """
 
     digest: str
@@ -100,6 +100,7 @@ class Accepted:
     valid_until: datetime
     verdict: str
     remarks: tuple[str, ...] = ()
+    loud: bool = False
     text: str = ""
 
 

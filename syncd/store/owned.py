@@ -26,6 +26,7 @@ _NOTHING_ACCEPTED = {
     "valid_until": None,
     "verdict": None,
     "remarks": "[]",
+    "loud": False,
     "text": "",
     "complaint": "",
 }
@@ -55,6 +56,7 @@ def accepted(conn: Connection, release: str, what: Accepted) -> None:
             valid_until=what.valid_until,
             verdict=what.verdict,
             remarks=remarks_text(what.remarks),
+            loud=what.loud,
             text=what.text,
             complaint="",
         )

@@ -145,6 +145,7 @@ class SummaryRow(SQLModel, table=True):
     valid_until: datetime | None = _moment()
     verdict: str | None = _text()
     remarks: str = _text()
+    loud: bool = Field()
     text: str = _text()
     complaint: str = _text()
 

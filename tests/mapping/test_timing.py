@@ -104,3 +104,9 @@ def test_a_timeline_remembers_the_earliest_instant_to_come() -> None:
 def test_a_reading_from_the_future_is_not_fresh() -> None:
     assert not Timeline(NOW).fresh(NOW + HOUR, HOUR)
     assert Timeline(NOW).fresh(NOW + MINUTE, HOUR)
+
+
+def test_where_each_renewal_tells_the_watchers_a_verdict_lasts_as_long_as_the_table_allows() -> None:
+    for days, hours in ((40, 24), (10, 24), (2, 24), (0, 4)):
+        loud = release(target=NOW + timedelta(days=days, hours=1), quiet=False)
+        assert lease(Timeline(NOW), loud) == timedelta(hours=hours)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -377,3 +378,18 @@ def test_a_property_that_jira_refuses_is_said_and_does_not_cause_writes_for_ever
     second = whole.once(config)
     assert second.outcome is not None
     assert second.outcome.kind == "unchanged"
+
+
+def test_where_every_renewal_tells_the_watchers_the_page_is_trusted_for_longer(whole: Trial) -> None:
+    launch = whole.linear.add("MKT", "Atlas 2.0", assignee="Maya")
+    config = whole.configure(f"""
+  atlas-2:
+    launch: gtm/{launch}
+    target: 2026-12-15
+    gates: {{marketing: {{owner: maya, items: gtm/MKT, sign_off: false}}}}
+""")
+    whole.once(config)
+    whole.clock.pass_by(hours=7)
+    whole.once(config)
+    until = whole.status(config)["valid_until"]
+    assert until == (whole.clock() + timedelta(hours=24)).isoformat()

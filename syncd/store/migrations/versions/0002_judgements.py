@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("valid_until", sa.DateTime(), nullable=True),
         sa.Column("verdict", sa.Text(), nullable=True),
         sa.Column("remarks", sa.Text(), nullable=False),
+        sa.Column("loud", sa.Boolean(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("complaint", sa.Text(), nullable=False),
     )
