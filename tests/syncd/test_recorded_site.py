@@ -1,4 +1,4 @@
-"""The answers of a real Jira site, recorded: Chinese words, one status told with two categories, a key against an id."""
+"""The answers of a real Jira site, recorded: Chinese words, one status told with two categories."""
 
 from __future__ import annotations
 
