@@ -32,7 +32,7 @@ from connectors.jira.select import Project, Way, epics_named, joined, numbered, 
 from mapping.item import Progress, Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from connectors.base import Identity, Query, Settings
@@ -53,11 +53,13 @@ class _Asked:
 
 
 class JiraSource:
-    """See ``connectors.base.Source`` for what each method promises."""
+    """See ``connectors.base.Source`` for what each method promises. Lives for one pass: projects are read once."""
 
     def __init__(self, settings: Settings) -> None:
         self.name = settings.name
         self._client = Client(settings, reads_only)
+        self._projects: dict[str, Mapping[str, object]] = {}
+        self._epics_read: dict[str, dict[str, str]] = {}
         dropped = settings.dropped_resolutions
         self._terms = Terms(
             tracker=settings.name,
@@ -181,29 +183,47 @@ class JiraSource:
         if not isinstance(query, Convention):
             return (of_selector(self.name, query.terms),)
         raw = self._project(query.project)
-        versions = (text(mapping(each).get("name")).casefold() for each in sequence(raw.get("versions")))
+        versions = (text(mapping(each).get("name")).casefold() for each in self._versions(raw, query.project))
         kinds = [mapping(each) for each in sequence(raw.get("issueTypes"))]
         project = Project(
             key=text(raw.get("key")) or query.project,
             versions=frozenset(versions),
             epic_types=tuple(identity(kind.get("id")) for kind in kinds if _is_epic(kind)),
         )
-        ways = of_convention(query, project, self._epics(query.release_name, project))
+        epics = self._epics(query.release_name, project)
+        ways = of_convention(query, project, epics, cloud=self._client.cloud)
         if not ways:
             raise PermanentError(self.name, f"nothing tells what of {project.key} belongs to it", "write a selector")
         return ways
 
     def _epics(self, name: str, project: Project) -> tuple[str, ...]:
         jql = epics_named(name, project)
-        rows = search.contents(self._client, search.find(self._client, jql)) if jql else {}
-        titles = {number: text(mapping(mapping(raw).get("fields")).get("summary")) for number, raw in rows.items()}
-        return tuple(number for number, title in titles.items() if title.strip().casefold() == name.strip().casefold())
+        if not jql:
+            return ()
+        if jql not in self._epics_read:
+            rows = search.contents(self._client, search.find(self._client, jql))
+            self._epics_read[jql] = {
+                number: text(mapping(mapping(raw).get("fields")).get("summary")) for number, raw in rows.items()
+            }
+        titles = self._epics_read[jql].items()
+        return tuple(number for number, title in titles if title.strip().casefold() == name.strip().casefold())
 
     def _project(self, key: str) -> Mapping[str, object]:
-        try:
-            return mapping(self._client.get(f"project/{quote(key, safe='')}"))
-        except MissingError as error:
-            raise MissingError(self.name, f"there is no project {key!r} (or it is hidden)", error.hint) from None
+        if key not in self._projects:
+            try:
+                self._projects[key] = mapping(self._client.get(f"project/{quote(key, safe='')}"))
+            except MissingError as error:
+                raise MissingError(self.name, f"there is no project {key!r} (or it is hidden)", error.hint) from None
+        return self._projects[key]
+
+    def _versions(self, project: Mapping[str, object], key: str) -> Sequence[object]:
+        """Its fix versions. A list that is not there is asked for: an unknown version would silently match nothing."""
+        told = project.get("versions")
+        if not isinstance(told, list):
+            told = self._client.get(f"project/{quote(key, safe='')}/versions")
+        if not isinstance(told, list):
+            raise MalformedError(self.name, f"Jira tells no list of the versions of {key}", "try again")
+        return told
 
     def _members(self, ways: Iterable[Way], descendants: dict[tuple[str, ...], Rows]) -> Rows:
         found: Rows = {}

@@ -110,9 +110,9 @@ def of_selector(source: str, terms: Mapping[str, Any]) -> Way:
     return Way(how=how, jql=narrow)
 
 
-def of_convention(convention: Convention, project: Project, epics: tuple[str, ...]) -> tuple[Way, ...]:
+def of_convention(convention: Convention, project: Project, epics: tuple[str, ...], *, cloud: bool) -> tuple[Way, ...]:
     """The ways by which something in a project carries a release. An unknown fix version is left out: JQL that names
-    one is refused as a whole.
+    one is refused as a whole. Data Center keeps an epic's children in a field of their own, so there they are walked.
     """
     here = f"project = {quoted(project.key)}"
     name = convention.release_name
@@ -126,7 +126,9 @@ def of_convention(convention: Convention, project: Project, epics: tuple[str, ..
         ways.append(Way(how=f"under an epic named {name}", roots=epics, narrow=here))
     if convention.launch_key:
         key = convention.launch_key
-        ways.append(Way(how=f"child of {key}", roots=(key,), narrow=here))
+        child = f"child of {key}"
+        direct = Way(how=child, jql=f"{here} AND parent = {quoted(key)}")
+        ways.append(direct if cloud else Way(how=child, roots=(key,), narrow=here))
         ways.append(Way(how=f"linked to {key}", jql=f"{here} AND issue in linkedIssues({quoted(key)})"))
     return tuple(ways)
 

@@ -139,8 +139,8 @@ def test_a_refused_query_blinds_its_gate_with_the_trackers_words(whole: Trial) -
     passed = whole.once(config)
     assert passed.problems
     assert whole.states(config) == {"engineering": "unknown", "support": "on_track"}
-    (gate,) = [gate for gate in whole.status(config)["gates"] if gate["id"] == "engineering"]
-    assert "eng" in gate["reason"]
+    (gate,) = [gate for gate in passed.draft.readiness.gates if gate.id == "engineering"]
+    assert "eng" in gate.reason
 
 
 def test_an_account_that_changed_stops_the_pass(whole: Trial) -> None:
@@ -393,3 +393,28 @@ def test_where_every_renewal_tells_the_watchers_the_page_is_trusted_for_longer(w
     whole.once(config)
     until = whole.status(config)["valid_until"]
     assert until == (whole.clock() + timedelta(hours=24)).isoformat()
+
+
+def test_the_five_line_configuration_asks_once_for_each_gate_and_no_more(whole: Trial) -> None:
+    whole.jira.add("ENG", "Merge edits", fix_versions=["Atlas 2.0"])
+    whole.jira.add("SUP", "Rota", labels=["atlas-2"])
+    config = whole.configure("""
+  atlas-2:
+    launch: eng/REL-1
+    gates: {engineering: eng/ENG, support: eng/SUP}
+""")
+    whole.once(config)
+    whole.jira_site.requests.clear()
+    whole.once(config)
+    asked = Counter((seen.method, seen.path) for seen in whole.jira_site.requests)
+    assert asked == {
+        ("GET", "/rest/api/2/serverInfo"): 2,  # the reader's and the writer's
+        ("GET", "/rest/api/3/myself"): 1,
+        ("GET", "/rest/api/3/issue/REL-1"): 1,
+        ("GET", "/rest/api/3/project/ENG"): 1,
+        ("GET", "/rest/api/3/project/SUP"): 1,
+        ("POST", "/rest/api/3/search/jql"): 3,  # the epics so named, and each gate's one page
+        ("POST", "/rest/api/3/issue/bulkfetch"): 1,
+        ("GET", f"/rest/api/3/issue/{whole.summaries()[0]['id']}"): 1,
+    }
+    assert not whole.linear_site.requests

@@ -67,14 +67,15 @@ def test_a_selector_that_would_match_everything_or_is_not_jiras_is_refused(terms
 
 
 def test_a_convention_asks_for_a_fix_version_only_where_there_is_one() -> None:
-    hows = [way.how for way in of_convention(convention(), HOME, ())]
+    hows = [way.how for way in of_convention(convention(), HOME, (), cloud=True)]
     assert hows == ["fix version = Atlas 2.0", "label = atlas-2"]
     bare = Project(key="HOME", versions=frozenset(), epic_types=())
-    assert [way.how for way in of_convention(convention(), bare, ())] == ["label = atlas-2"]
+    assert [way.how for way in of_convention(convention(), bare, (), cloud=True)] == ["label = atlas-2"]
 
 
 def test_a_convention_with_everything_is_two_questions() -> None:
-    ways = of_convention(convention(release_name="Atlas", launch_key="REL-1"), HOME, ("10077",))
+    said = convention(release_name="Atlas", launch_key="REL-1")
+    ways = of_convention(said, HOME, ("10077",), cloud=True)
     assert [way.how for way in ways] == [
         "label = Atlas or atlas-2",
         "under an epic named Atlas",
@@ -82,8 +83,11 @@ def test_a_convention_with_everything_is_two_questions() -> None:
         "linked to REL-1",
     ]
     plain, below = joined(ways)
-    assert below.roots == ("10077", "REL-1")
+    assert below.roots == ("10077",)
     assert isinstance(parse(plain.jql).where, Either)
+    assert 'parent = "REL-1"' in plain.jql
+    _, walked = joined(of_convention(said, HOME, ("10077",), cloud=False))
+    assert walked.roots == ("10077", "REL-1")
 
 
 def test_epics_are_asked_for_by_phrase_and_by_the_ids_of_their_types() -> None:
