@@ -90,7 +90,6 @@ def _gate(gate: GateReadiness) -> dict[str, Any]:
         "name": gate.name,
         "state": gate.state.value,
         "shown": gate.shown,
-        "reason": gate.reason,
         "unknown": gate.unknown,
         "required": gate.required,
         "actor": gate.actor,

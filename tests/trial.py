@@ -132,10 +132,10 @@ def _ours(label: str) -> bool:
 
 
 @contextmanager
-def trial(folder: Path, *, data_center: bool = False) -> Iterator[Trial]:
-    clock = Clock()
+def trial(folder: Path, *, data_center: bool = False, at: datetime = START) -> Iterator[Trial]:
+    clock = Clock(at)
     jira, linear = JiraWorld(clock, data_center=data_center), LinearWorld(clock)
-    _settle(jira, linear)
+    _settle(jira, linear, at)
     jira_site, linear_site = JiraSandbox(jira), LinearSandbox(linear)
     with ExitStack() as stack:
         yield Trial(
@@ -151,7 +151,7 @@ def trial(folder: Path, *, data_center: bool = False) -> Iterator[Trial]:
         )
 
 
-def _settle(jira: JiraWorld, linear: LinearWorld) -> None:
+def _settle(jira: JiraWorld, linear: LinearWorld, at: datetime) -> None:
     for name in ("Dana", "Maya", "Sam"):
         jira.user(name, f"{name.lower()}@acme.example")
         linear.user(name, f"{name.lower()}@acme.example")
@@ -159,5 +159,5 @@ def _settle(jira: JiraWorld, linear: LinearWorld) -> None:
     jira.project("SUP", "Support", lead="Sam")
     jira.project("REL", "Releases", lead="Maya")
     jira.version("ENG", "Atlas 2.0")
-    jira.add("REL", "Atlas 2.0", assignee="Maya", due=(START + timedelta(days=14)).date())
+    jira.add("REL", "Atlas 2.0", assignee="Maya", due=(at + timedelta(days=14)).date())
     linear.team("MKT", "Marketing")

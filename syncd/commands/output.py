@@ -11,10 +11,15 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from mapping.plain import clean
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from connectors.errors import TrackerError
+
+
+PIPED_COLUMNS = 120
 
 
 class Exit(IntEnum):
@@ -28,9 +33,6 @@ class Exit(IntEnum):
 
 class UnknownReleaseError(Exception):
     """The configuration has no release of this id."""
-
-
-PIPED_COLUMNS = 120
 
 
 def console(piped_columns: int | None = None) -> Console:
@@ -53,7 +55,8 @@ def warn(text: str) -> None:
 
 def _line(where: Console, text: str) -> None:
     """Broken between words on a terminal, never in a pipe; an address is never broken."""
-    where.print(Text(text, overflow="ignore"), crop=False, soft_wrap=not where.is_terminal)
+    clear = "\n".join(clean(line) for line in text.split("\n"))
+    where.print(Text(clear, overflow="ignore"), crop=False, soft_wrap=not where.is_terminal)
 
 
 def tell(problems: Iterable[TrackerError | str]) -> None:

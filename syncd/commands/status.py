@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mapping.evidence import digest
+from mapping.plain import clean
 from mapping.readiness import GateReadiness, Readiness, State
 from mapping.wording import moment
 from syncd import app
@@ -83,7 +84,7 @@ def _table(readiness: Readiness) -> Table:
     for gate in readiness.gates:
         name = gate.name if gate.required else f"{gate.name} (advisory)"
         cells = (_state(gate), name, f"{gate.done} of {gate.total}", gate.reason, gate.actor)
-        table.add_row(*(Text(cell) for cell in cells))
+        table.add_row(*(Text(clean(cell)) for cell in cells))
     return table
 
 

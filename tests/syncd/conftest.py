@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from syncd import clock
 from tests.trial import Trial, trial
 
 if TYPE_CHECKING:
@@ -22,4 +23,11 @@ def whole(tmp_path: Path) -> Iterator[Trial]:
 @pytest.fixture
 def data_center(tmp_path: Path) -> Iterator[Trial]:
     with trial(tmp_path, data_center=True) as it:
+        yield it
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Trial]:
+    """A trial whose clock stands where the machine's is, for commands that read that one."""
+    with trial(tmp_path, at=clock.now()) as it:
         yield it

@@ -1,0 +1,132 @@
+"""``syncd check``: what it proves, what it says of each gate, and what it accepts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.command_line import commands
+
+if TYPE_CHECKING:
+    from tests.trial import Trial
+
+BARE = """
+  atlas-2:
+    launch: eng/REL-1
+    gates:
+      engineering: eng/ENG
+      marketing:
+        owner: kim@acme.example
+        items: [{tracker: gtm, team: MKT, label: atlas-2}]
+        sign_off: {item: gtm/MKT-1}
+      legal: {name: Legal, owner: dana, items: none, mode: advisory}
+      sales: null
+"""
+
+
+def _writes(live: Trial) -> list[str]:
+    mutations = [str(seen.body) for seen in live.linear_site.requests if "mutation" in str(seen.body)]
+    return [*map(str, live.writes()), *mutations]
+
+
+def _world(live: Trial) -> None:
+    live.jira.add("ENG", "Merge edits", status="Done", fix_versions=["Atlas 2.0"])
+    live.jira.add("ENG", "Keep drafts", labels=["atlas-2"])
+    live.linear.add("MKT", "Launch post", labels=["atlas-2"])
+
+
+def test_it_tells_a_stranger_all_they_must_know_and_writes_nothing(live: Trial) -> None:
+    run = commands(live, BARE)
+    _world(live)
+    ran = run("check")
+    assert (ran.code, ran.err) == (0, "")
+    for line in (
+        "The file is in order: 2 trackers, 1 release.",
+        f"eng (jira) at {live.jira_url}",
+        f"gtm (linear) at {live.linear_url}/graphql",
+        "atlas-2: Atlas 2.0",
+        f"  launch issue REL-1 {live.jira_url}/browse/REL-1",
+        "  manager Maya",
+        "  Engineering (required), owner: Dana",
+        "    eng: 2 items",
+        "      1 by fix version = Atlas 2.0",
+        "      1 by label = atlas-2",
+        "      ENG-1 [Done] Merge edits",
+        "      status Done counts as done: 1",
+        "      status To Do counts as todo: 1",
+        "    gtm: 1 item",
+        "    signed by moving MKT-1 [Todo] to done",
+        "  Legal (advisory), owner: Dana",
+        "    no items: signature only",
+        "  summary: eng REL",
+        "    it can be written",
+        "    nothing else is ever written there but its link to REL-1",
+        "    whoever can read REL will see keys, titles, states and assignees of items of gtm",
+        "    not known in eng, so the summary cannot reach them there: kim@acme.example",
+        "All is in order. What the summary would say: syncd plan",
+    ):
+        assert line in ran.out.splitlines(), line
+    assert "Sales" not in ran.out
+    assert "  not mentioned, so the summary asks who speaks for: Quality Assurance, " in ran.out
+    assert not _writes(live)
+
+
+def test_a_status_that_means_nothing_to_us_is_told(live: Trial) -> None:
+    run = commands(live, BARE)
+    _world(live)
+    ident = live.jira.status("Odd", "undefined")
+    live.jira.status_rows[ident]["statusCategory"] = {"id": 99, "key": "odd", "name": "Odd", "colorName": "brown"}
+    live.jira.move("ENG-2", "Odd")
+    ran = run("check")
+    assert "      status Odd counts as nothing we know: 1" in ran.out.splitlines()
+
+
+def test_each_thing_in_the_way_is_said_where_it_stands_and_why_at_the_end(live: Trial) -> None:
+    run = commands(
+        live,
+        BARE.replace("eng/ENG", "eng/ENGX").replace("gtm/MKT-1", "gtm/MKT-99") + "    summary: {type: Tasker}\n",
+    )
+    _world(live)
+    ran = run("check")
+    assert ran.code == 1
+    assert "    eng: cannot be read, see below" in ran.out.splitlines()
+    assert "    signed by moving MKT-99, which cannot be read, see below" in ran.out.splitlines()
+    assert "    it cannot be written yet, see below" in ran.out.splitlines()
+    assert "All is in order" not in ran.out
+    project, ticket, kind = ran.err.splitlines()
+    assert project.startswith("problem: eng: there is no project 'ENGX'")
+    assert ticket.startswith('problem: gtm: Linear shows this token no issue "MKT-99"')
+    assert kind.startswith('problem: eng: REL has no issue type "Tasker"; there are: ')
+
+
+def test_titles_of_a_confidential_gate_are_not_shown(live: Trial) -> None:
+    run = commands(
+        live,
+        BARE.replace("mode: advisory", "mode: advisory, confidential: true").replace("items: none", "items: eng/ENG"),
+    )
+    live.jira.add("ENG", "Secret plan", fix_versions=["Atlas 2.0"])
+    shown = run("check").out.split("Legal (advisory)")[1]
+    assert "ENG-1 [To Do] (confidential)" in shown
+    assert "Secret plan" not in shown
+
+
+def test_a_changed_account_is_accepted_here_and_nowhere_else(live: Trial) -> None:
+    run = commands(live, BARE)
+    _world(live)
+    assert run("once").code == 0
+    sam = next(id_ for id_, user in live.jira.users.items() if user["displayName"] == "Sam")
+    live.jira.me = sam
+    ran = run("once")
+    assert ran.code == 1
+    assert "it answers as Sam, another account than before" in ran.err
+    assert "run `syncd check`, which accepts the new account" in ran.err
+    checked = run("check")
+    assert "is accepted from now on" in checked.out
+    assert "is accepted from now on" not in run("check").out
+    assert "another account" not in run("once").err
+
+
+def test_offline_asks_nobody(live: Trial) -> None:
+    ran = commands(live, BARE)("check", "--offline")
+    assert (ran.code, ran.out, ran.err) == (0, "The file is in order: 2 trackers, 1 release.\n", "")
+    assert not live.jira_site.requests
+    assert not live.linear_site.requests
