@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -61,7 +62,8 @@ class Client:
         self.url = settings.url.rstrip("/")
         self.cloud = False
         self.browse = self.url
-        self._secrets = tuple(secret for secret in (settings.token,) if secret)
+        basic = b64encode(f"{settings.email}:{settings.token}".encode()).decode()
+        self._secrets = tuple(secret for secret in (settings.token, basic) if secret)
         self._writes, self._asked = False, ""
         self._opened = False
         self._user = ""

@@ -51,6 +51,7 @@ class Client:
             timeout_s=settings.timeout_s,
             allow=lambda method, asked: method == "POST" and (asked or "/") == path,
         )
+        self._secret = settings.token.strip()
         self._answer = Answer()
         transport = RequestsHTTPTransport(
             settings.url, auth=_Token(settings), timeout=max(1, round(settings.timeout_s)), retries=0
@@ -153,7 +154,9 @@ class Client:
 
     def _hear(self, response: Response, *_: object, **__: object) -> None:
         """Keeps the status and headers, which gql drops from its errors."""
-        self._answer = Answer(status=response.status_code, headers=response.headers, now=self._wire.date)
+        self._answer = Answer(
+            status=response.status_code, headers=response.headers, now=self._wire.date, secret=self._secret
+        )
 
 
 class _Token(AuthBase):

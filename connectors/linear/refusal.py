@@ -39,17 +39,21 @@ class ConflictError(PermanentError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What was heard beside the body: ``now`` is the answer's ``Date``, Linear's own clock."""
+    """What was heard beside the body: ``now`` is the answer's ``Date``, Linear's own clock.
+
+    ``secret`` is what we sent: no error repeats it, should it come back.
+    """
 
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
     now: datetime | None = None
+    secret: str = field(default="", repr=False)
 
 
 def refused(source: str, errors: Any, answer: Answer, *, partial: bool = False) -> TrackerError:  # noqa: ANN401  # whatever stood in "errors"
     """The error of an answer with ``errors``; ``partial`` when some of the data came all the same."""
     listed = errors if isinstance(errors, list) else [errors]
-    told = [_told(error) for error in listed[:20]] or [("", "")]
+    told = [_told(error, answer.secret) for error in listed[:20]] or [("", "")]
     for code, words in told:
         if (error := _known(source, code, words, answer)) is not None:
             return error
@@ -148,19 +152,20 @@ def _reset_s(answer: Answer) -> float | None:
     return retry_after_s({name.title(): value for name, value in low.items()})
 
 
-def _told(error: Any) -> tuple[str, str]:  # noqa: ANN401  # whatever stood in "errors"
+def _told(error: Any, secret: str) -> tuple[str, str]:  # noqa: ANN401  # whatever stood in "errors"
     """(code, words) of one GraphQL error; Linear's sentence for users first, then the technical one."""
     if not isinstance(error, dict):
-        return "", _line(error)
+        return "", _line(error, secret)
     extensions = error.get("extensions")
     more = extensions if isinstance(extensions, dict) else {}
     said = [
         text for text in (error.get("message"), more.get("userPresentableMessage")) if isinstance(text, str) and text
     ]
-    return str(more.get("code") or "").upper(), _line(": ".join(dict.fromkeys(said)))
+    return str(more.get("code") or "").upper(), _line(": ".join(dict.fromkeys(said)), secret)
 
 
-def _line(text: object) -> str:
+def _line(text: object, secret: str) -> str:
     """One printable line of bounded length: what a server says is text, not terminal codes."""
-    flat = " ".join(str(text)[: 4 * _WORDS].split())
+    told = str(text).replace(secret, "…") if secret else str(text)
+    flat = " ".join(told[: 4 * _WORDS].split())
     return "".join(char for char in flat if char.isprintable())[:_WORDS]
