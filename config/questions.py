@@ -130,6 +130,7 @@ def summary_settings(
         type=said.type,
         link=said.link,
         issue=said.issue.rpartition("/")[2] if said.issue else None,
+        launch_key=launch.key if here else None,
         generation=generation,
     )
 

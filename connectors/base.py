@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from connectors.errors import TrackerError
 from mapping.item import Account, Item
 
 if TYPE_CHECKING:
@@ -90,11 +91,14 @@ class Reading:
 
     ``items`` by id, each parsed; ``members``: query name → ids, only for queries that were read WHOLE;
     ``failed``: query name → why it was not. A name is in exactly one of the two.
+    ``ways``: name of a convention → the ways of it that exist at all ("fix version", "epic"): one that existed before
+    and is gone took its items along, which must not look like less work.
     """
 
     items: Mapping[str, Item]
     members: Mapping[str, frozenset[str]]
-    failed: Mapping[str, Exception]
+    failed: Mapping[str, TrackerError]
+    ways: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +157,8 @@ class Source(Protocol):
 class SummarySettings:
     """Where one release's summary issue lives. ``mark`` is the release's unique mark, the same for ever: label and
     property in Jira, the seed of the client-made UUID in Linear. ``issue`` is a configured key.
-    ``generation`` counts ``syncd recreate`` (0 at first).
+    ``launch_key`` is the launch issue's, None where it lives in another tracker. ``generation`` counts
+    ``syncd recreate`` (0 at first).
     """
 
     release: str
@@ -162,6 +167,7 @@ class SummarySettings:
     type: str = "Task"
     link: str = "Blocks"
     issue: str | None = None
+    launch_key: str | None = None
     generation: int = 0
 
 
@@ -180,14 +186,12 @@ class Held:
 
     ``digest`` is the material digest that was written last, None when it cannot be told. ``notes`` is the
     manager's part in the tracker's own form (opaque to the caller), None when it cannot be told apart from ours.
-    ``version`` changes whenever the issue does. ``status`` is the tracker's word. ``blocks`` are the keys of the issues
-    that it blocks by the configured link.
+    ``status`` is the tracker's word. ``blocks`` are the keys of the issues that it blocks by the configured link.
     """
 
     ref: Ref
     digest: str | None
     notes: Any
-    version: str
     status: str
     blocks: frozenset[str] = frozenset()
 
@@ -224,7 +228,9 @@ class Summary(Protocol):
         """
 
     def read(self, ref: Ref) -> Held:
-        """Reads it by id. Raises MissingError when it was deleted or hidden."""
+        """Reads it by id. Raises MissingError when it was deleted or hidden, PermanentError when the issue of this id
+        carries no mark of ours and was not configured either: then it is somebody else's.
+        """
 
     def update(self, held: Held, reports: Sequence[Report], *, quiet: bool = False) -> Written:
         """Rewrites title, body and machine copy, the notes of ``held`` carried over; ``reports`` as in ``create``.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from connectors.base import Convention, Explained, Launch, Reading
-from connectors.errors import DeniedError, MalformedError, MissingError, PermanentError, TemporaryError
+from connectors.errors import DeniedError, MalformedError, MissingError, PermanentError, TemporaryError, TrackerError
 from connectors.jira import search
 from connectors.jira.client import Client, reads_only
 from connectors.jira.parse import (
@@ -170,8 +170,8 @@ class JiraSource:
     def close(self) -> None:
         self._client.close()
 
-    def _resolve(self, queries: Mapping[str, Query]) -> tuple[list[_Asked], dict[str, Exception]]:
-        asked, failed = [], dict[str, Exception]()
+    def _resolve(self, queries: Mapping[str, Query]) -> tuple[list[_Asked], dict[str, TrackerError]]:
+        asked, failed = [], dict[str, TrackerError]()
         for name, query in queries.items():
             try:
                 asked.append(_Asked(name, joined(self._ways(query))))
@@ -258,7 +258,7 @@ class JiraSource:
         return found
 
     def _reading(
-        self, members: Mapping[str, frozenset[str]], contents: Rows, failed: Mapping[str, Exception]
+        self, members: Mapping[str, frozenset[str]], contents: Rows, failed: Mapping[str, TrackerError]
     ) -> Reading:
         whole, broken = dict(members), dict(failed)
         for name, ids in members.items():
@@ -309,7 +309,7 @@ def _better(known: Rows, rows: Rows) -> Rows:
     return {number: known.get(number) if raw is None else raw for number, raw in rows.items()}
 
 
-def _one_query(error: PermanentError | MalformedError) -> Exception:
+def _one_query(error: PermanentError | MalformedError) -> TrackerError:
     """An error of one query; a refused account is the whole tracker's and goes on."""
     if isinstance(error, DeniedError):
         raise error

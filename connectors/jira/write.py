@@ -228,7 +228,6 @@ class JiraSummary:
             ref=self._ref(raw),
             digest=text(copy.get("digest")) or None,
             notes=self._notes(body, ours=bool(copy) or self._mark in sequence(_field(raw, "labels"))),
-            version=text(_field(raw, "updated")),
             status=text(mapping(_field(raw, "status")).get("name")),
             blocks=frozenset(key for key in blocked if key),
         )

@@ -121,7 +121,7 @@ class LinearSource:
         self._known.clear()
         items: dict[str, Item] = {}
         members: dict[str, frozenset[str]] = {}
-        failed: dict[str, Exception] = {}
+        failed: dict[str, TrackerError] = {}
         for name, query in queries.items():
             try:
                 found = {item.id: item for item in read(query)}

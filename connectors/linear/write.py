@@ -74,7 +74,6 @@ class LinearSummary:
             ref=_ref(raw),
             digest=digest,
             notes=self._notes(body, ours=digest is not None or self._settings.issue is None),
-            version=parse.text(raw.get("updatedAt")),
             status=parse.state_name(raw),
             blocks=parse.blocked_keys(raw),
         )

@@ -275,7 +275,7 @@ def test_no_other_issue_can_be_written(
     ref = Ref(id=other["id"], key=other["identifier"], url="")
     mine = summary.find() or summary.create([report()]).ref
     held = summary.read(mine)
-    forged = type(held)(ref=ref, digest=None, notes="", version="", status="")
+    forged = type(held)(ref=ref, digest=None, notes="", status="")
     sandbox.requests.clear()
     for act in (
         lambda: summary.update(forged, [report()]),
