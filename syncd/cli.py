@@ -93,7 +93,7 @@ def sandbox(  # noqa: PLR0913 - one parameter an option
     items: Annotated[int, typer.Option(min=0, max=1_000_000, help="So many more tickets.")] = 0,
     latency_ms: Annotated[int, typer.Option(min=0, max=60_000, help="Pause before each answer.")] = 0,
     load: Annotated[
-        list[Path] | None, typer.Option(help="Recorded answers: JSON, or CSV with a column `data`.")
+        list[Path] | None, typer.Option(exists=True, help="Recorded answers: JSON, or CSV with a column `data`.")
     ] = None,
     empty: Annotated[bool, typer.Option("--empty", help="No work at all, only the launch issue.")] = False,
 ) -> None:

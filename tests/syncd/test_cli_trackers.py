@@ -6,7 +6,7 @@ import base64
 import json
 import socket
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -93,10 +93,10 @@ def test_a_host_that_does_not_resolve(live: Trial, command: str, monkeypatch: py
     _instead(run, live.jira_url, "http://nowhere.invalid")
     asked = socket.getaddrinfo
 
-    def unknown(host: str, *rest: object, **more: object) -> object:
+    def unknown(host: str, *rest: Any, **more: Any) -> Any:
         if host == "nowhere.invalid":
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        return asked(host, *rest, **more)  # type: ignore[call-overload]  # passed on as it came
+        return asked(host, *rest, **more)
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     assert _problems(run, command) == [

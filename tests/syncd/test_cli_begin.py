@@ -1,0 +1,167 @@
+"""What a stranger does first: ``init``, ``schema``, ``demo`` and ``sandbox``, as processes where signals matter."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+import requests
+from ruamel.yaml import YAML
+
+from tests.command_line import Commands, commands, syncd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.trial import Trial
+
+ISSUE = {"id": "10001", "key": "NEW-1", "fields": {"summary": "Loaded", "status": {"id": "1", "name": "To Do"}}}
+
+
+@pytest.mark.parametrize(("tracker", "token"), [("jira", "JIRA_TOKEN"), ("linear", "LINEAR_TOKEN")])
+def test_what_init_writes_is_in_order_and_is_never_overwritten(tmp_path: Path, tracker: str, token: str) -> None:
+    run = Commands(tmp_path / "syncd.yaml")
+    ran = run("init", "--tracker", tracker)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == f"Wrote {run.config}. Fill it in, export the token that it names, then: syncd check\n"
+    checked = run("check", "--offline", **{token: "a-token"})
+    assert (checked.code, checked.out) == (0, "The file is in order: 1 tracker, 1 release.\n")
+    run.config.write_text("mine", "utf-8")
+    ran = run("init", "--tracker", tracker)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == f"{run.config} exists already and is left as it is; name another with --config\n"
+    assert run.config.read_text("utf-8") == "mine"
+
+
+def test_init_says_what_it_cannot_do(tmp_path: Path) -> None:
+    ran = Commands(tmp_path / "syncd.yaml")("init", "--tracker", "jirra")
+    assert (ran.code, ran.err) == (2, "there is no tracker of kind 'jirra'; there are: jira, linear\n")
+    ran = Commands(tmp_path / "gone" / "syncd.yaml")("init")
+    assert (ran.code, ran.err) == (1, f"{tmp_path}/gone/syncd.yaml cannot be written: No such file or directory\n")
+
+
+def test_schema_is_a_json_schema_that_the_written_file_fulfils(tmp_path: Path) -> None:
+    ran = syncd("schema")
+    assert (ran.code, ran.err) == (0, "")
+    schema = json.loads(ran.out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    run = Commands(tmp_path / "syncd.yaml")
+    run("init")
+    written = YAML(typ="safe").load(run.config)
+    jsonschema.validate(written, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**written, "trackrs": {}}, schema)
+
+
+def test_the_demo_shows_the_summary_and_needs_nothing() -> None:
+    ran = syncd("demo", "--once")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("Atlas 2.0: BLOCKED, ")
+    assert "This stands in REL-13 of the sandbox Jira now." in ran.out
+
+
+def test_the_live_demo_is_not_there_yet_and_says_so() -> None:
+    ran = syncd("demo")
+    assert (ran.code, ran.out) == (2, "")
+    assert "the live demo comes with the daemon; say: syncd demo --once" in ran.err
+
+
+@contextmanager
+def _sandbox(*words: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    """A sandbox as its own process, and the one line that it prints."""
+    command = [sys.executable, "-m", "syncd", "sandbox", *words]
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "500"}
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield process, json.loads(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_sandbox_says_where_it_is_in_one_line_and_serves_until_it_is_told_to_stop(number: signal.Signals) -> None:
+    with _sandbox("--empty") as (process, told):
+        jira, linear = told["jira"], told["linear"]
+        assert jira.keys() == {"url", "email", "token"}
+        assert linear.keys() == {"url", "token"}
+        myself = requests.get(f"{jira['url']}/rest/api/3/myself", auth=(jira["email"], jira["token"]), timeout=10)
+        assert myself.json()["active"] is True
+        asked = {"query": "{ viewer { id } }"}
+        viewer = requests.post(linear["url"], json=asked, headers={"Authorization": linear["token"]}, timeout=10)
+        assert viewer.json()["data"]["viewer"]["id"]
+        process.send_signal(number)
+        out, err = process.communicate(timeout=30)
+        assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_a_sandbox_of_a_data_center_takes_a_bearer_token() -> None:
+    with _sandbox("--empty", "--data-center") as (_, told):
+        jira = told["jira"]
+        assert jira["email"] is None
+        headers = {"Authorization": f"Bearer {jira['token']}"}
+        assert requests.get(f"{jira['url']}/rest/api/2/myself", headers=headers, timeout=10).ok
+
+
+def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        for option in ("--jira-port", "--linear-port"):
+            ran = syncd("sandbox", "--empty", option, str(taken.getsockname()[1]))
+            assert (ran.code, ran.out) == (1, "")
+            assert ran.err == (
+                "the sandbox cannot listen: Address already in use. Choose another port, or 0 for a free one.\n"
+            )
+
+
+def test_recorded_answers_can_be_looked_at(tmp_path: Path) -> None:
+    good, broken = tmp_path / "good.json", tmp_path / "broken.json"
+    good.write_text(json.dumps(ISSUE), "utf-8")
+    broken.write_text("{", "utf-8")
+    with _sandbox("--load", str(good), "--load", str(broken)) as (process, told):
+        jira = told["jira"]
+        loaded = requests.get(f"{jira['url']}/rest/api/3/issue/NEW-1", auth=(jira["email"], jira["token"]), timeout=10)
+        assert loaded.json()["fields"]["summary"] == "Loaded"
+        process.terminate()
+        _, err = process.communicate(timeout=30)
+        assert "good.json: loaded 1 issue." in err
+        assert "broken.json: skipped: " in err
+
+
+def test_a_file_that_is_not_there_stops_the_sandbox_before_it_serves(tmp_path: Path) -> None:
+    ran = syncd("sandbox", "--load", str(tmp_path / "gone.json"))
+    assert (ran.code, ran.out) == (2, "")
+    assert "Invalid value for '--load'" in ran.err
+    assert "gone.json" in ran.err
+    assert "does not exist" in ran.err
+
+
+def test_plan_writes_to_no_tracker_and_shows_what_would_change(live: Trial) -> None:
+    run = commands(live)
+    live.jira.add("ENG", "Merge edits", fix_versions=["Atlas 2.0"])
+    ran = run("plan")
+    assert ran.code == 0
+    assert not live.summaries()
+    assert not live.writes()
+    assert not [seen for seen in live.linear_site.requests if "mutation" in str(seen.body)]
+    assert ran.out.endswith("There is no summary issue yet: `syncd once` creates it.\n")
+    run("once")
+    (summary,) = live.summaries()
+    assert run("plan").out.endswith(f"{summary['key']} says so already: nothing but times would change.\n")
+    live.jira.add("ENG", "Show which edits won", fix_versions=["Atlas 2.0"])
+    before, written = str(live.summaries()), live.writes()
+    lines = run("plan").out.splitlines()
+    assert f"--- {summary['key']} as last accepted" in lines
+    assert any(line.startswith("+") and "Show which edits won" in line for line in lines)
+    assert (str(live.summaries()), live.writes()) == (before, written)
