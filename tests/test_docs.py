@@ -1,0 +1,125 @@
+"""What the documentation names exists, and what exists is documented."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import typer.main
+
+import config
+from syncd.cli import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+OPERATING = ROOT / "docs" / "operating.md"
+COMMANDS = typer.main.get_command(cli)
+_FENCE = re.compile(r"^```[a-z]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_SPAN = re.compile(r"`([^`\n]+)`")
+_CALL = re.compile(r"^syncd (.+)|bin/syncd (.+)")
+_LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
+_EXAMPLES = {"JIRA_TOKEN", "LINEAR_TOKEN"}  # a configuration of the reader's own names these
+_FOREIGN = {"COLUMNS", "NO_COLOR"}  # read by the library that writes to terminals
+
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+def _options(command: Any) -> set[str]:
+    return {word for parameter in command.params for word in parameter.opts if word.startswith("-")} | {"-h", "--help"}
+
+
+ALL = {name: _options(command) for name, command in COMMANDS.commands.items()}
+COMMON = _options(COMMANDS)
+
+
+def _code(page: Path) -> list[str]:
+    """Every line of a block of code, and what stands between backticks elsewhere."""
+    text = page.read_text("utf-8")
+    lines = [line for block in _FENCE.findall(text) for line in block.splitlines()]
+    return lines + _SPAN.findall(_FENCE.sub("", text))
+
+
+def _calls(page: Path) -> Iterator[list[str]]:
+    """The words behind each ``syncd`` that is called as a command."""
+    for code in _code(page):
+        found = _CALL.search(code)
+        if found:
+            yield re.split(r" 2>| +#", found[1] or found[2])[0].split()
+
+
+@pages
+def test_every_command_and_option_that_a_page_names_exists(page: Path) -> None:
+    for words in _calls(page):
+        named = [word for word in words if word in ALL]
+        assert named or not re.fullmatch("[a-z]+", words[0]), f"there is no command in {words}"
+        known = COMMON.union(*(ALL[name] for name in named))
+        assert {word for word in words if re.match("--?[a-z]", word)} <= known, words
+    every = COMMON.union(*ALL.values())
+    loose = {word for code in _code(page) if code.startswith("--") for word in re.findall(r"--[a-z-]+", code)}
+    assert loose <= every
+
+
+def test_every_command_and_option_is_documented_in_its_row() -> None:
+    rows: dict[str, str] = {}
+    name = ""
+    for line in OPERATING.read_text("utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")] if line.startswith("|") else []
+        found = re.fullmatch(r"`syncd (\w+)`", cells[0]) if cells else None
+        name = found[1] if found else name if cells and not cells[0] else ""
+        if name:
+            rows[name] = rows.get(name, "") + line
+    assert rows.keys() == ALL.keys()
+    for command, options in ALL.items():
+        named = set(re.findall(r"(?<=`)--[a-z-]+", rows[command]))
+        assert options - {"-h", "--help"} <= named, command
+        assert named <= options, command
+    text = OPERATING.read_text("utf-8")
+    assert {option for option in COMMON if f"`{option}" not in text} == set()
+
+
+def test_the_five_lines_of_the_readme_are_a_whole_configuration(tmp_path: Path) -> None:
+    (five,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    path = tmp_path / "syncd.yaml"
+    path.write_text(five, "utf-8")
+    loaded = config.load(path, {"JIRA_TOKEN": "a-token"})
+    assert list(loaded.releases) == ["atlas-2"]
+    assert five in (ROOT / "docs" / "configuration.md").read_text("utf-8")
+
+
+@pages
+def test_every_make_target_that_a_page_names_exists(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = {found[1] for code in _code(page) for found in re.finditer(r"^make ([a-z]+)", code)}
+    assert named <= targets
+
+
+@pages
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    links = [link for link in _LINK.findall(page.read_text("utf-8")) if "://" not in link]
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pages
+def test_every_environment_variable_that_a_page_names_is_read_somewhere(page: Path) -> None:
+    sources = [*ROOT.glob("syncd/**/*.py"), *ROOT.glob("c*/**/*.py"), *ROOT.glob("tests/**/*.py")]
+    code = "".join(path.read_text("utf-8") for path in sources if path != Path(__file__))
+    text = page.read_text("utf-8")
+    named = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+(?==)|(?<=\$)[A-Z]+(?:_[A-Z]+)*|\bSYNCD_[A-Z_]+", text))
+    assert {name for name in named - _EXAMPLES - _FOREIGN if not _is_read(name, code)} == set()
+
+
+def _is_read(name: str, code: str) -> bool:
+    """Some names are put together: SYNCD_JIRA_URL is SYNCD_JIRA_ and URL."""
+    parts = [name[:cut] for cut, letter in enumerate(name) if letter == "_"]
+    return f'"{name}"' in code or any(f'"{part}_' in code for part in parts if part.count("_"))
+
+
+def test_the_pages_are_looked_at_at_all() -> None:
+    assert {"README.md", "operating.md", "configuration.md"} <= {page.name for page in PAGES}
+    assert ["status", "atlas-2", "--require-ready"] in [words[:3] for words in _calls(OPERATING)]
+    assert ["init"] in [words[:1] for words in _calls(ROOT / "README.md")]
