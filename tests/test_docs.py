@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 OPERATING = ROOT / "docs" / "operating.md"
-COMMANDS = typer.main.get_command(cli)
+COMMANDS: Any = typer.main.get_command(cli)
 _FENCE = re.compile(r"^```[a-z]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
 _CALL = re.compile(r"^syncd (.+)|bin/syncd (.+)")
