@@ -35,11 +35,11 @@ def config_path(named: Path | None) -> Path:
     return next((place for place in CONFIG_PLACES if place.exists()), CONFIG_PLACES[0])
 
 
-def load(named: Path | None, *, secrets: bool = True) -> Config:
-    """The configuration. Without ``secrets`` none is read but the database's URL. Raises ConfigError."""
+def load(named: Path | None, *, secrets: bool = True, database: bool = True) -> Config:
+    """The configuration. Without ``secrets`` none is read but the ``database``'s URL. Raises ConfigError."""
     path = config_path(named)
     config = configuration.load(path, os.environ, secrets=secrets)
-    if not secrets and not isinstance(config.database, str):
+    if database and not secrets and not isinstance(config.database, str):
         failure = config.database.resolve(os.environ, path.parent)
         if failure:
             message, remedy = failure
@@ -53,6 +53,15 @@ def secrets_of(config: Config, *, all_read: bool = True) -> list[str]:
     from config.loading import secrets_of as references  # noqa: PLC0415 - loaded already with the configuration
 
     return [secret.value for path, secret in references(config) if all_read or path == ("database",)]
+
+
+def unresolved(config: Config, named: Path | None) -> list[str]:
+    """What keeps references to secrets from being followed here: a sentence each. The file itself may be in order."""
+    from config.loading import secrets_of as references  # noqa: PLC0415 - loaded already with the configuration
+
+    folder = config_path(named).parent
+    failures = [secret.resolve(os.environ, folder) for _, secret in references(config)]
+    return [failure[0] for failure in failures if failure]
 
 
 @contextmanager

@@ -129,12 +129,16 @@ def init(
 def check(
     context: typer.Context,
     *,
-    offline: Annotated[bool, typer.Option("--offline", help="The file alone; asks no tracker.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="The file alone; asks no tracker, needs no token.")
+    ] = False,
 ) -> None:
     """Prove the file, then each tracker: who we are, what each gate matches, whether the summary can be written."""
-    from syncd.commands.check import check as prove  # noqa: PLC0415 - heavy imports happen when used
+    from syncd.commands import check as prove  # noqa: PLC0415 - heavy imports happen when used
 
-    _leave(context, lambda: prove(_load(context), offline=offline))
+    if offline:
+        _leave(context, lambda: prove.check_file(_options(context).config))
+    _leave(context, lambda: prove.check(_load(context)))
 
 
 @cli.command(short_help="Print the summary and what would change; write to no tracker.")

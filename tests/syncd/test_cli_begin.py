@@ -33,8 +33,13 @@ def test_what_init_writes_is_in_order_and_is_never_overwritten(tmp_path: Path, t
     ran = run("init", "--tracker", tracker)
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == f"Wrote {run.config}. Fill it in, export the token that it names, then: syncd check\n"
+    in_order = "The file is in order: 1 tracker, 1 release.\n"
+    checked = run("check", "--offline", **{token: None})
+    assert (checked.code, checked.out) == (0, in_order)
+    assert checked.err == f"not yet: the environment variable {token} is not set\n"
     checked = run("check", "--offline", **{token: "a-token"})
-    assert (checked.code, checked.out) == (0, "The file is in order: 1 tracker, 1 release.\n")
+    assert (checked.code, checked.out, checked.err) == (0, in_order, "")
+    assert run("check", **{token: None}).code == 2
     run.config.write_text("mine", "utf-8")
     ran = run("init", "--tracker", tracker)
     assert (ran.code, ran.out) == (1, "")
