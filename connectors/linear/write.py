@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from connectors.base import Held, Ref, Written
+from connectors.body import WHOLE
 from connectors.errors import MissingError, PermanentError, TrackerError
 from connectors.linear import markdown, parse, select
 from connectors.linear.pen import Pen
@@ -79,13 +80,13 @@ class LinearSummary:
         )
 
     def _notes(self, body: object, *, ours: bool) -> str | None:
-        """The manager's part of the body. In an issue that we never wrote, which somebody named as the summary, that is
-        all of it; in one that we did, None when it cannot be told apart.
+        """The manager's part of the body, whole; None when it cannot be told apart. In an issue that we never wrote,
+        which somebody named as the summary, all of it is theirs, also what stands above a heading like ours.
         """
         parts = markdown.split_notes(body)
         if parts is not None:
-            return parts[1]
-        return None if ours else parse.text(body)
+            return parts[1] if ours or "\n" not in parts[0].strip() else None
+        return body if isinstance(body, str) and not ours else None
 
     def update(self, held: Held, reports: Sequence[Report], *, quiet: bool = False) -> Written:  # noqa: ARG002  # Linear knows no quiet write
         """Reads the issue once more right before the write: its notes as they are now are carried over."""
@@ -94,9 +95,13 @@ class LinearSummary:
             raise PermanentError(
                 self.name,
                 f"the notes in {fresh.ref.key} cannot be told apart from the report, so its body is left alone",
-                f'let the heading "{NOTES_HEADING}" stand there once, with the notes below it',
+                f'let the heading "{NOTES_HEADING}" stand there once, with the notes below it, or rename it where it is'
+                " not ours",
             )
         body, place = markdown.fitted(reports, fresh.notes)
+        if markdown.size(body) > WHOLE:
+            said = f"the text of {fresh.ref.key} leaves no room for the report, so its body is left alone"
+            raise PermanentError(self.name, said, f"shorten it: with the report it may have {WHOLE} characters")
         self._pen.update({"title": reports[place].title, "description": body})
         return Written(ref=fresh.ref, remarks=self._attach(reports[place]), shrunk=place, loud=True)
 

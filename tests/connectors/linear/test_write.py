@@ -262,6 +262,48 @@ def test_a_configured_issue_keeps_the_text_of_its_own_below_the_report(
     assert told.count("Precious words.") == 1
 
 
+def test_a_configured_issues_own_text_is_kept_whole_however_long(
+    world: LinearWorld, open_summary: Callable[..., Summary]
+) -> None:
+    precious = "\n\n".join(f"Paragraph {number} of a long description." for number in range(400))
+    key = world.add("REL", "Readiness of Atlas", description=precious)
+    summary = open_summary(issue=key)
+    ref = summary.find()
+    assert ref is not None
+    for digest in "ab":
+        summary.update(summary.read(ref), [report(digest)])
+        assert world.find_issue(key)["description"].endswith(precious)
+
+
+def test_a_text_that_leaves_no_room_for_the_smallest_report_is_left_alone(
+    world: LinearWorld, open_summary: Callable[..., Summary]
+) -> None:
+    precious = "precious " * 4_000
+    key = world.add("REL", "Readiness of Atlas", description=precious)
+    before = world.find_issue(key)["description"]
+    summary = open_summary(issue=key)
+    ref = summary.find()
+    assert ref is not None
+    with pytest.raises(PermanentError, match="leaves no room") as caught:
+        summary.update(summary.read(ref), [report(), report("b")])
+    assert "shorten" in caught.value.hint
+    assert world.find_issue(key)["description"] == before
+
+
+def test_a_configured_issue_whose_own_text_has_our_heading_is_left_alone(
+    world: LinearWorld, open_summary: Callable[..., Summary]
+) -> None:
+    own = f"Precious words.\n\n## {NOTES_HEADING}\n\nMore of them."
+    key = world.add("REL", "Readiness of Atlas", description=own)
+    summary = open_summary(issue=key)
+    ref = summary.find()
+    assert ref is not None
+    with pytest.raises(PermanentError, match="cannot be told apart") as caught:
+        summary.update(summary.read(ref), [report()])
+    assert "rename" in caught.value.hint
+    assert world.find_issue(key)["description"] == own
+
+
 @pytest.mark.parametrize("configured", [False, True])
 def test_no_other_issue_can_be_written(
     configured: bool,  # noqa: FBT001  # a table
