@@ -518,13 +518,15 @@ class SummaryContract:
                 act()
         assert (site.body(other), site.writes(), site.comments(other)) == (before, writes, [])
 
-    def test_the_summary_blocks_the_launch_issue_once(self, site: Site, summary: Summary) -> None:
+    def test_the_summary_blocks_the_launch_issue_once(self, site: Site) -> None:
         launch = site.add("Launch")
+        summary = site.summary(settings(launch_key=launch))
         ref = summary.create([report()]).ref
         for _ in range(3):
             summary.block(ref, launch)
         assert site.blocked_by(launch) == [ref.key]
         assert site.blocked_by(ref.key) == []
+        summary.close()
 
     def test_the_summary_moves_into_the_status_that_is_asked_for(self, site: Site, summary: Summary) -> None:
         ref = summary.create([report()]).ref
