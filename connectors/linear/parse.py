@@ -141,7 +141,7 @@ def blocks(raw: object, other: str) -> bool:
 
 
 def blocked_keys(raw: object) -> frozenset[str]:
-    """The keys of the issues that an issue blocks, of its first page of relations."""
+    """The keys of the issues that an issue blocks, of its 250 newest relations: of more, one may not be told."""
     found = [link for link in nodes(_object(raw).get("relations")) if link.get("type") == "blocks"]
     return frozenset(text(_object(link.get("relatedIssue")).get("identifier")) for link in found) - {""}
 

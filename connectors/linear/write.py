@@ -106,7 +106,11 @@ class LinearSummary:
         return Written(ref=fresh.ref, remarks=self._attach(reports[place]), shrunk=place, loud=True)
 
     def block(self, ref: Ref, launch_key: str) -> None:
+        """Refuses any key but the launch issue's in this workspace: elsewhere the same key is somebody else's issue."""
         self._own(ref)
+        if launch_key != self._settings.launch_key:
+            said = f"{launch_key} is not the launch issue of {self._settings.release} here, so it is not linked"
+            raise PermanentError(self.name, said, "link the summary and the launch issue by hand")
         launch = parse.text(self._issue(launch_key, "launch").get("id"))
         if self._blocks(launch):
             return

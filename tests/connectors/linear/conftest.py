@@ -124,6 +124,7 @@ def source(settings: Settings) -> Iterator[Source]:
 
 @pytest.fixture
 def summary(settings: Settings) -> Iterator[Summary]:
-    made = connector.open_summary(settings, SummarySettings(release="atlas-2", mark="syncd-atlas-2", project="REL"))
+    place = SummarySettings(release="atlas-2", mark="syncd-atlas-2", project="REL", launch_key="REL-1")
+    made = connector.open_summary(settings, place)
     yield made
     made.close()

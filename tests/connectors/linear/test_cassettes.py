@@ -92,7 +92,9 @@ def report(words: str, digest: str) -> Report:
 def test_a_recorded_workspace_takes_a_summary_once_and_gives_it_back() -> None:
     with site() as (base, token, there), cassette(FOLDER / "write.json", base, there) as about:
         settings = Settings(name="gtm", kind="linear", url=f"{base}/graphql", token=token)
-        place = SummarySettings(release="atlas-2", mark="syncd-cassette", project=about["team"])
+        place = SummarySettings(
+            release="atlas-2", mark="syncd-cassette", project=about["team"], launch_key=about["launch"]
+        )
         summary = connector.open_summary(settings, place)
         assert summary.obstacles() == ()
         first = summary.create([report("BLOCKED | not [a] *link*", "a")])

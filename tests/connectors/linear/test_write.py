@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from connectors.base import Ref, Settings, SummarySettings
+from connectors.base import Held, Ref, Settings, SummarySettings
 from connectors.errors import LostAnswerError, MissingError, PermanentError, TemporaryError
 from connectors.linear import connector
 from connectors.linear.pen import Pen
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.connectors.linear.conftest import Front
 
 ELSEWHERE = Ref(id="4a84eb03-8d1f-49b7-8d2b-9deb1beb3711", key="DOC-1", url="")
-PLACE = SummarySettings(release="atlas-2", mark="syncd-atlas-2", project="REL")
+PLACE = SummarySettings(release="atlas-2", mark="syncd-atlas-2", project="REL", launch_key="REL-1")
 
 
 def report(digest: str = "a", words: str = "Docs are not ready.") -> Report:
@@ -177,6 +177,15 @@ def test_the_summary_blocks_the_launch_issue_by_one_link(summary: Summary, world
     assert summary.read(ref).blocks == {launch}
 
 
+def test_the_link_is_seen_among_many_others(summary: Summary, world: LinearWorld) -> None:
+    launch = world.add("REL", "Atlas 2.0")
+    ref = summary.create([report()]).ref
+    summary.block(ref, launch)
+    for number in range(120):
+        world.relate(ref.key, world.add("DOC", f"Related {number}"), "related")
+    assert summary.read(ref).blocks == {launch}
+
+
 def test_a_link_whose_answer_is_lost_is_not_made_twice(summary: Summary, world: LinearWorld, front: Front) -> None:
     launch = world.add("REL", "Atlas 2.0")
     ref = summary.create([report()]).ref
@@ -187,10 +196,23 @@ def test_a_link_whose_answer_is_lost_is_not_made_twice(summary: Summary, world: 
     assert len(world.relations) == 1
 
 
-def test_a_launch_issue_that_is_not_there_is_missing(summary: Summary) -> None:
+def test_a_launch_issue_that_is_not_there_is_missing(open_summary: Callable[..., Summary]) -> None:
+    summary = open_summary(launch_key="REL-99")
     ref = summary.create([report()]).ref
     with pytest.raises(MissingError, match="REL-99"):
         summary.block(ref, "REL-99")
+
+
+@pytest.mark.parametrize("launch_key", [None, "REL-2"])
+def test_a_strangers_issue_with_the_launch_issues_key_is_not_linked(
+    launch_key: str | None, world: LinearWorld, open_summary: Callable[..., Summary]
+) -> None:
+    stranger = world.add("REL", "Payroll")
+    summary = open_summary(launch_key=launch_key)
+    ref = summary.create([report()]).ref
+    with pytest.raises(PermanentError, match=f"{stranger} is not the launch issue"):
+        summary.block(ref, stranger)
+    assert world.relations == {}
 
 
 def test_the_summary_is_moved_by_the_name_or_id_of_a_status(
@@ -304,32 +326,52 @@ def test_a_configured_issue_whose_own_text_has_our_heading_is_left_alone(
     assert world.find_issue(key)["description"] == own
 
 
-@pytest.mark.parametrize("configured", [False, True])
-def test_no_other_issue_can_be_written(
-    configured: bool,  # noqa: FBT001  # a table
+ACTS: dict[str, Callable[[Summary, Ref], object]] = {
+    "read": lambda summary, ref: summary.read(ref),
+    "update": lambda summary, ref: summary.update(Held(ref=ref, digest=None, notes="", status=""), [report()]),
+    "block": lambda summary, ref: summary.block(ref, "REL-1"),
+    "move": lambda summary, ref: summary.move(ref, "Done"),
+    "comment": lambda summary, ref: summary.comment(ref, "hello"),
+}
+
+
+@pytest.mark.parametrize("issue", [None, "REL-2"])
+@pytest.mark.parametrize("found", [False, True])
+@pytest.mark.parametrize("act", ACTS)
+def test_an_id_that_is_not_the_summarys_is_refused(
+    act: str,
+    found: bool,  # noqa: FBT001  # a table
+    issue: str | None,
     world: LinearWorld,
     sandbox: LinearSandbox,
     open_summary: Callable[..., Summary],
 ) -> None:
-    other = world.find_issue(world.add("DOC", "not ours"))
+    for title in ("Atlas 2.0", "Readiness of Atlas"):
+        world.add("REL", title)
+    other = world.find_issue(world.add("DOC", "not ours", description="not ours"))
+    version = world.version
+    summary = open_summary(issue=issue, launch_key="REL-1")
+    if found:
+        summary.find()
+    with pytest.raises(PermanentError, match="nothing is written"):
+        ACTS[act](summary, Ref(id=other["id"], key="REL-2", url=other["url"]))
+    assert world.version == version
+    assert not any("mutation" in seen.body["query"] for seen in sandbox.requests)
+
+
+def test_a_configured_issue_is_the_one_of_its_key_whatever_was_stored(
+    world: LinearWorld, open_summary: Callable[..., Summary]
+) -> None:
+    made = open_summary().create([report()]).ref
     key = world.add("REL", "Readiness of Atlas")
-    summary = open_summary(issue=key) if configured else open_summary()
-    ref = Ref(id=other["id"], key=other["identifier"], url="")
-    mine = summary.find() or summary.create([report()]).ref
-    held = summary.read(mine)
-    forged = type(held)(ref=ref, digest=None, notes="", status="")
-    sandbox.requests.clear()
-    for act in (
-        lambda: summary.update(forged, [report()]),
-        lambda: summary.read(ref),
-        lambda: summary.block(ref, key),
-        lambda: summary.move(ref, "Done"),
-        lambda: summary.comment(ref, "hello"),
-    ):
-        with pytest.raises(PermanentError, match="nothing is written"):
-            act()
-    assert sandbox.requests == []
-    assert other["title"] == "not ours"
+    summary = open_summary(issue=key)
+    with pytest.raises(PermanentError, match="nothing is written"):
+        summary.read(made)
+    found = summary.find()
+    assert found is not None
+    assert found.key == key
+    with pytest.raises(PermanentError, match="nothing is written"):
+        open_summary().read(found)
 
 
 def test_a_pen_that_holds_no_issue_writes_nothing(settings: Settings, sandbox: LinearSandbox) -> None:
