@@ -16,6 +16,7 @@ from mapping.judge import judge
 from mapping.record import Record, Signature
 from mapping.sight import Sight
 from mapping.signal import signature
+from syncd import asked
 from syncd.kept import kept_text
 from syncd.visit import refused, sentence
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from mapping.gate import Release
     from mapping.item import Account, Ticket
     from mapping.readiness import Readiness
+    from syncd.pull import Pulled
     from syncd.start import Start
     from syncd.store.store import Store
     from syncd.visit import Visit
@@ -37,29 +39,45 @@ Accounts = dict[str, list["Account"]]
 def judged(
     config: Config,
     begun: Start,
-    tickets: Mapping[str, Ticket],
+    pulled: Sequence[Pulled],
     visits: Mapping[str, Visit],
     store: Store,
     now: datetime,
 ) -> tuple[Release, Readiness]:
-    """``tickets``: gate id → its sign-off ticket, where it was read in this pass."""
+    """``pulled``: what every tracker of the pass gave."""
+    tickets = {part[1]: it for each in pulled for part, it in each.tickets.items() if part[0] == begun.release}
     release = _resolved(config, begun, _accounts(config, begun.release, tickets, visits), now)
     summary = store.summary(release.id)
     own = frozenset({(summary.mark.tracker, summary.ref.id)} if summary and summary.ref else ())
     quiet = not (summary and summary.accepted and summary.accepted.loud)
     release = replace(release, never_items=release.never_items | own, quiet=quiet)
-    kept = replace(begun.kept, signatures=_signatures(config, begun, release, tickets, store))
+    signatures = _signatures(config, begun, release, tickets, store)
     readiness, memory, wake_at = judge(
         store.items(release.id),
-        _records(store, release.id, kept.signatures),
+        _records(store, release.id, signatures),
         _health(config, begun, release, store),
         release,
-        kept.memory,
+        begun.kept.memory,
         now,
     )
-    text = kept_text(replace(kept, memory=memory))
-    store.keep_judgement(release.id, memory=text, readiness=readiness, wake_at=wake_at, judged_at=now)
+    kept = replace(
+        begun.kept,
+        memory=memory,
+        signatures=signatures,
+        ways=begun.kept.ways | _ways(begun.release, pulled),
+        configuration=asked.whole(config, begun.release),
+    )
+    store.keep_judgement(release.id, memory=kept_text(kept), readiness=readiness, wake_at=wake_at, judged_at=now)
     return release, readiness
+
+
+def _ways(release: str, pulled: Sequence[Pulled]) -> dict[str, frozenset[str]]:
+    return {
+        f"{part[1]} {each.wanted.tracker}": ways
+        for each in pulled
+        for part, ways in each.ways.items()
+        if part[0] == release
+    }
 
 
 def _resolved(config: Config, begun: Start, accounts: Accounts, now: datetime) -> Release:
@@ -117,7 +135,9 @@ def _records(store: Store, release: str, signatures: Mapping[str, Signature]) ->
 
 
 def _health(config: Config, begun: Start, release: Release, store: Store) -> dict[str, Sequence[Sight]]:
-    """Each gate's sights. A launch issue that could not be read now clouds every gate: what was kept may be old."""
+    """Each gate's sights. A launch issue that could not be read now clouds every gate that reads something: what was
+    kept may be old.
+    """
     sights: Mapping[str, Sequence[Sight]] = store.sights(release.id)
     if begun.error is None:
         return dict(sights)
@@ -128,4 +148,4 @@ def _health(config: Config, begun: Start, release: Release, store: Store) -> dic
         problem=f"the launch issue cannot be read: {sentence(begun.error)}",
         refused=refused(begun.error),
     )
-    return {gate.id: (*sights.get(gate.id, ()), cloud) for gate in release.gates}
+    return {gate: (*seen, cloud) for gate, seen in sights.items()}

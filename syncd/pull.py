@@ -1,7 +1,7 @@
-"""Pull one tracker's part of a pass and save it: items, members, sights and cursor in one transaction.
+"""Pull one tracker's part of a pass: what to save of it, in one transaction, and which parts could not be read.
 
-Called by the pass. An error of one query blinds its gate and no other; an error of the tracker blinds all that read it.
-Nothing here judges.
+Called by the pass, which saves. An error of one query blinds its gate and no other; an error of the tracker blinds all
+that read it. Nothing here judges or writes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.base import Query, Reading, Source
-from connectors.errors import TrackerError
+from connectors.errors import PermanentError, TrackerError
 from mapping.item import Item, Ticket
 from syncd.departures import departures
 from syncd.store.model import Part, Taken
@@ -23,85 +23,101 @@ PartId = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """The issues of one tracker that are never items: launch issues and summaries, by id or by the label they carry."""
+
+    ids: frozenset[str] = frozenset()
+    labels: frozenset[str] = frozenset()
+
+    def includes(self, item: Item) -> bool:
+        return item.id in self.ids or not self.labels.isdisjoint(item.labels or ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a pass wants of one tracker. ``blind``: parts that cannot be asked for in this pass, and why."""
+    """What a pass wants of one tracker: ``asked`` names the question of every part. ``blind``: parts that cannot be
+    asked for in this pass, and why. ``ways``: the ways of a part's conventions that existed before.
+    """
 
     tracker: str
     kind: str
-    queries: dict[PartId, tuple[Query, ...]]
-    tickets: dict[PartId, str]
+    own: Own = field(default_factory=Own)
+    asked: dict[PartId, str] = field(default_factory=dict)
+    queries: dict[PartId, list[Query]] = field(default_factory=dict)
+    tickets: dict[PartId, str] = field(default_factory=dict)
     blind: dict[PartId, TrackerError] = field(default_factory=dict)
+    ways: dict[PartId, frozenset[str]] = field(default_factory=dict)
 
     @property
-    def parts(self) -> tuple[PartId, ...]:
-        return tuple(dict.fromkeys((*self.queries, *self.tickets, *self.blind)))
+    def named(self) -> dict[str, Query]:
+        return {name(part, n): query for part, queries in self.queries.items() for n, query in enumerate(queries)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulled:
-    """``tickets``: the sign-off tickets that were read. ``failures``: the parts that were not, and why."""
+    """``taken`` is what to save, None when the tracker as a whole could not be read. ``failures``: the parts that were
+    not read, and why. ``tickets``: the sign-off tickets that were. ``ways``: what there is of each part's conventions.
+    """
 
-    tickets: Mapping[PartId, Ticket] = field(default_factory=dict)
+    wanted: Wanted
+    taken: Taken | None = None
     failures: Mapping[PartId, TrackerError] = field(default_factory=dict)
+    tickets: Mapping[PartId, Ticket] = field(default_factory=dict)
+    ways: Mapping[PartId, frozenset[str]] = field(default_factory=dict)
 
 
 def pull(visit: Visit, wanted: Wanted, store: Store, now: datetime) -> Pulled:
     """A complete reading of everything wanted. Raises StoreError only: a tracker's failure is a fact to be saved."""
     try:
-        reading = visit.ask(lambda source: source.read(_named(wanted)))
+        reading = visit.ask(lambda source: source.read(wanted.named))
     except TrackerError as error:
-        return _failed(error, wanted, store)
-    return _Saving(visit, wanted, store, now).saved(reading)
+        return _failed(error, wanted)
+    return _Reckoning(visit, wanted, store, now).done(reading)
 
 
 def pull_changes(visit: Visit, wanted: Wanted, store: Store, now: datetime) -> Pulled:
-    """An incremental reading: only what changed since the watermark, of what was read whole before.
+    """An incremental reading: only what changed since every part was read last.
 
     Renews what we know of every part, and never counts as a complete reading. Where something was never read whole, or
-    the last reading failed, it is a complete one.
+    its last reading failed, it is a complete one.
     """
-    known = store.tracker(wanted.tracker)
-    if known is None or known.watermark is None or known.error or not _all_read(wanted, store):
+    since = _watermark(wanted, store)
+    if since is None:
         return pull(visit, wanted, store, now)
-    watermark = known.watermark
     try:
-        changed = visit.ask(lambda source: source.changed(watermark, visit.tracker_now))
+        changed = visit.ask(lambda source: source.changed(since, visit.tracker_now))
         reading = visit.ask(lambda source: _read_again(source, wanted, changed))
     except TrackerError as error:
-        return _failed(error, wanted, store)
-    return _Saving(visit, wanted, store, now, changed).saved(reading)
+        return _failed(error, wanted)
+    return _Reckoning(visit, wanted, store, now, changed).done(reading)
 
 
-def _all_read(wanted: Wanted, store: Store) -> bool:
-    for release, gate in wanted.queries:
-        sights = store.sights(release).get(gate, ())
-        if not any(sight.tracker == wanted.tracker and sight.complete_at for sight in sights):
-            return False
-    return True
+def name(part: PartId, n: int) -> str:
+    """What the n-th query of a part is called in a reading."""
+    return f"{part[0]}/{part[1]}/{n}"
+
+
+def _watermark(wanted: Wanted, store: Store) -> datetime | None:
+    """How far all of the parts were read; None when one of them has to be read whole."""
+    known = {release: store.watermarks(release) for release, _ in wanted.asked}
+    marks = [known[release].get((gate, wanted.tracker)) for release, gate in wanted.asked]
+    found = [mark for mark in marks if mark is not None]
+    return min(found) if found and len(found) == len(marks) else None
 
 
 def _read_again(source: Source, wanted: Wanted, changed: frozenset[str]) -> Reading:
     if not changed:
-        return Reading(items={}, members=dict.fromkeys(_named(wanted), frozenset()), failed={})
-    return source.matching(_named(wanted), changed)
+        return Reading(items={}, members=dict.fromkeys(wanted.named, frozenset()), failed={})
+    return source.matching(wanted.named, changed)
 
 
-def _named(wanted: Wanted) -> dict[str, Query]:
-    return {_name(part, n): query for part, queries in wanted.queries.items() for n, query in enumerate(queries)}
-
-
-def _name(part: PartId, n: int) -> str:
-    return f"{part[0]}/{part[1]}/{n}"
-
-
-def _failed(error: TrackerError, wanted: Wanted, store: Store) -> Pulled:
-    store.failed(wanted.tracker, wanted.kind, sentence(error), wanted.parts, refused=refused(error))
-    return Pulled(failures=dict.fromkeys(wanted.parts, error))
+def _failed(error: TrackerError, wanted: Wanted) -> Pulled:
+    return Pulled(wanted=wanted, failures=dict.fromkeys(wanted.asked, error))
 
 
 @dataclass(slots=True)
-class _Saving:
-    """One reading on its way into the store. ``changed``: the ids that were read again, None for a complete reading."""
+class _Reckoning:
+    """One reading against what is kept. ``changed``: the ids that were read again, None for a complete reading."""
 
     visit: Visit
     wanted: Wanted
@@ -110,16 +126,18 @@ class _Saving:
     changed: frozenset[str] | None = None
     tickets: dict[PartId, Ticket] = field(default_factory=dict)
     failures: dict[PartId, TrackerError] = field(default_factory=dict)
+    ways: dict[PartId, frozenset[str]] = field(default_factory=dict)
 
-    def saved(self, reading: Reading) -> Pulled:
+    def done(self, reading: Reading) -> Pulled:
         self.failures.update(self.wanted.blind)
         if self.changed is None or self.changed:
             self._read_tickets()
-        members = {part: self._members(part, reading) for part in self.wanted.parts}
+        items = {id_: item for id_, item in reading.items.items() if not self.wanted.own.includes(item)}
+        members = {part: self._members(part, reading, items) for part in self.wanted.asked}
         found = self._looked_up(members)
-        parts = tuple(self._part(part, members[part], found) for part in self.wanted.parts)
-        self.store.save(self._taken(parts, {**found, **reading.items}))
-        return Pulled(tickets=self.tickets, failures=self.failures)
+        parts = tuple(self._part(part, members[part], found) for part in self.wanted.asked)
+        taken = self._taken(parts, {**found, **items})
+        return Pulled(wanted=self.wanted, taken=taken, failures=self.failures, tickets=self.tickets, ways=self.ways)
 
     def _read_tickets(self) -> None:
         for part, key in self.wanted.tickets.items():
@@ -131,15 +149,35 @@ class _Saving:
     def _ticket(self, key: str) -> Ticket:
         return self.visit.ask(lambda source: source.ticket(key))
 
-    def _members(self, part: PartId, reading: Reading) -> frozenset[str]:
+    def _members(self, part: PartId, reading: Reading, items: Mapping[str, Item]) -> frozenset[str]:
         """All ids of the part now; one query that was not read whole makes the part's failure."""
         members: set[str] = set() if self.changed is None else self._unchanged(part, self.changed)
+        ways = set[str]()
         for n, _ in enumerate(self.wanted.queries.get(part, ())):
-            failure = reading.failed.get(_name(part, n))
-            if isinstance(failure, TrackerError):
-                self.failures.setdefault(part, failure)
-            members |= reading.members.get(_name(part, n), frozenset())
+            query = name(part, n)
+            if query in reading.failed or query not in reading.members:
+                self._fail(part, reading.failed.get(query))
+                continue
+            members |= {id_ for id_ in reading.members[query] if id_ in items}
+            ways |= reading.ways.get(query, frozenset())
+        if self.changed is None:
+            self._compare_ways(part, frozenset(ways))
         return frozenset(members)
+
+    def _fail(self, part: PartId, failure: TrackerError | None) -> None:
+        error = failure or TrackerError(self.wanted.tracker, "the answer leaves a query out")
+        self.failures.setdefault(part, error)
+
+    def _compare_ways(self, part: PartId, ways: frozenset[str]) -> None:
+        """A fix version or an epic that existed and is gone took its items along: that must not look like less work."""
+        gone = sorted(self.wanted.ways.get(part, frozenset()) - ways)
+        if gone:
+            said = f"the {' and the '.join(gone)} by which items were found is gone or was renamed"
+            self._fail(
+                part, PermanentError(self.wanted.tracker, said, "rename it back, or write selectors for this gate")
+            )
+        elif part not in self.failures:
+            self.ways[part] = ways
 
     def _unchanged(self, part: PartId, changed: frozenset[str]) -> set[str]:
         known = self.store.members(*part, self.wanted.tracker)
@@ -161,13 +199,14 @@ class _Saving:
 
     def _part(self, part: PartId, members: frozenset[str], found: Mapping[str, Item]) -> Part:
         release, gate = part
+        asked = self.wanted.asked[part]
         failure = self.failures.get(part)
         if failure is not None:
-            return Part(release=release, gate=gate, problem=sentence(failure), refused=refused(failure))
+            return Part(release=release, gate=gate, asked=asked, problem=sentence(failure), refused=refused(failure))
         left = frozenset(found)
         if self.changed is None and self._absent(part, members):
             left = departures(self._before(part), members, found, self.now).left
-        return Part(release=release, gate=gate, members=members, left=left)
+        return Part(release=release, gate=gate, asked=asked, members=members, left=left)
 
     def _before(self, part: PartId) -> dict[str, tuple[Item, datetime | None]]:
         """The part's items as last kept, with since when each cannot be found."""
@@ -175,7 +214,7 @@ class _Saving:
         missed = self.store.members(release, gate, self.wanted.tracker)
         seen = self.store.items(release).get(gate, [])
         vanished = [item for sight in self.store.sights(release).get(gate, ()) for item in sight.vanished]
-        return {item.id: (item, missed[item.id]) for item in (*seen, *vanished) if item.tracker == self.wanted.tracker}
+        return {it.id: (it, missed.get(it.id)) for it in (*seen, *vanished) if it.tracker == self.wanted.tracker}
 
     def _taken(self, parts: tuple[Part, ...], items: Mapping[str, Item]) -> Taken:
         return Taken(

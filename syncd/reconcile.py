@@ -8,23 +8,25 @@ be killed at any line; the next one repairs. Called by the commands; all that ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from config import questions
 from connectors.base import Source, Summary, SummarySettings
-from connectors.errors import TemporaryError, TrackerError
+from connectors.errors import TrackerError
+from syncd import asked
 from syncd.claim import Claim
 from syncd.draft import draft_of
 from syncd.judging import judged
-from syncd.kept import kept_from
+from syncd.kept import Kept, kept_from
+from syncd.own import foreign, own_issues
 from syncd.pull import Pulled, Wanted, pull, pull_changes
-from syncd.start import Start, parts_of, start, trackers_of, wanted
+from syncd.start import Start, start, trackers_of, wanted
 from syncd.store.model import Mark
 from syncd.store.store import Store
-from syncd.visit import Visit, visit
+from syncd.visit import Visit, refused, sentence, visit
 from syncd.write import Draft, Outcome, Scribe
 
 if TYPE_CHECKING:
@@ -60,7 +62,8 @@ class Passed:
 def complete_pass(config: Config, releases: Sequence[str], outside: Outside, *, write: bool) -> list[Passed]:
     """Read all of these releases whole, judge them and, with ``write``, bring their summary issues up to date.
 
-    Raises StoreError and nothing else: what a tracker refuses is among the problems.
+    Raises StoreError, and TemporaryError when another pass is at work with this store. What a tracker refuses is among
+    the problems.
     """
     return _Pass(config, releases, outside, pull).run(write=write)
 
@@ -76,22 +79,45 @@ class _Pass:
         self.releases = releases
         self.outside = outside
         self.pull_one = pull_one
-        self.now = outside.now()
+        self.store = outside.store
+        self.claim = Claim(outside.store, outside.now, outside.wait)
         self.visits: dict[str, Visit] = {}
 
     def run(self, *, write: bool) -> list[Passed]:
+        self.claim.take()
+        try:
+            return self._run(write=write)
+        finally:
+            self.claim.give_back()
+
+    def _run(self, *, write: bool) -> list[Passed]:
+        now = self.outside.now()
         try:
             self.visits = {name: self._visit(name) for name in trackers_of(self.config, self.releases)}
-            starts = [self._start(release) for release in self.releases]
-            pulled = self._pull(starts)
-            self.outside.store.keep_only(parts_of(self.config))
-            passed = [(begun, self._judge(begun, pulled)) for begun in starts]
+            known = {release: self._kept(release) for release in self.config.releases}
+            starts = [start(self.config, release, self.visits, known[release], now) for release in self.releases]
+            known |= {begun.release: begun.kept for begun in starts}
+            self.store.keep_only(self._places(known))
+            each = wanted(self.config, starts, own_issues(self.config, known, self.store))
+            pulled = [self._pull(it, now) for it in each.values()]
+            passed = [(begun, self._judge(begun, pulled, now)) for begun in starts]
         finally:
             self._leave()
-        return [self._write(begun, it) if write else it for begun, it in passed]
+        return [self._write(begun, it, known) if write else it for begun, it in passed]
+
+    def _kept(self, release: str) -> Kept:
+        known = self.store.judgement(release)
+        return kept_from(known.memory if known else None)
+
+    def _places(self, known: Mapping[str, Kept]) -> dict[asked.Place, str]:
+        """All that the configuration asks: what the store knows beside it, or of other questions, is forgotten."""
+        found: dict[asked.Place, str] = {}
+        for release, kept in known.items():
+            found |= asked.places(self.config, release, kept.launch)
+        return found
 
     def _visit(self, name: str) -> Visit:
-        known = self.outside.store.tracker(name)
+        known = self.store.tracker(name)
         account = (known.account_id, known.account_name) if known and known.account_id else None
         return visit(name, self.outside.open_source, account)
 
@@ -100,58 +126,51 @@ class _Pass:
             if each.source is not None:
                 each.source.close()
 
-    def _start(self, release: str) -> Start:
-        known = self.outside.store.judgement(release)
-        return start(self.config, release, self.visits, kept_from(known.memory if known else None), self.now)
+    def _pull(self, mine: Wanted, now: datetime) -> Pulled:
+        """Read one tracker and save what was read, or that it was not."""
+        pulled = self.pull_one(self.visits[mine.tracker], mine, self.store, now)
+        self.claim.renew()
+        if pulled.taken is not None:
+            self.store.save(pulled.taken)
+            return pulled
+        error = next(iter(pulled.failures.values()))
+        self.store.failed(mine.tracker, mine.kind, sentence(error), mine.asked, refused=refused(error))
+        return pulled
 
-    def _pull(self, starts: Sequence[Start]) -> list[Pulled]:
-        asked = wanted(self.config, starts)
-        return [self.pull_one(self.visits[name], mine, self.outside.store, self.now) for name, mine in asked.items()]
-
-    def _judge(self, begun: Start, pulled: Sequence[Pulled]) -> Passed:
-        tickets = {part[1]: it for each in pulled for part, it in each.tickets.items() if part[0] == begun.release}
-        failures = [error for each in pulled for part, error in each.failures.items() if part[0] == begun.release]
-        problems = [begun.error, *failures] if begun.error else failures
-        release, readiness = judged(self.config, begun, tickets, self.visits, self.outside.store, self.now)
+    def _judge(self, begun: Start, pulled: Sequence[Pulled], now: datetime) -> Passed:
+        mine = [(part, error) for each in pulled for part, error in each.failures.items() if part[0] == begun.release]
+        problems = [begun.error] if begun.error else []
+        problems += [error for _, error in mine]
+        release, readiness = judged(self.config, begun, pulled, self.visits, self.store, now)
         draft = draft_of(self.config, release, readiness)
         return Passed(release=release.id, draft=draft, problems=tuple(dict.fromkeys(problems)))
 
-    def _write(self, begun: Start, it: Passed) -> Passed:
+    def _write(self, begun: Start, it: Passed, known: Mapping[str, Kept]) -> Passed:
         """Write one release's summary; a refusal is a problem of this release alone."""
         settings = questions.summary_settings(self.config, begun.release, begun.kept.launch)
         if settings is None:
             return it
         tracker = questions.summary_tracker(self.config, begun.release)
         try:
-            outcome = self._claimed(tracker, settings, it.draft)
+            outcome = self._written(tracker, settings, it.draft, known)
         except TrackerError as error:
             return replace(it, problems=(*it.problems, error))
         return replace(it, outcome=outcome)
 
-    def _claimed(self, tracker: str, settings: SummarySettings, draft: Draft) -> Outcome:
-        """The write, under the right to write: of two processes at the same release, one has to wait."""
-        claim = Claim(self.outside.store, settings.release, self.outside.now)
-        if not claim.taken():
-            said = f"another syncd ({claim.holder}) is writing the summary of {settings.release}"
-            raise TemporaryError(tracker, said, "run again later")
-        try:
-            return self._scribble(tracker, settings, draft, claim)
-        finally:
-            claim.give_back()
-
-    def _scribble(self, tracker: str, settings: SummarySettings, draft: Draft, claim: Claim) -> Outcome:
+    def _written(self, tracker: str, settings: SummarySettings, draft: Draft, known: Mapping[str, Kept]) -> Outcome:
         writer = self.outside.open_summary(tracker, settings)
         try:
             return Scribe(
                 writer=writer,
-                store=self.outside.store,
+                store=self.store,
+                settings=settings,
                 mark=Mark(
                     release=settings.release, tracker=tracker, text=settings.mark, generation=settings.generation
                 ),
                 draft=draft,
                 settles_s=self.outside.settles_s(tracker),
-                configured=settings.issue,
-                stands=claim.stands,
+                foreign=lambda ref: foreign(self.config, known, self.store, settings.release, tracker, ref),
+                renew=self.claim.renew,
                 now=self.outside.now,
                 wait=self.outside.wait,
             ).write()

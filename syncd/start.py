@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from config import questions
 from config.resolve import launch_address
-from connectors.errors import TrackerError
+from connectors.errors import PermanentError, TrackerError
+from syncd import asked
 from syncd.kept import Kept
-from syncd.pull import PartId, Wanted
+from syncd.pull import Own, PartId, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,67 +37,58 @@ class Start:
 
 def start(config: Config, release: str, visits: Mapping[str, Visit], kept: Kept, now: datetime) -> Start:
     tracker, key = launch_address(config, release)
-    error = None
+    kept, error = kept.launched_from(f"{tracker}/{key}"), None
     try:
         launch = visits[tracker].ask(lambda source: source.launch(key))
-        kept = replace(kept, launch=launch, launch_at=now)
+        kept = replace(kept, launch=launch, launch_at=now, name=kept.name or launch.title.strip())
     except TrackerError as refused:
         error = refused
-    leads = {**kept.leads, **_leads(config, release, visits)}
-    return Start(release=release, kept=replace(kept, leads=leads), error=error)
+    kept = kept.fitting(asked.gates(config, release, kept.launch), asked.tickets(config, release))
+    return Start(release=release, kept=replace(kept, leads=_leads(config, release, visits, kept)), error=error)
 
 
-def _leads(config: Config, release: str, visits: Mapping[str, Visit]) -> dict[str, Account]:
-    """Gate id → its project's lead, where the tracker names one. A refusal shows when the gate itself is read."""
+def _leads(config: Config, release: str, visits: Mapping[str, Visit], kept: Kept) -> dict[str, Account]:
+    """Gate id → its project's lead, where the tracker names one; as kept where the tracker cannot be asked now."""
     found = {}
     for gate, (tracker, project) in questions.leads_wanted(config, release).items():
-        lead = _lead(visits[tracker], project)
+        try:
+            lead = _lead(visits[tracker], project)
+        except TrackerError:
+            lead = kept.leads.get(gate)
         if lead is not None:
             found[gate] = lead
     return found
 
 
 def _lead(visit: Visit, project: str) -> Account | None:
-    try:
-        return visit.ask(lambda source: source.lead(project))
-    except TrackerError:
-        return None
+    return visit.ask(lambda source: source.lead(project))
 
 
 def trackers_of(config: Config, releases: Sequence[str]) -> list[str]:
     """The trackers that these releases read or are launched in; others are left in peace."""
     used = {launch_address(config, release)[0] for release in releases}
-    return sorted(used | {tracker for release, _, tracker in parts_of(config) if release in releases})
+    return sorted(used.union(*({place[2] for place in asked.places(config, it, None)} for it in releases)))
 
 
-def parts_of(config: Config) -> set[tuple[str, str, str]]:
-    """Every (release, gate, tracker) that the configuration reads: what the store knows beside it is forgotten."""
-    parts = set()
-    for release in config.releases:
-        for gate, pairs in questions.queries(config, release, None).items():
-            parts |= {(release, gate, tracker) for tracker, _ in pairs}
-        for gate, ticket in questions.sign_off_tickets(config, release).items():
-            parts.add((release, gate, ticket.tracker))
-    return parts
-
-
-def wanted(config: Config, starts: Sequence[Start]) -> dict[str, Wanted]:
-    """Tracker → what this pass wants of it."""
+def wanted(config: Config, starts: Sequence[Start], own: Mapping[str, Own]) -> dict[str, Wanted]:
+    """Tracker → what this pass wants of it. ``own``: tracker → the issues there that are never items."""
     found = {
-        name: Wanted(tracker=name, kind=settings.kind, queries={}, tickets={}, blind={})
+        name: Wanted(tracker=name, kind=settings.kind, own=own.get(name, Own()))
         for name, settings in config.trackers.items()
     }
     for begun in starts:
+        for (release, gate, tracker), digest in asked.places(config, begun.release, begun.kept.launch).items():
+            found[tracker].asked[release, gate] = digest
+            found[tracker].ways[release, gate] = begun.kept.ways.get(f"{gate} {tracker}", frozenset())
         for part, tracker, query in _queries(config, begun):
-            mine = found[tracker]
             blind = _blind(config, begun, part)
             if blind is None:
-                mine.queries[part] = (*mine.queries.get(part, ()), query)
+                found[tracker].queries.setdefault(part, []).append(query)
             else:
-                mine.blind[part] = blind
+                found[tracker].blind[part] = blind
         for gate, ticket in questions.sign_off_tickets(config, begun.release).items():
             found[ticket.tracker].tickets[begun.release, gate] = ticket.key
-    return {name: it for name, it in found.items() if it.parts}
+    return {name: it for name, it in found.items() if it.asked}
 
 
 def _queries(config: Config, begun: Start) -> list[tuple[PartId, str, Query]]:
@@ -105,7 +97,15 @@ def _queries(config: Config, begun: Start) -> list[tuple[PartId, str, Query]]:
 
 
 def _blind(config: Config, begun: Start, part: PartId) -> TrackerError | None:
-    """Why a gate cannot be asked for: its conventions need the launch issue, and that was never read."""
-    if begun.kept.launch is not None or not questions.narrowed(config, *part):
+    """Why a gate cannot be asked for: its conventions take the release's name from the launch issue, and that was never
+    read or has another one now, so that what carries the old name would silently be lost.
+    """
+    if not questions.narrowed(config, *part):
         return None
-    return begun.error
+    launch, name = begun.kept.launch, begun.kept.name
+    if launch is None:
+        return begun.error
+    if launch.title.strip() == name:
+        return None
+    said = f'the launch issue "{name}" is called "{launch.title.strip()}" now; the work may still carry the old name'
+    return PermanentError(launch_address(config, begun.release)[0], said, "write name: in the release, old or new")

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mapping.readiness import State, Verdict
+from mapping.timing import SKEW
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,30 +23,34 @@ CANNOT_TELL = "CAN'T TELL"
 GOOD = (State.READY, State.EXCEPTION)
 
 
-def leased(readiness: Readiness, digest: str, summary: SummaryState | None, now: datetime) -> Readiness:
-    """The readiness as a reader may take it at ``now``.
+def leased(
+    readiness: Readiness, digest: str, summary: SummaryState | None, now: datetime, *, outdated: bool = False
+) -> Readiness:
+    """The readiness as a reader may take it at ``now``. ``outdated``: the configuration is another one than was judged.
 
     A lease is renewed by an accepted write only: without one, past its end, or for good news that was never
     written, the verdict is CAN'T TELL and no gate is READY.
     """
-    reason = _lapsed(readiness, digest, summary, now)
+    reason = _lapsed(readiness, digest, summary, now, outdated=outdated)
     if not reason:
         return readiness
     gates = tuple(_blinded(gate) for gate in readiness.gates)
-    return replace(readiness, verdict=Verdict.UNKNOWN, shown=CANNOT_TELL, reason=reason, gates=gates)
+    told = f"{reason} The last word was {readiness.shown}."
+    return replace(readiness, verdict=Verdict.UNKNOWN, shown=CANNOT_TELL, reason=told, gates=gates)
 
 
-def _lapsed(readiness: Readiness, digest: str, summary: SummaryState | None, now: datetime) -> str:
-    last = f"The last word was {readiness.shown}."
+def _lapsed(readiness: Readiness, digest: str, summary: SummaryState | None, now: datetime, *, outdated: bool) -> str:
     accepted = summary.accepted if summary else None
+    if outdated:
+        return "The configuration has changed since the last pass."
     if accepted is None:
-        return f"Nothing has been written to the summary issue yet. {last}"
+        return "Nothing has been written to the summary issue yet."
+    if now < accepted.at - SKEW:
+        return "It was written at a time that has not come yet: one of the clocks was wrong."
     if now >= accepted.valid_until:
-        return (
-            f"It could be trusted until {accepted.valid_until:%Y-%m-%d %H:%M} UTC and was not confirmed since. {last}"
-        )
+        return f"It could be trusted until {accepted.valid_until:%Y-%m-%d %H:%M} UTC and was not confirmed since."
     if readiness.verdict.launchable and accepted.digest != digest:
-        return f"It has not been written to the summary issue yet. {last}"
+        return "It has not been written to the summary issue yet."
     return ""
 
 
@@ -55,9 +60,11 @@ def _blinded(gate: GateReadiness) -> GateReadiness:
     return replace(gate, state=State.UNKNOWN, shown=CANNOT_TELL, unknown=True, reason=f"was {gate.shown}")
 
 
-def document(readiness: Readiness, digest: str, summary: SummaryState | None, now: datetime) -> dict[str, Any]:
+def document(
+    readiness: Readiness, digest: str, summary: SummaryState | None, now: datetime, *, outdated: bool = False
+) -> dict[str, Any]:
     """The document of interface.md §3. Times are ISO 8601 in UTC, absent values are null."""
-    told = leased(readiness, digest, summary, now)
+    told = leased(readiness, digest, summary, now, outdated=outdated)
     return {
         "release": told.release,
         "name": told.name,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from connectors.base import Held, Ref, Summary, Written
+from connectors.base import Held, Ref, Summary, SummarySettings, Written
 from connectors.errors import LostAnswerError, PermanentError, TemporaryError, TrackerError
 from mapping.document import NOTES_HEADING, Report
 from mapping.readiness import Readiness
@@ -51,18 +51,19 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scribe:
-    """Writes one release's summary issue. ``settles_s`` is how long the tracker's index may miss a new issue;
-    ``stands`` tells whether the right to write is still ours; ``configured`` is the key of the issue that the
-    configuration names, None when we make our own.
+    """Writes one release's summary issue. ``settles_s`` is how long the tracker's index may miss a new issue.
+    ``foreign`` tells whose an issue is that must never be written, "" when it may be. ``renew`` raises TemporaryError
+    when the right to write has run out.
     """
 
     writer: Summary
     store: Store
+    settings: SummarySettings
     mark: Mark
     draft: Draft
     settles_s: float
-    configured: str | None
-    stands: Callable[[], bool]
+    foreign: Callable[[Ref], str]
+    renew: Callable[[], None]
     now: Callable[[], datetime]
     wait: Callable[[float], None]
 
@@ -80,34 +81,54 @@ class Scribe:
         ref = self._stored(known) or self._found(known)
         if ref is None:
             return self._finished("created", self._created(), None)
+        self._check_ours(ref)
         held = self.writer.read(ref)
+        if held.ref != ref:  # it was moved
+            self.store.created(self.mark, held.ref)
         kind = due(known, held, self.draft, self.now())
         if kind == "unchanged":
             return self._finished(kind, Written(ref=held.ref), held)
         return self._finished(kind, self._updated(held, quiet=kind == "renewed"), held)
 
     def _stored(self, known: SummaryState | None) -> Ref | None:
-        """The issue that we know, unless the configuration names another one."""
-        ref = known.ref if known else None
-        return ref if ref and self.configured in (None, ref.key) else None
+        """The issue that we know, unless the configuration names another one. Raises PermanentError when it was made
+        for another launch issue or at another address: its id may be anybody's here.
+        """
+        if known is None or known.ref is None:
+            return None
+        if self.settings.issue is not None:
+            return known.ref if (known.mark, known.ref.key) == (self.mark, self.settings.issue) else None
+        if (known.mark.tracker, known.mark.text) == (self.mark.tracker, self.mark.text):
+            return known.ref
+        said = (
+            f"{known.ref.key} was made as the summary of {self.release} for another launch issue or at another address"
+        )
+        hint = "to go on with it, name it: summary: {issue: KEY}; for a new one, give the release another id"
+        raise PermanentError(self.writer.name, said, hint)
+
+    def _check_ours(self, ref: Ref) -> None:
+        whose = self.foreign(ref)
+        if whose:
+            said = f"{ref.key} is {whose}, so it is not written"
+            raise PermanentError(self.writer.name, said, "name another issue, or none, as summary: {issue: KEY}")
 
     def _found(self, known: SummaryState | None) -> Ref | None:
         """Look for an issue that carries our mark: after a lost store, and after a creation whose answer was lost,
         where the tracker's index gets its time before anybody may conclude that there is none.
         """
-        until = self.now()
-        if known and known.intent_at:
-            until = known.intent_at + timedelta(seconds=self.settles_s)
+        now, settles = self.now(), timedelta(seconds=self.settles_s)
+        until = min(known.intent_at, now) + settles if known and known.intent_at else now
         ref = self.writer.find()
         while ref is None and self.now() < until:
             self.wait(min(POLL_S, (until - self.now()).total_seconds()))
             ref = self.writer.find()
         if ref is not None:
+            self._check_ours(ref)
             self.store.created(self.mark, ref)
         return ref
 
     def _created(self) -> Written:
-        self._check_right()
+        self.renew()
         self.store.intend(self.mark, self.now())
         try:
             written = self.writer.create(self.draft.reports)
@@ -126,7 +147,7 @@ class Scribe:
         """
         if held.notes is None:
             self._say_that_notes_are_lost(held)
-        self._check_right()
+        self.renew()
         try:
             return self.writer.update(held, self.draft.reports, quiet=quiet)
         except TemporaryError:
@@ -134,12 +155,6 @@ class Scribe:
             if now_held.digest != self.draft.digest or now_held.digest == held.digest:
                 raise
             return Written(ref=now_held.ref)
-
-    def _check_right(self) -> None:
-        """Right before each write: whoever was held up for long may have been overtaken."""
-        if not self.stands():
-            said = f"the right to write the summary of {self.release} ran out"
-            raise TemporaryError(self.writer.name, said, "run again later")
 
     def _say_that_notes_are_lost(self, held: Held) -> None:
         said = (
@@ -149,8 +164,9 @@ class Scribe:
         hint = "put that heading on a line of its own, once, above the notes"
         known = self.store.summary(self.release)
         if known is None or known.complaint != said:
-            self.writer.comment(held.ref, f"{said} To mend it, {hint}.")
+            self.renew()
             self.store.complained(self.release, said)
+            self.writer.comment(held.ref, f"{said} To mend it, {hint}.")
         raise PermanentError(self.writer.name, said, hint)
 
     def _finished(self, kind: str, written: Written, held: Held | None) -> Outcome:
@@ -158,7 +174,13 @@ class Scribe:
         problems = self._placed(written.ref, held)
         if kind != "unchanged":
             self.store.accepted(self.release, self._acceptance(written))
-        return Outcome(kind=kind, ref=written.ref, remarks=written.remarks, problems=problems)
+        elsewhere = () if self.settings.launch_key else (self._unlinked,)
+        return Outcome(kind=kind, ref=written.ref, remarks=(*written.remarks, *elsewhere), problems=problems)
+
+    @property
+    def _unlinked(self) -> str:
+        launch = self.draft.readiness.launch_key
+        return f"the launch issue {launch} lives in another tracker, so no link of {self.writer.name} can block it"
 
     def _acceptance(self, written: Written) -> Accepted:
         readiness = self.draft.readiness
@@ -175,11 +197,13 @@ class Scribe:
     def _placed(self, ref: Ref, held: Held | None) -> tuple[str, ...]:
         """Link the summary to the launch issue and put it into its blocking status, where it is not so already."""
         problems: list[str] = []
-        launch, status = self.draft.readiness.launch_key, self.draft.status
-        if held is None or launch not in held.blocks:
+        launch, status = self.settings.launch_key, self.draft.status
+        if launch and (held is None or launch not in held.blocks):
+            self.renew()
             problems += _refusal(lambda: self.writer.block(ref, launch))
         launchable = self.draft.readiness.verdict.launchable
         if status and not launchable and (held is None or held.status != status):
+            self.renew()
             problems += _refusal(lambda: self.writer.move(ref, status))
         return tuple(problems)
 

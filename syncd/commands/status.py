@@ -14,8 +14,9 @@ from mapping.evidence import digest
 from mapping.plain import clean
 from mapping.readiness import GateReadiness, Readiness, State
 from mapping.wording import moment
-from syncd import app
+from syncd import app, asked
 from syncd.commands.output import Exit, chosen, console, say, warn
+from syncd.kept import kept_from
 from syncd.status import document, leased
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def status(config: Config, release: str | None, *, as_json: bool, require_ready:
     releases = chosen(release, config.releases)
     with app.opened(config) as outside:
         now = outside.now()
-        found = {name: _told(name, outside, now) for name in releases}
+        found = {name: _told(config, name, outside, now) for name in releases}
     if as_json:
         _print_json([it.document for it in found.values() if it], one=release is not None)
     for name, it in found.items():
@@ -53,13 +54,14 @@ def status(config: Config, release: str | None, *, as_json: bool, require_ready:
     return Exit.FAILED if release and found[release] is None else Exit.DONE
 
 
-def _told(release: str, outside: Outside, now: datetime) -> Told | None:
+def _told(config: Config, release: str, outside: Outside, now: datetime) -> Told | None:
     """None when the release was never judged, or by another version whose words we cannot read."""
     known = outside.store.judgement(release)
     if known is None or known.readiness is None:
         return None
     said = known.readiness, digest(known.readiness), outside.store.summary(release), now
-    return Told(readiness=leased(*said), document=document(*said))
+    outdated = kept_from(known.memory).configuration != asked.whole(config, release)
+    return Told(readiness=leased(*said, outdated=outdated), document=document(*said, outdated=outdated))
 
 
 def _print_json(documents: list[dict[str, Any]], *, one: bool) -> None:

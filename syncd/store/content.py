@@ -77,7 +77,11 @@ def remarks_text(remarks: tuple[str, ...]) -> str:
 
 
 def remarks_from(text: str) -> tuple[str, ...]:
-    return tuple(json.loads(text))
+    try:
+        told = json.loads(text)
+    except ValueError:
+        return ()
+    return tuple(str(remark) for remark in told) if isinstance(told, list) else ()
 
 
 def _canonical(value: Any) -> str:  # noqa: ANN401 - any JSON

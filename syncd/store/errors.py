@@ -78,6 +78,9 @@ def named(where: str) -> Iterator[None]:
     except DBAPIError as error:
         said, hint = _said(error.orig)
         raise StoreError(f"the database {where} {said}", hint) from error
+    except ValueError as error:  # a value that no version of ours wrote: SQLAlchemy's types refuse it
+        said, hint = _SQLITE[sqlite3.SQLITE_CORRUPT]
+        raise StoreError(f"the database {where} {said}: a stored value cannot be read", hint) from error
     except PoolTimeoutError as error:
         raise StoreError(f"the database {where} is busy", "try again") from error
 

@@ -54,6 +54,16 @@ def sights(conn: Connection, release: str) -> dict[str, tuple[Sight, ...]]:
     return dict(found)
 
 
+def watermarks(conn: Connection, release: str) -> dict[tuple[str, str], datetime]:
+    query = select(SIGHT).where(SIGHT.c.release == release, SIGHT.c.watermark.is_not(None), SIGHT.c.problem == "")
+    return {(row.gate, row.tracker): row.watermark for row in conn.execute(query)}
+
+
+def gates_of(conn: Connection, tracker: str, item_id: str) -> list[tuple[str, str]]:
+    query = select(MEMBER.c.release, MEMBER.c.gate).where(MEMBER.c.tracker == tracker, MEMBER.c.item_id == item_id)
+    return [(row.release, row.gate) for row in conn.execute(query.order_by(MEMBER.c.release, MEMBER.c.gate))]
+
+
 def members(conn: Connection, release: str, gate: str, tracker: str) -> dict[str, datetime | None]:
     query = select(MEMBER.c.item_id, MEMBER.c.missed_at).where(
         MEMBER.c.release == release, MEMBER.c.gate == gate, MEMBER.c.tracker == tracker
@@ -85,13 +95,13 @@ def summary(conn: Connection, release: str) -> SummaryState | None:
 
 
 def _accepted(row: Row[Any]) -> Accepted | None:
-    if row.digest is None:
+    if row.digest is None or row.accepted_at is None or row.valid_until is None:
         return None
     return Accepted(
         digest=row.digest,
         at=row.accepted_at,
         valid_until=row.valid_until,
-        verdict=row.verdict,
+        verdict=row.verdict or "",
         remarks=remarks_from(row.remarks),
         loud=row.loud,
         text=row.text,

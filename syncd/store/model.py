@@ -18,10 +18,12 @@ class Part:
     Without a ``problem``: ``members`` are ALL ids of the part, ``left`` those former members that can be read and
     no longer belong (or that the rules have given up looking for); any other former member counts as missed.
     With a ``problem`` (a sentence) nothing was learned: members stay as they are. ``refused``: a person must act.
+    ``asked`` names the question: the answer to another one is no ground to go on from.
     """
 
     release: str
     gate: str
+    asked: str = ""
     members: frozenset[str] = frozenset()
     left: frozenset[str] = frozenset()
     problem: str = ""
@@ -32,7 +34,7 @@ class Part:
 class Taken:
     """One reading of one tracker, saved as a whole.
 
-    ``started_at`` is when it began by our clock; ``watermark`` by the tracker's, kept only when every part was read.
+    ``started_at`` is when it began by our clock; ``watermark`` by the tracker's, kept for the parts that were read.
     ``complete`` tells whether all items of the parts were read afresh. ``items``: all that were read; those that
     belong to no part are not kept.
     """
@@ -62,7 +64,6 @@ class TrackerState:
     kind: str
     account_id: str
     account_name: str
-    watermark: datetime | None
     complete_at: datetime | None
     error: str
 

@@ -71,12 +71,12 @@ def complained(conn: Connection, release: str, said: str) -> None:
     conn.execute(update(SUMMARY).where(SUMMARY.c.release == release).values(complaint=said))
 
 
-def claim(conn: Connection, release: str, holder: str, now: datetime, until: datetime) -> int | None:
+def claim(conn: Connection, what: str, holder: str, now: datetime, until: datetime) -> int | None:
     """One statement, so that of two who ask at once only one gets it."""
-    statement = insert(conn, CLAIM).values(release=release, holder=holder, until=until, fence=1)
+    statement = insert(conn, CLAIM).values(what=what, holder=holder, until=until, fence=1)
     renewed = (CLAIM.c.holder == holder) & (CLAIM.c.until > now)
     statement = statement.on_conflict_do_update(
-        index_elements=["release"],
+        index_elements=["what"],
         set_={"holder": holder, "until": until, "fence": case((renewed, CLAIM.c.fence), else_=CLAIM.c.fence + 1)},
         where=(CLAIM.c.holder == holder) | (CLAIM.c.until <= now),
     ).returning(CLAIM.c.fence)
@@ -84,19 +84,19 @@ def claim(conn: Connection, release: str, holder: str, now: datetime, until: dat
     return fence
 
 
-def holds(conn: Connection, release: str, fence: int, now: datetime) -> bool:
-    mine = select(CLAIM.c.fence).where(CLAIM.c.release == release, CLAIM.c.fence == fence, CLAIM.c.until > now)
+def holds(conn: Connection, what: str, fence: int, now: datetime) -> bool:
+    mine = select(CLAIM.c.fence).where(CLAIM.c.what == what, CLAIM.c.fence == fence, CLAIM.c.until > now)
     return conn.execute(mine).first() is not None
 
 
-def holder(conn: Connection, release: str, now: datetime) -> tuple[str, int] | None:
-    row = conn.execute(select(CLAIM).where(CLAIM.c.release == release, CLAIM.c.until > now)).one_or_none()
+def holder(conn: Connection, what: str, now: datetime) -> tuple[str, int] | None:
+    row = conn.execute(select(CLAIM).where(CLAIM.c.what == what, CLAIM.c.until > now)).one_or_none()
     return None if row is None else (row.holder, row.fence)
 
 
-def unclaim(conn: Connection, release: str, fence: int, now: datetime) -> None:
+def unclaim(conn: Connection, what: str, fence: int, now: datetime) -> None:
     """The row stays: its fence must never go back."""
-    mine = (CLAIM.c.release == release) & (CLAIM.c.fence == fence) & (CLAIM.c.until > now)
+    mine = (CLAIM.c.what == what) & (CLAIM.c.fence == fence) & (CLAIM.c.until > now)
     conn.execute(update(CLAIM).where(mine).values(until=now))
 
 

@@ -11,7 +11,7 @@ from syncd.store.content import digest_of, item_text
 from syncd.store.tables import ITEM, MEMBER, SIGHT, TRACKER
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy import ColumnElement, Connection, Table
 
@@ -40,7 +40,7 @@ def insert(conn: Connection, table: Table) -> Any:  # noqa: ANN401 - two dialect
 
 
 def save(conn: Connection, taken: Taken) -> None:
-    """Items, members, sights and the tracker's cursor, in this order."""
+    """Items, members, sights with their cursor, and the tracker, in this order."""
     _save_items(conn, taken)
     for part in taken.parts:
         if not part.problem:
@@ -50,7 +50,7 @@ def save(conn: Connection, taken: Taken) -> None:
     _save_tracker(conn, taken)
 
 
-def fail(conn: Connection, tracker: Row, parts: Iterable[tuple[str, str]], *, refused: bool) -> None:
+def fail(conn: Connection, tracker: Row, parts: Mapping[tuple[str, str], str], *, refused: bool) -> None:
     """Notes a failed reading: the error of the tracker and the problem of each part, and nothing else."""
     blank = {"account_id": "", "account_name": ""}
     statement = insert(conn, TRACKER).on_conflict_do_update(
@@ -58,27 +58,31 @@ def fail(conn: Connection, tracker: Row, parts: Iterable[tuple[str, str]], *, re
     )
     conn.execute(statement, [tracker | blank])
     problem = {"tracker": tracker["name"], "problem": tracker["error"], "refused": refused}
-    upsert(conn, SIGHT, [{"release": release, "gate": gate} | problem for release, gate in parts])
+    rows = [{"release": release, "gate": gate, "asked": asked} | problem for (release, gate), asked in parts.items()]
+    upsert(conn, SIGHT, rows)
 
 
 def meet(conn: Connection, tracker: str, kind: str, account: Account) -> None:
     """Another account sees other items, so what was read as the one before is no ground to go on from."""
     us = {"account_id": account.id, "account_name": account.name}
-    other = and_(TRACKER.c.name == tracker, TRACKER.c.account_id != account.id)
-    conn.execute(update(TRACKER).where(other).values(watermark=None))
+    known = conn.execute(select(TRACKER.c.account_id).where(TRACKER.c.name == tracker)).scalar()
+    if known != account.id:
+        conn.execute(update(SIGHT).where(SIGHT.c.tracker == tracker).values(watermark=None))
     statement = insert(conn, TRACKER).values(name=tracker, kind=kind, error="", **us)
     conn.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"kind": kind, **us}))
 
 
-def keep_only(conn: Connection, parts: Collection[tuple[str, str, str]]) -> None:
-    """Forgets what belongs to parts (release, gate, tracker) that nobody asks for any more."""
+def keep_only(conn: Connection, parts: Mapping[tuple[str, str, str], str]) -> None:
+    """Forgets what belongs to parts (release, gate, tracker) that nobody asks for any more, or asks for in another way
+    than before.
+    """
+    sights = select(SIGHT.c.release, SIGHT.c.gate, SIGHT.c.tracker, SIGHT.c.asked)
+    known = {tuple(row)[:3]: row.asked for row in conn.execute(sights)}
+    gone = [place for place, asked in known.items() if parts.get(place) != asked]
     for table in (MEMBER, SIGHT):
-        key = [table.c.release, table.c.gate, table.c.tracker]
-        gone = [tuple(row) for row in conn.execute(select(*key).distinct()) if tuple(row) not in parts]
-        for release, gate, tracker in gone:
-            conn.execute(
-                delete(table).where(table.c.release == release, table.c.gate == gate, table.c.tracker == tracker)
-            )
+        this = [table.c.release == bindparam("a"), table.c.gate == bindparam("b"), table.c.tracker == bindparam("c")]
+        if gone:
+            conn.execute(delete(table).where(*this), [dict(zip("abc", place, strict=True)) for place in gone])
     _drop_orphans(conn)
 
 
@@ -125,12 +129,12 @@ def _drop_orphans(conn: Connection, tracker: str | None = None) -> None:
 
 
 def _save_sights(conn: Connection, taken: Taken) -> None:
-    seen: Mapping[str, Any] = {"problem": "", "refused": False, "observed_at": taken.started_at}
+    seen: Row = {"problem": "", "refused": False, "observed_at": taken.started_at, "watermark": taken.watermark}
     if taken.complete:
-        seen = {**seen, "complete_at": taken.started_at}
+        seen |= {"complete_at": taken.started_at}
     good, bad = [], []
     for part in taken.parts:
-        place = {"release": part.release, "gate": part.gate, "tracker": taken.tracker}
+        place = {"release": part.release, "gate": part.gate, "tracker": taken.tracker, "asked": part.asked}
         if part.problem:
             bad.append({**place, "problem": part.problem, "refused": part.refused})
         else:
@@ -147,7 +151,6 @@ def _save_tracker(conn: Connection, taken: Taken) -> None:
         "account_name": taken.account.name,
         "error": taken.problem,
     }
-    if not taken.problem:
-        row |= {"watermark": taken.watermark}
-        row |= {"complete_at": taken.started_at} if taken.complete else {}
+    if taken.complete and not taken.problem:
+        row |= {"complete_at": taken.started_at}
     upsert(conn, TRACKER, [row])

@@ -18,7 +18,7 @@ from syncd.store.schema import bring_up
 from syncd.store.tables import JUDGEMENT, RECORD
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
     from types import TracebackType
 
@@ -68,9 +68,11 @@ class Store:
             save(conn, taken)
 
     def failed(
-        self, tracker: str, kind: str, problem: str, parts: Iterable[tuple[str, str]], *, refused: bool = False
+        self, tracker: str, kind: str, problem: str, parts: Mapping[tuple[str, str], str], *, refused: bool = False
     ) -> None:
-        """Notes that a tracker could not be read for these (release, gate) parts. Renews and deletes nothing."""
+        """Notes that a tracker could not be read for these parts: (release, gate) → what was asked. Renews and deletes
+        nothing.
+        """
         with self._writes() as conn:
             fail(conn, {"name": tracker, "kind": kind, "error": problem}, parts, refused=refused)
 
@@ -79,8 +81,10 @@ class Store:
         with self._writes() as conn:
             meet(conn, tracker, kind, account)
 
-    def keep_only(self, parts: Collection[tuple[str, str, str]]) -> None:
-        """Forgets the items and sights of all parts (release, gate, tracker) but these: the configuration's."""
+    def keep_only(self, parts: Mapping[tuple[str, str, str], str]) -> None:
+        """Forgets the items and sights of all parts but these: the configuration's (release, gate, tracker) → what is
+        asked. An answer to another question is forgotten, too.
+        """
         with self._writes() as conn:
             keep_only(conn, parts)
 
@@ -94,10 +98,20 @@ class Store:
         with self._reads() as conn:
             return facts.items(conn, release)
 
+    def watermarks(self, release: str) -> Mapping[tuple[str, str], datetime]:
+        """(gate, tracker) → how far the part was read, by the tracker's clock; only for those without a problem."""
+        with self._reads() as conn:
+            return facts.watermarks(conn, release)
+
     def members(self, release: str, gate: str, tracker: str) -> Mapping[str, datetime | None]:
         """Item id → since when it cannot be found, None when it can."""
         with self._reads() as conn:
             return facts.members(conn, release, gate, tracker)
+
+    def gates_of(self, tracker: str, item_id: str) -> list[tuple[str, str]]:
+        """(release, gate) of every gate that the item belongs to."""
+        with self._reads() as conn:
+            return facts.gates_of(conn, tracker, item_id)
 
     def sights(self, release: str) -> Mapping[str, tuple[Sight, ...]]:
         """Each gate's sights, one for each tracker that was ever tried for it."""
@@ -167,28 +181,30 @@ class Store:
         with self._writes() as conn:
             owned.complained(conn, release, said)
 
-    def claim(self, release: str, holder: str, *, now: datetime, until: datetime) -> int | None:
-        """Takes or renews the right to write the release's summary. The fence number, None while another holds it.
+    # Who may work with this store
+
+    def claim(self, what: str, holder: str, *, now: datetime, until: datetime) -> int | None:
+        """Takes or renews a right. The fence number, None while another holds it.
 
         The number grows whenever the right was lost in between; ``holder`` must be unique to the process.
         """
         with self._writes() as conn:
-            return owned.claim(conn, release, holder, now, until)
+            return owned.claim(conn, what, holder, now, until)
 
-    def holds(self, release: str, fence: int, now: datetime) -> bool:
+    def holds(self, what: str, fence: int, now: datetime) -> bool:
         """Whether the right of this fence number still stands. To be asked right before each write."""
         with self._reads() as conn:
-            return owned.holds(conn, release, fence, now)
+            return owned.holds(conn, what, fence, now)
 
-    def holder(self, release: str, now: datetime) -> tuple[str, int] | None:
-        """Who has the right to write the release's summary, and the fence number; None when nobody has."""
+    def holder(self, what: str, now: datetime) -> tuple[str, int] | None:
+        """Who has the right, and the fence number; None when nobody has."""
         with self._reads() as conn:
-            return owned.holder(conn, release, now)
+            return owned.holder(conn, what, now)
 
-    def unclaim(self, release: str, fence: int, now: datetime) -> None:
+    def unclaim(self, what: str, fence: int, now: datetime) -> None:
         """Gives the right back, if it still stands."""
         with self._writes() as conn:
-            owned.unclaim(conn, release, fence, now)
+            owned.unclaim(conn, what, fence, now)
 
     @contextmanager
     def _reads(self) -> Iterator[Connection]:

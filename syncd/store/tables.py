@@ -49,7 +49,7 @@ def _moment() -> Any:  # noqa: ANN401 - as above
 
 
 class TrackerRow(SQLModel, table=True):
-    """One tracker: who we are there and how far it was read. ``watermark`` is by the tracker's own clock."""
+    """One tracker: who we are there, and how reading it went last."""
 
     __tablename__ = "tracker"
 
@@ -57,7 +57,6 @@ class TrackerRow(SQLModel, table=True):
     kind: str = _text()
     account_id: str = _text()
     account_name: str = _text()
-    watermark: datetime | None = _moment()
     complete_at: datetime | None = _moment()
     error: str = _text()
 
@@ -92,13 +91,18 @@ class MemberRow(SQLModel, table=True):
 
 
 class SightRow(SQLModel, table=True):
-    """How well one gate's part of one tracker is seen: ``mapping.sight.Sight`` without the vanished items."""
+    """How well one gate's part of one tracker is seen: ``mapping.sight.Sight`` without the vanished items.
+
+    ``asked`` names the question that was answered; ``watermark`` is how far it was read, by the tracker's own clock.
+    """
 
     __tablename__ = "sight"
 
     release: str = _key()
     gate: str = _key()
     tracker: str = _key()
+    asked: str = _text()
+    watermark: datetime | None = _moment()
     observed_at: datetime | None = _moment()
     complete_at: datetime | None = _moment()
     problem: str = _text()
@@ -151,11 +155,11 @@ class SummaryRow(SQLModel, table=True):
 
 
 class ClaimRow(SQLModel, table=True):
-    """Who may write a release's summary until when. ``fence`` grows with each new holder."""
+    """Who has a right until when. ``fence`` grows with each new holder."""
 
     __tablename__ = "claim"
 
-    release: str = _key()
+    what: str = _key()
     holder: str = _text()
     until: datetime = _moment()
     fence: int = Field()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 import traceback
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,10 @@ from sqlalchemy import event
 
 from mapping.item import Account
 from mapping.record import Hold
+from syncd.store.engine import engine_of
 from syncd.store.errors import StoreError
 from syncd.store.store import open_store
-from tests.store.readings import HOUR, T0, item, part, readiness, rows, taken
+from tests.store.readings import HOUR, T0, closing_engine, item, part, readiness, rows, taken
 from tests.store.test_owned import MARK, REF, WRITTEN
 
 if TYPE_CHECKING:
@@ -63,9 +64,9 @@ CHANGES: dict[str, Callable[[Store], None]] = {
     "save": lambda store: store.save(
         taken(part(1, 4, left=[2]), part(gate="qa", problem="gone"), items=[item(1, "new"), item(4)], at=T0 + HOUR)
     ),
-    "failed": lambda store: store.failed("eng", "jira", "down", [("atlas-2", "docs"), ("atlas-2", "legal")]),
+    "failed": lambda store: store.failed("eng", "jira", "down", {("atlas-2", "docs"): "", ("atlas-2", "legal"): ""}),
     "meet": lambda store: store.meet("eng", "jira", Account(tracker="eng", id="new", name="New")),
-    "keep_only": lambda store: store.keep_only(set()),
+    "keep_only": lambda store: store.keep_only({}),
     "keep_records": lambda store: store.keep_records("atlas-2", [Hold(id="h", by="M", at=T0, reason="wait")]),
     "keep_judgement": lambda store: store.keep_judgement(
         "atlas-2", memory="m", readiness=readiness(), wake_at=None, judged_at=T0
@@ -200,3 +201,21 @@ def test_an_error_shows_nothing_of_what_was_to_be_stored(store: Store) -> None:
     with pytest.raises(StoreError) as caught:
         store.save(taken(part(1), items=[item(2, SECRET)]))
     assert SECRET not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(("column", "value"), [("remarks", "x"), ("accepted_at", "yesterday"), ("valid_until", None)])
+def test_a_summary_row_that_no_version_of_ours_wrote_is_damage_or_nothing_accepted(
+    store: Store, url: str, column: str, value: str | None
+) -> None:
+    store.created(MARK, REF)
+    store.accepted("atlas-2", WRITTEN)
+    engine, _ = engine_of(url, 1.0)
+    with closing_engine(engine) as conn, suppress(sa.exc.DBAPIError), conn.begin():
+        conn.execute(sa.text(f"UPDATE summary SET {column} = :value"), {"value": value})  # noqa: S608 - our own words
+    try:
+        known = store.summary("atlas-2")
+    except StoreError as error:
+        assert "damaged" in str(error)
+    else:
+        assert known is not None
+        assert known.accepted is None or known.accepted.remarks == ()

@@ -16,7 +16,6 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("account_name", sa.Text(), nullable=False),
-        sa.Column("watermark", sa.DateTime(), nullable=True),
         sa.Column("complete_at", sa.DateTime(), nullable=True),
         sa.Column("error", sa.Text(), nullable=False),
     )
@@ -44,6 +43,8 @@ def upgrade() -> None:
         sa.Column("release", sa.Text(), nullable=False, primary_key=True),
         sa.Column("gate", sa.Text(), nullable=False, primary_key=True),
         sa.Column("tracker", sa.Text(), nullable=False, primary_key=True),
+        sa.Column("asked", sa.Text(), nullable=False),
+        sa.Column("watermark", sa.DateTime(), nullable=True),
         sa.Column("observed_at", sa.DateTime(), nullable=True),
         sa.Column("complete_at", sa.DateTime(), nullable=True),
         sa.Column("problem", sa.Text(), nullable=False),

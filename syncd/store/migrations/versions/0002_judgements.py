@@ -47,7 +47,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "claim",
-        sa.Column("release", sa.Text(), nullable=False, primary_key=True),
+        sa.Column("what", sa.Text(), nullable=False, primary_key=True),
         sa.Column("holder", sa.Text(), nullable=False),
         sa.Column("until", sa.DateTime(), nullable=False),
         sa.Column("fence", sa.Integer(), nullable=False),
