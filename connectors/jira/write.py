@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from connectors.base import Held, Ref, Written
-from connectors.errors import DeniedError, MalformedError, MissingError, PermanentError
-from connectors.jira import adf, search, wiki
+from connectors.errors import DeniedError, PermanentError
+from connectors.jira import adf, whose, wiki
 from connectors.jira.parse import identity, mapping, sequence, text
 from connectors.jira.pen import Pen
-from connectors.jira.select import one_of
 from mapping.document import NOTES_HEADING
 
 if TYPE_CHECKING:
@@ -23,10 +22,6 @@ if TYPE_CHECKING:
     from connectors.base import Settings, SummarySettings
     from mapping.document import Report
 
-PROPERTY = "syncd"
-"""The entity property that holds the machine copy."""
-
-_FIELDS = "summary,description,status,updated,labels,issuelinks"
 _LONGEST_TITLE = 250
 _OURS = "readiness-"
 _NEEDED = ("BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES", "LINK_ISSUES", "TRANSITION_ISSUES", "ADD_COMMENTS")
@@ -48,14 +43,8 @@ class JiraSummary:
     def find(self) -> Ref | None:
         if self._settings.issue is not None:
             return self._owned(self._raw(self._settings.issue))
-        client = self._pen.client
-        rows = search.contents(client, search.find(client, one_of("labels", [self._mark])))
-        marked = [raw for raw in rows.values() if self._mark in sequence(_field(raw, "labels"))]
-        if len(marked) > 1:
-            keys = " and ".join(sorted(text(mapping(raw).get("key")) for raw in marked))
-            said = f'{keys} all carry the label "{self._mark}", and there can be one summary issue only'
-            raise PermanentError(self.name, said, "take the label off the copies")
-        return self._owned(marked[0]) if marked else None
+        found = whose.find(self._pen.client, self._settings, self._mark)
+        return self._owned(found) if found else None
 
     def create(self, reports: Sequence[Report]) -> Written:
         if self._settings.issue is not None:
@@ -69,6 +58,9 @@ class JiraSummary:
         made: list[tuple[str, str]] = []
 
         def send(report: Report, body: object, extras: frozenset[str]) -> None:
+            if not extras:
+                said = f"{self._settings.project} takes neither labels nor properties, so the issue could not be known"
+                raise PermanentError(self.name, said, "put Labels on the project's create screen")
             fields = {**fixed, "summary": _title(report), "description": body}
             if "labels" in extras:
                 fields["labels"] = [self._mark, *report.labels]
@@ -79,11 +71,11 @@ class JiraSummary:
         return Written(ref=Ref(id=number, key=key, url=self._url(key)), remarks=remarks, shrunk=place)
 
     def read(self, ref: Ref) -> Held:
-        return self._held(self._raw(self._pen.claim(ref.id), ref.key))
+        return self._held(self._own(ref))
 
     def update(self, held: Held, reports: Sequence[Report], *, quiet: bool = False) -> Written:
         """Reads the issue once more right before the write: its notes as they are now are carried over."""
-        raw = self._raw(self._pen.claim(held.ref.id), held.ref.key)
+        raw = self._own(held.ref)
         fresh = self._held(raw)
         if fresh.notes is None:
             raise PermanentError(
@@ -91,7 +83,7 @@ class JiraSummary:
                 f"the notes in {fresh.ref.key} cannot be told apart from the report, so its body is left alone",
                 f'let the heading "{NOTES_HEADING}" stand there once, with the notes below it',
             )
-        present = [text(label) for label in sequence(_field(raw, "labels"))]
+        present = [text(label) for label in sequence(whose.field(raw, "labels"))]
 
         def send(report: Report, body: object, extras: frozenset[str]) -> None:
             details: dict[str, object] = {"fields": {"summary": _title(report), "description": body}}
@@ -104,15 +96,14 @@ class JiraSummary:
         return Written(ref=fresh.ref, remarks=remarks, shrunk=place, loud=self._loud)
 
     def block(self, ref: Ref, launch_key: str) -> None:
-        raw = self._raw(self._pen.claim(ref.id))
+        raw = self._own(ref)
         if launch_key not in self._held(raw).blocks:
             self._pen.block(self._link_type(), launch_key)
 
     def move(self, ref: Ref, status: str) -> None:
-        number = self._pen.claim(ref.id)
-        if _is_named(mapping(_field(self._raw(number), "status")), status):
+        if _is_named(mapping(whose.field(self._own(ref), "status")), status):
             return
-        told = mapping(self._pen.client.get(f"issue/{number}/transitions"))
+        told = mapping(self._pen.client.get(f"issue/{self._pen.own}/transitions"))
         ways = [mapping(way) for way in sequence(told.get("transitions"))]
         for way in ways:
             if _is_named(mapping(way.get("to")), status):
@@ -123,8 +114,7 @@ class JiraSummary:
         raise PermanentError(self.name, said, "set summary: {statuses: …}, or grant the permission to transition")
 
     def comment(self, ref: Ref, text: str) -> None:
-        self._pen.claim(ref.id)
-        self._pen.client.open()
+        self._own(ref)
         self._pen.comment(adf.plain_paragraphs(text) if self._pen.client.cloud else wiki.escape(text))
 
     def obstacles(self) -> tuple[str, ...]:
@@ -156,10 +146,10 @@ class JiraSummary:
             except DeniedError:
                 raise
             except PermanentError as error:
-                refused = next(
-                    (extra for extra in sorted(extras) if extra[:7].rstrip("s") in error.message.lower()), ""
-                )
-                if any(words in error.message for words in _TOO_LONG) and place + 1 < len(reports):
+                refused = next((extra for extra in sorted(extras) if _EXTRAS[extra] in error.message.lower()), "")
+                if any(words in error.message for words in _TOO_LONG):
+                    if place + 1 == len(reports):
+                        raise self._no_room(error) if notes else error from None
                     start = place + 1
                 elif refused:
                     extras -= {refused}
@@ -168,6 +158,10 @@ class JiraSummary:
                     raise
             else:
                 return place, tuple(remarks)
+
+    def _no_room(self, error: PermanentError) -> PermanentError:
+        said = f"the notes leave no room for the shortest report, and the body is left as it is: {error.message}"
+        return PermanentError(self.name, said, f'shorten what stands below "{NOTES_HEADING}"')
 
     @property
     def _no_notes(self) -> Any:  # noqa: ANN401  # opaque: each dialect its own
@@ -189,7 +183,7 @@ class JiraSummary:
         if "properties" not in extras:
             return {}
         value = {**report.facts, "digest": report.digest, "mark": self._mark}
-        return {"properties": [{"key": PROPERTY, "value": value}]}
+        return {"properties": [{"key": whose.PROPERTY, "value": value}]}
 
     def _label_changes(self, present: Sequence[str], wanted: Sequence[str]) -> list[dict[str, str]]:
         """Our own labels only: what a person put there stays."""
@@ -198,14 +192,24 @@ class JiraSummary:
         return added + [{"remove": label} for label in present if label.startswith(_OURS) and label not in keep]
 
     def _raw(self, key: str, shown: str = "") -> Mapping[str, object]:
-        try:
-            raw = mapping(self._pen.client.get(f"issue/{quote(key, safe='')}", fields=_FIELDS, properties=PROPERTY))
-        except MissingError as error:
-            said = f"the summary issue {shown or key} is gone or hidden"
-            raise MissingError(self.name, said, "restore it, or name another with summary: {issue: KEY}") from error
-        if not identity(raw.get("id")) or not text(raw.get("key")) or not isinstance(raw.get("fields"), dict):
-            raise MalformedError(self.name, f"what Jira tells of {key} is no issue", "is url right?")
+        return whose.read(self._pen.client, key, shown)
+
+    def _own(self, ref: Ref) -> Mapping[str, object]:
+        """The issue as it is now, if it is ours. A stored id may be a team's ticket: of another site, since ``url``
+        changed.
+        """
+        raw = self._raw(ref.id, ref.key)
+        if not whose.is_marked(raw, self._mark) and not self._is_configured(raw):
+            key = text(raw.get("key"))
+            said = f"{key} carries no mark of ours: it is somebody else's issue"
+            hint = f"was url changed? if {key} is the summary, name it with summary: {{issue: {key}}}"
+            raise PermanentError(self.name, said, hint)
+        self._pen.claim(ref.id)
         return raw
+
+    def _is_configured(self, raw: Mapping[str, object]) -> bool:
+        issue = self._settings.issue
+        return issue is not None and identity(raw.get("id")) == identity(self._raw(issue).get("id"))
 
     def _owned(self, raw: Mapping[str, object]) -> Ref:
         self._pen.claim(identity(raw.get("id")))
@@ -219,29 +223,31 @@ class JiraSummary:
         return f"{self._pen.client.browse}/browse/{quote(key, safe='')}"
 
     def _held(self, raw: Mapping[str, object]) -> Held:
-        body = _field(raw, "description")
-        copy = mapping(mapping(raw.get("properties")).get(PROPERTY))
-        links = [mapping(link) for link in sequence(_field(raw, "issuelinks"))]
+        copy = whose.copy(raw)
+        links = [mapping(link) for link in sequence(whose.field(raw, "issuelinks"))]
         ours = [link for link in links if _is_named(mapping(link.get("type")), self._settings.link)]
         blocked = (text(mapping(link.get("outwardIssue")).get("key")) for link in ours)
         return Held(
             ref=self._ref(raw),
             digest=text(copy.get("digest")) or None,
-            notes=self._notes(body, ours=bool(copy) or self._mark in sequence(_field(raw, "labels"))),
-            status=text(mapping(_field(raw, "status")).get("name")),
+            notes=self._notes(raw),
+            status=text(mapping(whose.field(raw, "status")).get("name")),
             blocks=frozenset(key for key in blocked if key),
         )
 
-    def _notes(self, body: object, *, ours: bool) -> Any:  # noqa: ANN401  # opaque: each dialect its own
+    def _notes(self, raw: Mapping[str, object]) -> Any:  # noqa: ANN401  # opaque: each dialect its own
         """The manager's part of the body. In an issue that we never wrote, which somebody named as the summary, that is
-        all of it; in one that we did, None when it cannot be told apart.
+        all of it; in one that we did, None when it cannot be told apart. None too for a body that Jira did not tell.
         """
-        parts = adf.split_notes(body) if self._pen.client.cloud else wiki.split_notes(body)
+        if "description" not in mapping(raw.get("fields")):
+            return None
+        body, cloud = whose.field(raw, "description"), self._pen.client.cloud
+        parts = adf.split_notes(body) if cloud else wiki.split_notes(body)
         if parts is not None:
             return parts[1]
-        if ours:
-            return None
-        return sequence(mapping(body).get("content")) if self._pen.client.cloud else text(body)
+        ours = bool(whose.copy(raw)) or whose.is_marked(raw, self._mark)
+        whole = mapping(body).get("content") if cloud else body
+        return None if ours or not isinstance(whole, list if cloud else str) else whole
 
     def _link_type(self) -> str:
         told = mapping(self._pen.client.get("issueLinkType"))
@@ -280,10 +286,6 @@ class JiraSummary:
 def _title(report: Report) -> str:
     """One line that Jira's summary field holds."""
     return " ".join(report.title.split())[:_LONGEST_TITLE]
-
-
-def _field(raw: object, name: str) -> object:
-    return mapping(mapping(raw).get("fields")).get(name)
 
 
 def _is_named(thing: Mapping[str, object], wanted: str) -> bool:

@@ -104,7 +104,7 @@ def read_everything(site: JiraSite) -> None:
 
 def write_everything(site: JiraSite) -> None:
     launch = site.add("Launch")
-    summary = site.summary(settings())
+    summary = site.summary(settings(launch_key=launch))
     assert summary.obstacles() == ()
     summary.find()
     ref = summary.create([report(labels=("readiness-blocked",))]).ref

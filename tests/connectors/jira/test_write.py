@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from werkzeug.wrappers import Response
 
+from connectors.base import Held, Ref
 from connectors.errors import LostAnswerError, PermanentError, TemporaryError
 from connectors.jira.client import Client, reads_only
 from connectors.jira.pen import Pen
-from connectors.jira.write import PROPERTY, JiraSummary
+from connectors.jira.whose import PROPERTY
+from connectors.jira.write import JiraSummary
 from connectors.wire import NotAllowedError
 from mapping.document import NOTES_HEADING
 from tests.connectors.contract import MARK, report, settings
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from werkzeug.wrappers import Request
-
-    from connectors.base import Ref
 
 
 @pytest.fixture(params=[False, True], ids=["cloud", "data center"])
@@ -93,6 +93,8 @@ def test_a_recreated_summary_has_its_own_mark(site: JiraSite, summary: JiraSumma
 
 def test_two_issues_with_the_mark_are_told_by_their_keys(site: JiraSite, summary: JiraSummary) -> None:
     first, second = site.add("One", labels=[MARK]), site.add("Two", labels=[MARK])
+    for key in (first, second):
+        site.world.shelves[site.identity(key)].properties[PROPERTY] = {"mark": MARK}
     with pytest.raises(PermanentError) as caught:
         summary.find()
     assert f"{first} and {second} all carry" in str(caught.value)
@@ -265,3 +267,195 @@ def test_a_digest_and_the_notes_are_none_of_a_strangers_body(site: JiraSite, sum
     site.spoil(ref.key, "x")
     held = summary.read(ref)
     assert (held.digest, held.notes) == (None, None)
+
+
+# --- whose issue it is
+
+
+def by_dana(site: JiraSite, title: str, **fields: Any) -> Ref:
+    """A ticket that Dana made."""
+    key = site.add(title, **fields)
+    site.world.change(site.identity(key), {"creator": site.world.find_user("Dana")}, rows=[])
+    return Ref(id=site.identity(key), key=key, url="")
+
+
+def without_labels(site: JiraSite) -> None:
+    """The project's screens have no field for labels."""
+
+    def wrong(body: dict[str, Any]) -> dict[str, str]:
+        said = {**body.get("fields", {}), **body.get("update", {})}
+        return (
+            {"labels": "Field 'labels' cannot be set. It is not on the appropriate screen."} if "labels" in said else {}
+        )
+
+    refusing(site, wrong)
+
+
+def without_properties(site: JiraSite) -> None:
+    refusing(site, lambda body: {"properties": "The property cannot be set."} if "properties" in body else {})
+
+
+def test_an_issue_without_our_mark_is_somebody_elses_even_where_its_id_was_stored(
+    site: JiraSite, summary: JiraSummary
+) -> None:
+    launch = site.add("Launch")
+    theirs = by_dana(site, "A team's ticket")
+    site.spoil(theirs.key, "Their words")
+    acts: list[Callable[[], object]] = [
+        lambda: summary.read(theirs),
+        lambda: summary.update(Held(ref=theirs, digest=None, notes="", status=""), [report()]),
+        lambda: summary.block(theirs, launch),
+        lambda: summary.move(theirs, "Done"),
+        lambda: summary.comment(theirs, "hello"),
+    ]
+    for act in acts:
+        with pytest.raises(PermanentError, match=f"{theirs.key} carries no mark of ours") as caught:
+            act()
+        assert "summary: {issue: " in caught.value.hint
+    assert site.writes() == 0
+
+
+def test_a_stored_id_is_not_the_configured_issue_on_another_site(site: JiraSite) -> None:
+    named, theirs = site.add("Readiness"), by_dana(site, "A team's ticket")
+    summary = JiraSummary(site.settings(), settings(issue=named))
+    with pytest.raises(PermanentError, match=f"{theirs.key} carries no mark of ours"):
+        summary.read(theirs)
+    named_ref = Ref(id=site.identity(named), key=named, url="")
+    assert summary.read(named_ref).notes is not None
+    moved = site.transfer(named)
+    assert summary.read(named_ref).ref.key == moved
+    summary.close()
+
+
+@pytest.mark.parametrize("take", ["label", "property"])
+def test_either_half_of_the_mark_is_enough_to_know_our_issue(site: JiraSite, summary: JiraSummary, take: str) -> None:
+    ref = summary.create([report()]).ref
+    if take == "label":
+        site.relabel(ref.key)
+    else:
+        site.world.shelves[ref.id].properties.clear()
+    assert summary.read(ref).ref == ref
+
+
+def test_a_persons_long_text_is_carried_whole_into_the_notes(site: JiraSite) -> None:
+    key, words = site.add("Readiness of Atlas"), "Nobody may lose this. " * 400
+    site.spoil(key, words.strip())
+    summary = JiraSummary(site.settings(), settings(issue=key))
+    ref = summary.find()
+    assert ref is not None
+    for number in range(2):
+        summary.update(summary.read(ref), [report(f"Round {number}.", f"r{number}")])
+        assert words.strip() in site.body(key)
+    summary.close()
+
+
+def test_notes_that_leave_no_room_for_the_smallest_report_are_left_alone(site: JiraSite) -> None:
+    key = site.add("Readiness of Atlas")
+    words = "Nobody may lose this. " * 1450
+    site.spoil(key, words.strip())
+    before = site.body(key)
+    summary = JiraSummary(site.settings(), settings(issue=key))
+    ref = summary.find()
+    assert ref is not None
+    with pytest.raises(PermanentError, match="the notes leave no room") as caught:
+        summary.update(summary.read(ref), [report("word " * 9000), report("word " * 300)])
+    assert "shorten" in caught.value.hint
+    assert site.body(key) == before
+    summary.close()
+
+
+@pytest.mark.parametrize("body", [7, ["x"], {"type": "doc"}, {"content": {"a": 1}}, "untold"])
+def test_a_body_in_an_unknown_form_or_untold_is_left_alone(site: JiraSite, body: Any) -> None:
+    key = site.add("Readiness of Atlas")
+    summary = JiraSummary(site.settings(), settings(issue=key))
+    ref = summary.find()
+    assert ref is not None
+
+    def odd(_: Request, response: Response) -> Response | None:
+        told = json.loads(response.get_data() or b"{}")
+        if "description" not in told.get("fields", {}):
+            return None
+        told["fields"] = {**told["fields"], "description": body}
+        if body == "untold":
+            del told["fields"]["description"]
+        return Response(json.dumps(told), content_type="application/json")
+
+    site.app.after = odd
+    held = summary.read(ref)
+    assert held.notes is None
+    with pytest.raises(PermanentError, match="cannot be told apart"):
+        summary.update(held, [report()])
+    assert site.writes() == 0
+    summary.close()
+
+
+def test_a_teams_copy_that_took_our_label_along_is_not_ours(site: JiraSite, summary: JiraSummary) -> None:
+    ref = summary.create([report()]).ref
+    copied = by_dana(site, "CLONE - Atlas", labels=[MARK])
+    assert summary.find() == ref
+    site.delete(ref.key)
+    alone = JiraSummary(site.settings(), settings())
+    with pytest.raises(PermanentError, match=f'{copied.key} carries the label "{MARK}"') as caught:
+        alone.find()
+    assert f"summary: {{issue: {copied.key}}}" in caught.value.hint
+    alone.close()
+
+
+def test_the_launch_issue_is_never_taken_for_the_summary(site: JiraSite) -> None:
+    launch = site.add("Launch", labels=[MARK])
+    site.world.shelves[site.identity(launch)].properties[PROPERTY] = {"mark": MARK}
+    summary = JiraSummary(site.settings(), settings(launch_key=launch))
+    assert summary.find() is None
+    summary.close()
+
+
+def test_a_launch_issue_that_is_gone_hinders_no_search(site: JiraSite) -> None:
+    summary = JiraSummary(site.settings(), settings(launch_key="HOME-999"))
+    ref = summary.create([report()]).ref
+    again = JiraSummary(site.settings(), settings(launch_key="HOME-999"))
+    assert again.find() == ref
+    summary.close()
+    again.close()
+
+
+def test_where_no_property_is_taken_the_label_counts_on_what_we_made_ourselves(
+    site: JiraSite, summary: JiraSummary
+) -> None:
+    without_properties(site)
+    ref = summary.create([report()]).ref
+    assert summary.find() == ref
+    by_dana(site, "CLONE - Atlas", labels=[MARK])
+    with pytest.raises(PermanentError, match="all carry the label"):
+        summary.find()
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_f4_where_no_label_is_taken_the_summary_is_found_all_the_same(site: JiraSite, linked: bool) -> None:  # noqa: FBT001  # a case of the table
+    launch = site.add("Launch")
+    by_dana(site, "Not ours, and lately")
+    site.world.link("Blocks", by_dana(site, "Not ours, and in the way").key, launch)
+    without_labels(site)
+    summary = JiraSummary(site.settings(), settings(launch_key=launch))
+    ref = summary.create([report()]).ref
+    if linked:
+        summary.block(ref, launch)
+        site.app.index_lag_s = 3600
+        site.clock.pass_by(minutes=1)
+    again = JiraSummary(site.settings(), settings(launch_key=launch))
+    assert again.find() == ref
+    later = JiraSummary(site.settings(), settings(launch_key=launch, generation=1))
+    assert later.find() is None
+    for each in (summary, again, later):
+        each.close()
+
+
+def test_where_neither_label_nor_property_is_taken_nothing_is_made(site: JiraSite, summary: JiraSummary) -> None:
+    def wrong(body: dict[str, Any]) -> dict[str, str]:
+        said = {**body, **body.get("fields", {})}
+        return {name: f"{name} cannot be set." for name in ("labels", "properties") if name in said}
+
+    refusing(site, wrong)
+    with pytest.raises(PermanentError, match="neither") as caught:
+        summary.create([report()])
+    assert "Labels" in caught.value.hint
+    assert site.count() == 0

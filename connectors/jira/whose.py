@@ -1,0 +1,123 @@
+"""Which issue is our summary: what it is known by, and where it may be found when nothing is known of it.
+
+Called by ``write``. An issue is ours by the release's mark in its property, which nobody copies; Jira's clone copies
+labels, so a label counts less. It decides nothing about writing and sends reading requests only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from connectors.errors import MalformedError, MissingError, PermanentError
+from connectors.jira import search
+from connectors.jira.parse import identity, mapping, sequence, text
+from connectors.jira.select import one_of, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from connectors.base import SummarySettings
+    from connectors.jira.client import Client
+
+    Raw = Mapping[str, object]
+
+PROPERTY = "syncd"
+"""The entity property that holds the machine copy."""
+
+_FIELDS = "summary,description,status,updated,labels,issuelinks"
+_LATELY = "-2d"
+
+
+def read(client: Client, key: str, shown: str = "") -> Raw:
+    """One issue by id or key, with its property. Raises MissingError where it is gone or hidden."""
+    try:
+        raw = mapping(client.get(f"issue/{quote(key, safe='')}", fields=_FIELDS, properties=PROPERTY))
+    except MissingError as error:
+        said = f"the summary issue {shown or key} is gone or hidden"
+        raise MissingError(client.name, said, "restore it, or name another with summary: {issue: KEY}") from error
+    if not identity(raw.get("id")) or not text(raw.get("key")) or not isinstance(raw.get("fields"), dict):
+        raise MalformedError(client.name, f"what Jira tells of {key} is no issue", "is url right?")
+    return raw
+
+
+def field(raw: object, name: str) -> object:
+    return mapping(mapping(raw).get("fields")).get(name)
+
+
+def copy(raw: Raw) -> Raw:
+    """The machine copy, empty where there is none."""
+    return mapping(mapping(raw.get("properties")).get(PROPERTY))
+
+
+def is_marked(raw: Raw, mark: str) -> bool:
+    """Whether an issue that we know by its id carries the mark, in either place."""
+    return copy(raw).get("mark") == mark or mark in sequence(field(raw, "labels"))
+
+
+def find(client: Client, place: SummarySettings, mark: str) -> Raw | None:
+    """The issue with our mark, looked for where the label leads, before the launch issue (no index delays what that
+    tells) and among what we made lately (whose project may take no labels). Raises PermanentError when several are
+    ours, or when one has our label alone and another account made it.
+    """
+    launch, blocking = _before_launch(client, place)
+    labelled = search.find(client, one_of("labels", [mark]))
+    rows = _readable(client, [*labelled, *blocking], launch)
+    ours = [raw for raw in rows if copy(raw).get("mark") == mark]
+    bare = [raw for raw in rows if is_marked(raw, mark)]
+    if not ours and bare:
+        return _made_by_us(client, bare, mark)
+    if not ours:
+        lately = _readable(client, _made_lately(client, place.project), launch)
+        ours = [raw for raw in lately if copy(raw).get("mark") == mark]
+    if len(ours) > 1:
+        said = f"{_keys(ours)} all carry the mark {mark}, and there can be one summary issue only"
+        raise PermanentError(client.name, said, "delete the copies, or name the one with summary: {issue: KEY}")
+    return ours[0] if ours else None
+
+
+def _before_launch(client: Client, place: SummarySettings) -> tuple[str, list[str]]:
+    """(id, ids of what blocks it) of the launch issue; nothing where it is another tracker's or cannot be read."""
+    if place.launch_key is None:
+        return "", []
+    try:
+        raw = mapping(client.get(f"issue/{quote(place.launch_key, safe='')}", fields="issuelinks"))
+    except MissingError:
+        return "", []
+    links = [mapping(link) for link in sequence(field(raw, "issuelinks"))]
+    ends = (identity(mapping(link.get("inwardIssue")).get("id")) for link in links)
+    return identity(raw.get("id")), [number for number in ends if number]
+
+
+def _made_lately(client: Client, project: str) -> list[str]:
+    jql = f"project = {quoted(project)} AND creator = currentUser() AND created >= {_LATELY}"
+    return list(search.find(client, jql))
+
+
+def _readable(client: Client, numbers: Sequence[str], launch: str) -> list[Raw]:
+    """The issues, each once, without the launch issue and without what only an index still shows."""
+    rows = []
+    for number in dict.fromkeys(numbers):
+        if number == launch:
+            continue
+        try:
+            rows.append(read(client, number))
+        except MissingError:
+            continue
+    return rows
+
+
+def _made_by_us(client: Client, bare: Sequence[Raw], mark: str) -> Raw:
+    """The one issue that has the label and no property, if our own account made it: some sites take no property."""
+    mine = search.find(client, f"{one_of('labels', [mark])} AND creator = currentUser()")
+    if len(bare) == 1 and identity(bare[0].get("id")) in mine and not copy(bare[0]):
+        return bare[0]
+    carry = "carries" if len(bare) == 1 else "all carry"
+    said = f'{_keys(bare)} {carry} the label "{mark}", and nothing shows that syncd made it'
+    first = text(bare[0].get("key"))
+    hint = f"take the label off what is a copy, or name the summary with summary: {{issue: {first}}}"
+    raise PermanentError(client.name, said, hint)
+
+
+def _keys(rows: Sequence[Raw]) -> str:
+    return " and ".join(sorted(text(raw.get("key")) for raw in rows))
