@@ -25,7 +25,7 @@ from connectors.linear.refusal import Answer, TooComplexError, lost, refused, un
 from connectors.wire import Wire, tracker_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from graphql import DocumentNode
@@ -157,6 +157,12 @@ class Client:
         self._answer = Answer(
             status=response.status_code, headers=response.headers, now=self._wire.date, secret=self._secret
         )
+
+
+def in_pages(ids: Iterable[str]) -> list[list[str]]:
+    """The ids in parts, as many in each as one request asks for."""
+    listed = list(ids)
+    return [listed[start : start + PAGE] for start in range(0, len(listed), PAGE)]
 
 
 class _Token(AuthBase):

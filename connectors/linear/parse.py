@@ -104,6 +104,16 @@ def move(raw: object, tracker: str) -> Move | None:
     return Move(id=text(entry.get("id")), at=at, by=by, status=status, status_id=status_id)
 
 
+def identity(raw: object) -> str:
+    """The id of an issue, "" when it has none."""
+    return text(_object(raw).get("id"))
+
+
+def has_children(raw: object) -> bool:
+    """Whether issues stand below an issue; also where that cannot be read."""
+    return _object(_object(raw).get("children")).get("nodes") != []
+
+
 def linked(raw: object, end: str) -> str:
     """The id of the issue at one end of a relation, "" when there is none."""
     return text(_object(_object(raw).get(end)).get("id"))

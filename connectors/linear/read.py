@@ -7,13 +7,15 @@ still counts (auto-archiving hides old finished work), a trashed one is not ther
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import Convention, Explained, Identity, Launch, Reading, Selector
 from connectors.errors import DeniedError, MissingError, TemporaryError, TrackerError
-from connectors.linear import parse, select
-from connectors.linear.client import PAGE, Client
+from connectors.linear import parse, related, select
+from connectors.linear.client import Client, in_pages
+from connectors.linear.related import Launched
 from mapping.item import Item, Ticket
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from connectors.base import Query, Settings
-    from connectors.linear.select import Filter, Relatives
+    from connectors.linear.select import Filter
     from mapping.item import Account, Move
 
 OVERLAP = timedelta(minutes=10)
@@ -39,7 +41,7 @@ class LinearSource:
         self.name = settings.name
         self._statuses = settings.statuses
         self._client = Client(settings)
-        self._known: dict[str, Relatives] = {}
+        self._known: dict[Convention, frozenset[str]] = {}
 
     def identify(self) -> Identity:
         viewer = parse.account(self._client.ask("viewer", {}).get("viewer"), self.name)
@@ -87,12 +89,13 @@ class LinearSource:
 
     def matching(self, queries: Mapping[str, Query], ids: Iterable[str]) -> Reading:
         wanted = sorted(set(ids))
-        found = self._reading(queries, lambda query: self._among(wanted, self._filter(query)))
+        found = self._reading(queries, lambda query: self._among(wanted, query))
         rest = self.lookup(id_ for id_ in wanted if id_ not in found.items)
         return Reading(items={**rest, **found.items}, members=found.members, failed=found.failed)
 
     def lookup(self, ids: Iterable[str]) -> Mapping[str, Item]:
-        return {item.id: item for item in self._among(sorted(set(ids)))}
+        parts = in_pages(sorted(set(ids)))
+        return {item.id: item for part in parts for item in self._items(select.these(part))}
 
     def ticket(self, key: str) -> Ticket:
         """The moves by Linear's own history, oldest first. Raises MissingError for a trashed ticket too."""
@@ -109,9 +112,14 @@ class LinearSource:
     def explain(self, query: Query) -> tuple[Explained, ...]:
         if isinstance(query, Selector):
             how = ", ".join(f"{key} = {value}" for key, value in query.terms.items())
-            return (Explained(how=how, count=len(self._ids(self._filter(query)))),)
-        ways = select.ways(query, self._relatives(query))
-        return tuple(Explained(how=how, count=len(self._ids(select.within(query, way)))) for how, way in ways)
+            return (Explained(how=how, count=len(self._ids(select.issue_filter(query)))),)
+        told = [(how, len(self._ids(select.within(query, way)))) for how, way in select.ways(query)]
+        launch = self._launched(query)
+        tops = select.tops(query, launch.id)
+        kin = [(how, related.below(self._client, [top]) - {launch.id}) for how, top in tops]
+        kin += [(f"linked to {query.launch_key}", launch.linked)] if launch.id else []
+        told += [(how, self._count(query, ids)) for how, ids in kin]
+        return tuple(Explained(how=how, count=count) for how, count in told)
 
     def close(self) -> None:
         self._client.close()
@@ -135,15 +143,19 @@ class LinearSource:
         return Reading(items=items, members=members, failed=failed)
 
     def _whole(self, query: Query) -> list[Item]:
-        found = list(self._items(self._filter(query)))
+        first, *rest = in_pages(sorted(self._related(query))) or [[]]
+        found = list(self._items(select.issue_filter(query, first)))
+        if isinstance(query, Convention):
+            found += [item for part in rest for item in self._items(select.within(query, select.these(part)))]
         if not found:
             self._check_names(query)
         return found
 
-    def _among(self, ids: list[str], found: Filter | None = None) -> list[Item]:
-        """The items of these ids that a filter finds, as many ids a request as a page holds."""
-        parts = [ids[start : start + PAGE] for start in range(0, len(ids), PAGE)]
-        return [item for part in parts for item in self._items(select.among(part, found))]
+    def _among(self, ids: list[str], query: Query) -> list[Item]:
+        """The items of these ids that a query finds, as many ids a request as a page holds."""
+        kin = self._related(query)
+        asked = [select.among(part, select.issue_filter(query, sorted(kin & set(part)))) for part in in_pages(ids)]
+        return [item for each in asked for item in self._items(each)]
 
     def _items(self, found: Filter) -> Iterator[Item]:
         for raw in self._client.nodes("items", ("issues",), {"filter": found}):
@@ -164,32 +176,34 @@ class LinearSource:
     def _ids(self, found: Filter, *, trashed: bool = False) -> frozenset[str]:
         raws = self._client.nodes("ids", ("issues",), {"filter": found})
         kept = (raw for raw in raws if trashed or not parse.is_trashed(raw))
-        ids = frozenset(parse.text(raw.get("id")) if isinstance(raw, dict) else "" for raw in kept)
+        ids = frozenset(parse.identity(raw) for raw in kept)
         if "" in ids:
             raise self._client.malformed("an issue without an id")
         return ids
 
-    def _filter(self, query: Query) -> Filter:
-        return select.issue_filter(query, self._relatives(query))
+    def _count(self, query: Convention, ids: frozenset[str]) -> int:
+        """How many of these are the convention's team's."""
+        parts = in_pages(sorted(ids))
+        return sum(len(self._ids(select.within(query, select.these(part)))) for part in parts)
 
-    def _relatives(self, query: Query) -> Relatives | None:
-        """The launch issue's links: no IssueFilter can ask for "linked to", so they are read from the issue."""
-        if not isinstance(query, Convention) or query.launch_key is None:
-            return None
-        if query.launch_key not in self._known:
-            self._known[query.launch_key] = self._read_relatives(query.launch_key)
-        return self._known[query.launch_key]
+    def _related(self, query: Query) -> frozenset[str]:
+        """What a convention finds by what it is to other issues: below the launch issue or one named like the release,
+        or linked to the launch issue. Read once a reading for all gates of a release.
+        """
+        if not isinstance(query, Convention):
+            return frozenset()
+        release = replace(query, project="")
+        if release not in self._known:
+            launch = self._launched(query)
+            tops = [top for _, top in select.tops(query, launch.id)]
+            self._known[release] = (related.below(self._client, tops) | launch.linked) - {launch.id}
+        return self._known[release]
 
-    def _read_relatives(self, key: str) -> Relatives:
-        launch, linked = "", set[str]()
-        for document, field, end in _LINKS:
-            with self._naming("issue", key):
-                for answer, links in self._client.pages(document, ("issue", field), {"id": key}):
-                    launch = parse.text(answer["issue"].get("id"))
-                    linked |= {parse.linked(link, end) for link in links}
-        if not launch:
-            raise self._client.malformed("an issue without an id")
-        return select.Relatives(launch=launch, linked=frozenset(linked - {"", launch}))
+    def _launched(self, query: Convention) -> Launched:
+        if query.launch_key is None:
+            return Launched()
+        with self._naming("issue", query.launch_key):
+            return related.launched(self._client, query.launch_key)
 
     def _issue(self, document: str, key: str) -> dict[str, Any]:
         """One issue by key or id. Raises MissingError; also for one in the trash."""
@@ -228,4 +242,3 @@ class LinearSource:
 
 
 _NAMES = tuple(sorted(select.SELECTOR_KEYS - {"filter"}))
-_LINKS = (("relations", "relations", "relatedIssue"), ("inverse_relations", "inverseRelations", "issue"))

@@ -5,13 +5,14 @@ A value is an id (a UUID), else a name in any case; a team also its key, a relea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from connectors.base import Convention, Selector
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from connectors.base import Query
 
 SELECTOR_KEYS = frozenset({"team", "project", "milestone", "initiative", "release", "label", "filter"})
@@ -19,36 +20,37 @@ SELECTOR_KEYS = frozenset({"team", "project", "milestone", "initiative", "releas
 Filter = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relatives:
-    """The launch issue's id and the ids of the issues that are linked to it, by any link in either direction."""
-
-    launch: str
-    linked: frozenset[str]
-
-
-def issue_filter(query: Query, relatives: Relatives | None = None) -> Filter:
-    """The filter of a query. ``relatives`` are the launch issue's, for a convention with a ``launch_key``."""
+def issue_filter(query: Query, related: Sequence[str] = ()) -> Filter:
+    """The filter of a query. ``related``: ids that a convention finds by what they are to other issues."""
     if isinstance(query, Selector):
         return _all([_term(key, value) for key, value in sorted(query.terms.items())])
-    return _all([_term("team", query.project), {"or": [found for _, found in ways(query, relatives)]}])
+    found = [way for _, way in ways(query)] + ([these(related)] if related else [])
+    return within(query, {"or": found})
 
 
-def ways(convention: Convention, relatives: Relatives | None) -> list[tuple[str, Filter]]:
-    """How an issue of the team may carry the release, each with its words and its filter."""
-    names = list(dict.fromkeys((convention.release_name, convention.release_id)))
-    shown = " or ".join(names)
-    found = [
-        (f"label = {shown}", _term("label", names)),
-        (f"project = {shown}", _term("project", names)),
-        (f"release = {shown}", _term("release", names)),
-        (f"under an issue named {shown}", {"parent": _any([{"title": {"eqIgnoreCase": name}} for name in names])}),
-    ]
-    if relatives is not None:
-        found.append((f"child of {convention.launch_key}", {"parent": {"id": {"eq": relatives.launch}}}))
-    if relatives is not None and relatives.linked:
-        found.append((f"linked to {convention.launch_key}", {"id": {"in": sorted(relatives.linked)}}))
-    return found
+def ways(convention: Convention) -> list[tuple[str, Filter]]:
+    """How an issue of the team may itself carry the release, each with its words and its filter."""
+    names = _names(convention)
+    return [(f"{key} = {' or '.join(names)}", _term(key, names)) for key in ("label", "project", "release")]
+
+
+def tops(convention: Convention, launch: str) -> list[tuple[str, Filter]]:
+    """The issues below which everything carries the release, with the words for that. ``launch`` is the launch issue's
+    id, "" for none.
+    """
+    names = _names(convention)
+    titled = _any([{"title": {"eqIgnoreCase": name}} for name in names])
+    found = [(f"under an issue named {' or '.join(names)}", titled)]
+    return found + ([(f"under {convention.launch_key}", these([launch]))] if launch else [])
+
+
+def below(parents: Sequence[Filter]) -> Filter:
+    """The issues directly below those of any of these filters."""
+    return {"parent": _any(list(parents))}
+
+
+def these(ids: Sequence[str]) -> Filter:
+    return {"id": {"in": list(ids)}}
 
 
 def within(query: Convention, way: Filter) -> Filter:
@@ -56,9 +58,9 @@ def within(query: Convention, way: Filter) -> Filter:
     return _all([_term("team", query.project), way])
 
 
-def among(ids: list[str], found: Filter | None = None) -> Filter:
-    """These issues, or those of them that a filter finds."""
-    return _all([*([] if found is None else [found]), {"id": {"in": ids}}])
+def among(ids: Sequence[str], found: Filter) -> Filter:
+    """Those of these issues that a filter finds."""
+    return _all([found, these(ids)])
 
 
 def names(query: Query) -> dict[str, Filter]:
@@ -71,6 +73,10 @@ def named(key: str, value: Any) -> Filter:  # noqa: ANN401  # as people write it
     """The filter of a team, project, milestone, initiative, release or label with this id or name."""
     values = value if isinstance(value, list | tuple) else [value]
     return _any([choice for one in values for choice in _choices(key, str(one))])
+
+
+def _names(convention: Convention) -> list[str]:
+    return list(dict.fromkeys((convention.release_name, convention.release_id)))
 
 
 def _choices(key: str, value: str) -> list[Filter]:

@@ -32,14 +32,16 @@ FILES = sorted(Path(connectors.linear.__file__).parent.glob("documents/*.graphql
 WRITES = {"attachment_create", "comment_create", "issue_create", "issue_update", "relation_create"}
 UNSTABLE = ("[internal]", "[alpha]", "[deprecated]")
 ID = "4a84eb03-8d1f-49b7-8d2b-9deb1beb3711"
-RELATIVES = select.Relatives(launch=ID, linked=frozenset({ID}))
+CONVENTION = Convention(project="DOC", release_id="atlas-2", release_name="Atlas 2.0", launch_key="REL-1")
 FILTERS = [
     *(select.issue_filter(Selector(terms={key: "Atlas"})) for key in sorted(select.SELECTOR_KEYS - {"filter"})),
     *(select.issue_filter(Selector(terms={key: ID})) for key in sorted(select.SELECTOR_KEYS - {"filter"})),
     select.issue_filter(Selector(terms={"team": ["DOC", ID], "label": ["a", "b"], "filter": {"priority": {"eq": 1}}})),
-    select.issue_filter(
-        Convention(project="DOC", release_id="atlas-2", release_name="Atlas 2.0", launch_key="REL-1"), RELATIVES
-    ),
+    select.issue_filter(CONVENTION),
+    select.issue_filter(CONVENTION, [ID]),
+    select.below([top for _, top in select.tops(CONVENTION, ID)]),
+    select.below([select.these([ID])]),
+    select.within(CONVENTION, select.these([ID])),
     select.among(
         [ID], {"or": [{"updatedAt": {"gte": "2026-11-22T12:00:00Z"}}, {"archivedAt": {"gte": "2026-11-22T12:00:00Z"}}]}
     ),

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,6 +11,7 @@ from werkzeug.wrappers import Request, Response
 from connectors.base import Convention, Selector
 from connectors.errors import MalformedError, MissingError, TemporaryError
 from connectors.linear.client import SMALLEST_PAGE
+from connectors.linear.related import MAX_LEVELS
 from mapping.item import Progress
 
 if TYPE_CHECKING:
@@ -206,8 +209,81 @@ def test_check_tells_by_which_convention_what_matched(launched: dict[str, str], 
     assert told["label = Atlas 2.0 or atlas-2"] == 1
     assert told["project = Atlas 2.0 or atlas-2"] == 1
     assert told["release = Atlas 2.0 or atlas-2"] == 1
-    assert told["child of REL-1"] == 1
+    assert told["under REL-1"] == 1
     assert told["linked to REL-1"] == 2
+
+
+@pytest.fixture
+def deep(world: LinearWorld) -> dict[str, str]:
+    """Trees below the launch issue and below an issue named like the release, across teams."""
+    launch = world.add("REL", "Atlas 2.0 launch")
+    named = world.add("REL", "atlas-2")
+    keys = {"child": world.add("DOC", "a child", parent=launch, state="Done")}
+    keys["grandchild"] = world.add("DOC", "a grandchild", parent=keys["child"])
+    keys["deeper"] = world.add("DOC", "its child", parent=keys["grandchild"])
+    elsewhere = world.add("REL", "of another team", parent=named)
+    keys["across"] = world.add("DOC", "below another team", parent=elsewhere)
+    beside = world.add("DOC", "beside")
+    world.add("DOC", "below what is beside", parent=beside)
+    return {name: world.find_issue(key)["id"] for name, key in keys.items()}
+
+
+def test_what_stands_below_counts_at_any_depth_and_in_increments_too(deep: dict[str, str], source: Source) -> None:
+    everything = source.read({"docs": DOCS}).members["docs"]
+    assert len(everything) == len(deep) + 2
+    read = source.read({"docs": CONVENTION})
+    again = source.matching({"docs": CONVENTION}, everything)
+    assert read.members["docs"] == again.members["docs"] == set(deep.values())
+    told = {explained.how: explained.count for explained in source.explain(CONVENTION)}
+    assert told["under REL-1"] == 3
+    assert told["under an issue named Atlas 2.0 or atlas-2"] == 1
+
+
+def test_an_issue_that_is_added_deep_below_is_seen_by_the_next_increment(
+    deep: dict[str, str], world: LinearWorld, source: Source, clock: Clock
+) -> None:
+    clock.pass_by(hours=1)
+    since = clock()
+    added = world.find_issue(world.add("DOC", "late", parent=deep["deeper"]))["id"]
+    changed = source.changed(since, since)
+    assert source.matching({"docs": CONVENTION}, changed).members["docs"] >= {added}
+
+
+def test_more_parents_than_a_request_takes_are_asked_for_in_parts(world: LinearWorld, source: Source) -> None:
+    launch = world.add("REL", "Atlas 2.0")
+    children = [world.add("DOC", f"Part {number}", parent=launch) for number in range(260)]
+    keys = children + [world.add("DOC", f"Step {number}", parent=key) for number, key in enumerate(children)]
+    found = source.read({"docs": CONVENTION})
+    assert found.members["docs"] == {world.find_issue(key)["id"] for key in keys}
+
+
+def test_a_tree_that_goes_round_in_a_circle_ends(world: LinearWorld, source: Source) -> None:
+    world.add("REL", "launch")
+    named = world.add("DOC", "Atlas 2.0")
+    child = world.add("DOC", "child", parent=named)
+    grandchild = world.add("DOC", "grandchild", parent=child)
+    world.edit(named, parent=grandchild)
+    found = source.read({"docs": CONVENTION})
+    assert found.members["docs"] == {world.find_issue(key)["id"] for key in (named, child, grandchild)}
+
+
+def test_a_tree_without_end_fails_its_query_and_no_other(world: LinearWorld, source: Source) -> None:
+    last = world.add("REL", "Atlas 2.0")
+    for number in range(MAX_LEVELS + 1):
+        last = world.add("DOC", f"Level {number}", parent=last)
+    found = source.read({"docs": CONVENTION, "all": DOCS})
+    assert f"{MAX_LEVELS} levels" in str(found.failed["docs"])
+    assert len(found.members["all"]) == MAX_LEVELS + 1
+
+
+def test_a_flat_release_costs_one_request_for_its_depth_however_many_gates_it_has(
+    launched: dict[str, str], source: Source, sandbox: LinearSandbox
+) -> None:
+    assert launched
+    gates = [replace(CONVENTION, project=team) for team in ("DOC", "REL", "DOC")]
+    source.read({str(number): gate for number, gate in enumerate(gates)})
+    asked = Counter(seen.body["operationName"] for seen in sandbox.requests)
+    assert (asked["Items"], asked["Below"], asked["Relations"], asked["InverseRelations"]) == (3, 1, 1, 1)
 
 
 def test_a_convention_needs_its_team_and_its_launch_issue(world: LinearWorld, source: Source) -> None:
