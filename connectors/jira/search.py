@@ -111,6 +111,8 @@ def _by_token(client: Client, jql: str) -> Rows:
         found.update(dict.fromkeys(rows))
         token = page.get("nextPageToken")
         if not token:
+            if page.get("isLast") is False:
+                raise _incomplete(client, "it goes on, and Jira does not say where")
             return found
         if not isinstance(token, str) or token in seen or not rows:
             raise _incomplete(client, "its pages repeat themselves or are empty before the last")
@@ -173,15 +175,30 @@ def _matched_by_server(
     problems: list[TrackerError | None] = [None for _ in jqls]
     for some in chunks(numbers, _CONTENT_PAGE):
         body = {"issueIds": [int(each) for each in some], "jqls": list(jqls)}
-        told = [mapping(each) for each in sequence(mapping(client.ask("jql/match", body)).get("matches"))]
+        told = sequence(mapping(client.ask("jql/match", body)).get("matches"))
         if len(told) != len(jqls):
             raise MalformedError(client.name, "Jira answered another number of queries than it was asked", "try again")
         for place, match in enumerate(told):
-            words = " ".join(text(word) for word in sequence(match.get("errors")))[:300]
-            if words:
-                problems[place] = PermanentError(client.name, f"Jira refuses a query: {words}", "correct the selector")
-            found[place] |= {identity(each) for each in sequence(match.get("matchedIssues"))} & set(some)
+            answer = _matched(client, match)
+            if isinstance(answer, PermanentError):
+                problems[place] = answer
+            else:
+                found[place] |= answer & set(some)
     return [problem or frozenset(ids) for problem, ids in zip(problems, found, strict=True)]
+
+
+def _matched(client: Client, match: object) -> frozenset[str] | PermanentError:
+    """What one query of ``jql/match`` matched, or its refusal. Raises MalformedError for what says neither: that is
+    not "nothing".
+    """
+    errors, listed = mapping(match).get("errors", []), mapping(match).get("matchedIssues")
+    if isinstance(errors, list) and errors:
+        words = " ".join(text(word) for word in errors).strip()[:300] or "without a word"
+        return PermanentError(client.name, f"Jira refuses a query: {words}", "correct the selector")
+    ids = frozenset(identity(each) for each in sequence(listed))
+    if not isinstance(errors, list) or not isinstance(listed, list) or "" in ids:
+        raise MalformedError(client.name, "Jira does not say which issues a query matches", "try again")
+    return ids
 
 
 def _matched_by_search(client: Client, jql: str, numbers: Sequence[str]) -> frozenset[str] | TrackerError:
