@@ -32,7 +32,7 @@ from connectors.jira.select import Project, Way, epics_named, joined, numbered, 
 from mapping.item import Progress, Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from connectors.base import Identity, Query, Settings
@@ -46,10 +46,13 @@ _MOST_PAGES = 200
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A query resolved to its ways; ``roots`` themselves are never members by way of being above them."""
+    """A query resolved to its ways; ``roots`` themselves are never members by way of being above them. ``rests_on``:
+    see ``Way``; None for a selector.
+    """
 
     name: str
     ways: tuple[Way, ...]
+    rests_on: frozenset[str] | None
 
 
 class JiraSource:
@@ -117,7 +120,8 @@ class JiraSource:
             except (PermanentError, MalformedError) as error:
                 failed[query.name] = _one_query(error)
         contents = search.contents(self._client, known)
-        return self._reading({name: frozenset(rows) for name, rows in members.items()}, contents, failed)
+        whole = {name: frozenset(rows) for name, rows in members.items()}
+        return replace(self._reading(whole, contents, failed), ways=_ways_of(asked))
 
     def changed(self, since: datetime, now: datetime) -> frozenset[str]:
         """Relative minutes: a literal date would be read in the account's own zone (trackers.md §1.2)."""
@@ -144,7 +148,8 @@ class JiraSource:
                 members[name] |= answer & set(among)
             else:
                 failed[name] = answer
-        return self._reading({name: ids for name, ids in members.items() if name not in failed}, contents, failed)
+        whole = {name: ids for name, ids in members.items() if name not in failed}
+        return replace(self._reading(whole, contents, failed), ways=_ways_of(asked))
 
     def lookup(self, ids: Iterable[str]) -> Mapping[str, Item]:
         return self._items(search.look_up(self._client, ids))
@@ -174,7 +179,9 @@ class JiraSource:
         asked, failed = [], dict[str, TrackerError]()
         for name, query in queries.items():
             try:
-                asked.append(_Asked(name, joined(self._ways(query))))
+                ways = self._ways(query)
+                rests_on = frozenset(way.rests_on for way in ways if way.rests_on)
+                asked.append(_Asked(name, joined(ways), rests_on if isinstance(query, Convention) else None))
             except (PermanentError, MalformedError) as error:
                 failed[name] = _one_query(error)
         return asked, failed
@@ -183,8 +190,9 @@ class JiraSource:
         if not isinstance(query, Convention):
             return (of_selector(self.name, query.terms),)
         raw = self._project(query.project)
-        versions = (text(mapping(each).get("name")).casefold() for each in self._versions(raw, query.project))
-        kinds = [mapping(each) for each in sequence(raw.get("issueTypes"))]
+        of_project = f"project/{quote(query.project, safe='')}/versions"
+        versions = (text(each.get("name")).casefold() for each in self._listed(raw, "versions", of_project))
+        kinds = self._listed(raw, "issueTypes", "issuetype")
         project = Project(
             key=text(raw.get("key")) or query.project,
             versions=frozenset(versions),
@@ -202,11 +210,14 @@ class JiraSource:
             return ()
         if jql not in self._epics_read:
             rows = search.contents(self._client, search.find(self._client, jql))
-            self._epics_read[jql] = {
-                number: text(mapping(mapping(raw).get("fields")).get("summary")) for number, raw in rows.items()
-            }
-        titles = self._epics_read[jql].items()
-        return tuple(number for number, title in titles if title.strip().casefold() == name.strip().casefold())
+            titles = {number: text(mapping(mapping(raw).get("fields")).get("summary")) for number, raw in rows.items()}
+            if not all(titles.values()):
+                raise MalformedError(
+                    self.name, f"Jira tells no summary of an epic that is called like {name}", "try again"
+                )
+            self._epics_read[jql] = titles
+        epics = self._epics_read[jql].items()
+        return tuple(number for number, title in epics if title.strip().casefold() == name.strip().casefold())
 
     def _project(self, key: str) -> Mapping[str, object]:
         if key not in self._projects:
@@ -216,14 +227,14 @@ class JiraSource:
                 raise MissingError(self.name, f"there is no project {key!r} (or it is hidden)", error.hint) from None
         return self._projects[key]
 
-    def _versions(self, project: Mapping[str, object], key: str) -> Sequence[object]:
-        """Its fix versions. A list that is not there is asked for: an unknown version would silently match nothing."""
-        told = project.get("versions")
+    def _listed(self, project: Mapping[str, object], name: str, resource: str) -> list[Mapping[str, object]]:
+        """What a project has of these. A list that is not there is asked for: what is unknown would match nothing."""
+        told = project.get(name)
         if not isinstance(told, list):
-            told = self._client.get(f"project/{quote(key, safe='')}/versions")
+            told = self._client.get(resource)
         if not isinstance(told, list):
-            raise MalformedError(self.name, f"Jira tells no list of the versions of {key}", "try again")
-        return told
+            raise MalformedError(self.name, f"Jira does not tell the {name} of {text(project.get('key'))}", "try again")
+        return [mapping(each) for each in told]
 
     def _members(self, ways: Iterable[Way], descendants: dict[tuple[str, ...], Rows]) -> Rows:
         found: Rows = {}
@@ -296,6 +307,10 @@ class JiraSource:
 
 def _issue(key: str) -> str:
     return f"issue/{quote(key, safe='')}"
+
+
+def _ways_of(asked: Iterable[_Asked]) -> dict[str, frozenset[str]]:
+    return {query.name: query.rests_on for query in asked if query.rests_on is not None}
 
 
 def _is_epic(kind: Mapping[str, object]) -> bool:

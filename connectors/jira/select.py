@@ -32,13 +32,15 @@ _TOKEN = re.compile(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """One way into a query: whatever ``jql`` matches, or what is below ``roots`` (issue keys or ids) at any depth and
-    fits ``narrow``. ``how`` says it to people.
+    fits ``narrow``. ``how`` says it to people. ``rests_on`` is what the project must have for it and may lose: "fix
+    version", "epic".
     """
 
     how: str
     jql: str = ""
     roots: tuple[str, ...] = ()
     narrow: str = ""
+    rests_on: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,12 +120,13 @@ def of_convention(convention: Convention, project: Project, epics: tuple[str, ..
     name = convention.release_name
     ways = []
     if name.casefold() in project.versions:
-        ways.append(Way(how=f"fix version = {name}", jql=f"{here} AND fixVersion = {quoted(name)}"))
+        jql = f"{here} AND fixVersion = {quoted(name)}"
+        ways.append(Way(how=f"fix version = {name}", jql=jql, rests_on="fix version"))
     labels = sorted({label for label in (convention.release_id, name) if label and not re.search(r"\s", label)})
     if labels:
         ways.append(Way(how=f"label = {' or '.join(labels)}", jql=f"{here} AND {one_of('labels', labels)}"))
     if epics:
-        ways.append(Way(how=f"under an epic named {name}", roots=epics, narrow=here))
+        ways.append(Way(how=f"under an epic named {name}", roots=epics, narrow=here, rests_on="epic"))
     if convention.launch_key:
         key = convention.launch_key
         child = f"child of {key}"

@@ -71,6 +71,7 @@ def failure(site: JiraSite) -> Exception:
         {"issues": [], "nextPageToken": "more"},
         {"issues": [{"id": "1"}], "nextPageToken": {"a": 1}},
         {"issues": [{"key": "HOME-1"}]},
+        {"issues": [{"id": "1"}], "isLast": False},
         {"issues": {"id": "1"}},
         {"issues": [{"id": "1"}], "warnings": [{"message": "The result was truncated"}]},
         {},
@@ -419,3 +420,99 @@ def test_a_probe_without_changes_costs_one_request(cloud: JiraSite) -> None:
     assert source.matching({"gate": query}, changed).members == {"gate": frozenset()}
     assert len(cloud.app.requests) - before == 1
     source.close()
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        None,
+        7,
+        {},
+        {"errors": []},
+        {"matchedIssues": None, "errors": []},
+        {"matchedIssues": {"a": 1}},
+        {"matchedIssues": [None], "errors": []},
+        {"matchedIssues": [], "errors": "none"},
+    ],
+)
+def test_f9_a_match_that_makes_no_sense_is_not_matches_nothing(cloud: JiraSite, match: Any) -> None:
+    number = cloud.identity(cloud.add("Ticket"))
+    answering(cloud, "/jql/match", lambda _: {"matches": [match]})
+    source = cloud.source()
+    with pytest.raises(MalformedError):
+        source.matching(ALL, [number])
+    source.close()
+
+
+def without(site: JiraSite, path: str, *names: str) -> None:
+    """Answers at this path lack these members."""
+
+    def cut(request: Request, response: Response) -> Response | None:
+        if not request.path.endswith(path):
+            return None
+        value = json.loads(response.get_data())
+        return told({name: each for name, each in value.items() if name not in names})
+
+    site.app.after = cut
+
+
+BARE = Convention(project="HOME", release_id="atlas-2", release_name="Atlas 2.0")
+
+
+@pytest.mark.parametrize("missing", [(), ("issueTypes",), ("versions",), ("issueTypes", "versions")])
+@pytest.mark.parametrize("data_center", [False, True])
+def test_what_a_project_does_not_tell_of_itself_is_asked_for(*, data_center: bool, missing: tuple[str, ...]) -> None:
+    with running(data_center=data_center) as site:
+        site.world.version("HOME", "Atlas 2.0")
+        epic = site.add("Atlas 2.0", epic=True)
+        expected = {site.add("By version", fix_versions=["Atlas 2.0"]), site.add("By epic", under=epic)}
+        without(site, "/project/HOME", *missing)
+        source = site.source()
+        reading = source.read({"gate": BARE})
+        assert {item.key for item in reading.items.values()} == expected
+        assert reading.ways == {"gate": {"fix version", "epic"}}
+        source.close()
+
+
+@pytest.mark.parametrize("path", ["/issuetype", "/versions"])
+def test_a_project_whose_kinds_or_versions_nobody_tells_fails_its_query(cloud: JiraSite, path: str) -> None:
+    def instead(request: Request) -> Response | None:
+        return told({}) if request.path.endswith(path) else None
+
+    without(cloud, "/project/HOME", "issueTypes", "versions")
+    cloud.app.before = instead
+    source = cloud.source()
+    reading = source.read({"gate": BARE})
+    assert isinstance(reading.failed["gate"], MalformedError)
+    source.close()
+
+
+def test_an_epic_whose_name_is_not_told_fails_its_query_and_is_not_passed_over(cloud: JiraSite) -> None:
+    cloud.add("Below", under=cloud.add("Atlas 2.0", epic=True))
+
+    def nameless(request: Request, response: Response) -> Response | None:
+        if not request.path.endswith("/issue/bulkfetch"):
+            return None
+        value = json.loads(response.get_data())
+        for issue in value["issues"]:
+            del issue["fields"]["summary"]
+        return told(value)
+
+    cloud.app.after = nameless
+    source = cloud.source()
+    assert isinstance(source.read({"gate": BARE}).failed["gate"], MalformedError)
+    source.close()
+
+
+def test_ways_tell_what_of_a_project_there_is_so_that_one_that_vanishes_shows(cloud: JiraSite) -> None:
+    cloud.world.version("HOME", "Atlas 2.0")
+    ticket = cloud.add("By label", labels=["atlas-2"])
+    queries = {"gate": BARE, **ALL}
+    source = cloud.source()
+    assert source.read(queries).ways == {"gate": {"fix version"}}
+    assert source.matching(queries, [cloud.identity(ticket)]).ways == {"gate": {"fix version"}}
+    source.close()
+    cloud.world.project_versions["HOME"].clear()
+    again = cloud.source()
+    assert again.read(queries).ways == {"gate": frozenset()}
+    again.close()
