@@ -12,7 +12,7 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import Convention, Explained, Identity, Launch, Reading, Selector
-from connectors.errors import DeniedError, MissingError, TemporaryError, TrackerError
+from connectors.errors import DeniedError, MissingError, PermanentError, TemporaryError, TrackerError
 from connectors.linear import parse, related, select
 from connectors.linear.client import Client, in_pages
 from connectors.linear.related import Launched
@@ -41,7 +41,9 @@ class LinearSource:
         self.name = settings.name
         self._statuses = settings.statuses
         self._client = Client(settings)
-        self._known: dict[Convention, frozenset[str]] = {}
+        self._launches: dict[str, Launched] = {}
+        self._kin: dict[Convention, frozenset[str]] = {}
+        self._ways: dict[Convention, frozenset[str]] = {}
 
     def identify(self) -> Identity:
         viewer = parse.account(self._client.ask("viewer", {}).get("viewer"), self.name)
@@ -80,7 +82,11 @@ class LinearSource:
         return max(found, key=lambda account: account.active, default=None)
 
     def read(self, queries: Mapping[str, Query]) -> Reading:
-        return self._reading(queries, self._whole)
+        found = self._reading(queries, self._whole)
+        # asked after all items: what is renamed while we read is missed now, not taken for what never was
+        asked = {name: query for name, query in queries.items() if name in found.members}
+        ways = {name: self._existing_ways(query) for name, query in asked.items() if isinstance(query, Convention)}
+        return replace(found, ways=ways)
 
     def changed(self, since: datetime, now: datetime) -> frozenset[str]:  # noqa: ARG002  # no upper bound (F3)
         """Archiving and trashing do not move ``updatedAt``, so both times are asked, in one request."""
@@ -126,7 +132,9 @@ class LinearSource:
 
     def _reading(self, queries: Mapping[str, Query], read: Callable[[Query], Iterable[Item]]) -> Reading:
         """Reads each query; one that is refused is ``failed``. What has to wait is the whole tracker's error."""
-        self._known.clear()
+        self._launches.clear()
+        self._kin.clear()
+        self._ways.clear()
         items: dict[str, Item] = {}
         members: dict[str, frozenset[str]] = {}
         failed: dict[str, TrackerError] = {}
@@ -193,17 +201,31 @@ class LinearSource:
         if not isinstance(query, Convention):
             return frozenset()
         release = replace(query, project="")
-        if release not in self._known:
+        if release not in self._kin:
             launch = self._launched(query)
             tops = [top for _, top in select.tops(query, launch.id)]
-            self._known[release] = (related.below(self._client, tops) | launch.linked) - {launch.id}
-        return self._known[release]
+            self._kin[release] = (related.below(self._client, tops) | launch.linked) - {launch.id}
+        return self._kin[release]
 
     def _launched(self, query: Convention) -> Launched:
-        if query.launch_key is None:
+        key = query.launch_key
+        if key is None:
             return Launched()
-        with self._naming("issue", query.launch_key):
-            return related.launched(self._client, query.launch_key)
+        if key not in self._launches:
+            with self._naming("issue", key):
+                self._launches[key] = related.launched(self._client, key)
+        return self._launches[key]
+
+    def _existing_ways(self, query: Convention) -> frozenset[str]:
+        """Which of a convention's names there are at all; none where Linear refuses to tell (a scope, a plan)."""
+        release = replace(query, project="")
+        if release not in self._ways:
+            try:
+                found = self._existing(select.carriers(query, self._launched(query).id))
+            except PermanentError:
+                found = frozenset()
+            self._ways[release] = frozenset({"issue": "issue of this name"}.get(key, key) for key in found)
+        return self._ways[release]
 
     def _issue(self, document: str, key: str) -> dict[str, Any]:
         """One issue by key or id. Raises MissingError; also for one in the trash."""
@@ -221,12 +243,15 @@ class LinearSource:
         named = select.names(query)
         if not named:
             return
-        flags = {f"has{key.title()}": key in named for key in _NAMES}
+        for key in sorted(named.keys() - self._existing(named)):
+            raise self._unknown(key, query.terms[key] if isinstance(query, Selector) else query.project)
+
+    def _existing(self, named: Mapping[str, Filter]) -> frozenset[str]:
+        """Of what is named by these filters (variables of ``names.graphql``), what there is: one request."""
+        flags = {f"has{key.title()}": key in named for key in (*select.SELECTOR_KEYS - {"filter"}, "issue")}
         answer = self._client.ask("names", {**named, **flags})
-        for key in named:
-            if not parse.nodes(answer.get(key)):
-                value = query.terms[key] if isinstance(query, Selector) else query.project
-                raise self._unknown(key, value)
+        found = {key: [one for one in parse.nodes(answer.get(key)) if not parse.is_trashed(one)] for key in named}
+        return frozenset(key for key, there in found.items() if there)
 
     @contextmanager
     def _naming(self, what: str, value: str) -> Iterator[None]:
@@ -239,6 +264,3 @@ class LinearSource:
     def _unknown(self, what: str, value: object) -> MissingError:
         hint = "check its spelling, and that this token may see it"
         return MissingError(self.name, f'Linear shows this token no {what} "{value}"', hint)
-
-
-_NAMES = tuple(sorted(select.SELECTOR_KEYS - {"filter"}))

@@ -69,6 +69,15 @@ def names(query: Query) -> dict[str, Filter]:
     return {key: named(key, value) for key, value in terms.items() if key != "filter"}
 
 
+def carriers(convention: Convention, launch: str) -> dict[str, Filter]:
+    """What carries the release by its name, and may be renamed: the same variables. The launch issue (its id, "" for
+    none) is known by its key, whatever its name.
+    """
+    found = {key: named(key, _names(convention)) for key in ("label", "project", "release")}
+    _, titled = tops(convention, "")[0]
+    return found | {"issue": _all([titled, *([{"id": {"neq": launch}}] if launch else [])])}
+
+
 def named(key: str, value: Any) -> Filter:  # noqa: ANN401  # as people write it: one value or a list
     """The filter of a team, project, milestone, initiative, release or label with this id or name."""
     values = value if isinstance(value, list | tuple) else [value]

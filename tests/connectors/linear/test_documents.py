@@ -41,6 +41,8 @@ FILTERS = [
     select.issue_filter(CONVENTION, [ID]),
     select.below([top for _, top in select.tops(CONVENTION, ID)]),
     select.below([select.these([ID])]),
+    select.carriers(CONVENTION, ID)["issue"],
+    select.carriers(CONVENTION, "")["issue"],
     select.within(CONVENTION, select.these([ID])),
     select.among(
         [ID], {"or": [{"updatedAt": {"gte": "2026-11-22T12:00:00Z"}}, {"archivedAt": {"gte": "2026-11-22T12:00:00Z"}}]}

@@ -286,6 +286,45 @@ def test_a_flat_release_costs_one_request_for_its_depth_however_many_gates_it_ha
     assert (asked["Items"], asked["Below"], asked["Relations"], asked["InverseRelations"]) == (3, 1, 1, 1)
 
 
+def test_the_ways_of_a_convention_that_exist_are_told(
+    launched: dict[str, str], world: LinearWorld, source: Source
+) -> None:
+    assert launched
+    gates = {"docs": CONVENTION, "empty": replace(CONVENTION, project="REL", release_name="Zeus", release_id="zeus")}
+    found = source.read({**gates, "plain": DOCS})
+    assert found.ways == {"docs": {"label", "project", "release"}, "empty": frozenset()}
+    next(iter(world.projects.values()))["name"] = "Atlas 3.0"
+    parent = world.add("REL", "atlas-2")
+    found = source.read(gates)
+    assert found.ways["docs"] == {"label", "release", "issue of this name"}
+    world.trash(parent)
+    assert source.read(gates).ways["docs"] == {"label", "release"}
+
+
+def test_the_ways_of_all_gates_of_a_release_cost_one_request_and_those_of_selectors_none(
+    launched: dict[str, str], source: Source, sandbox: LinearSandbox
+) -> None:
+    assert launched
+    source.read({"docs": CONVENTION, "releases": replace(CONVENTION, project="REL"), "plain": DOCS})
+    assert [seen.body["operationName"] for seen in sandbox.requests].count("Names") == 1
+    sandbox.requests.clear()
+    source.read({"plain": DOCS})
+    source.matching({"docs": CONVENTION}, launched.values())
+    assert [seen.body["operationName"] for seen in sandbox.requests].count("Names") == 0
+
+
+def test_where_linear_refuses_to_tell_the_ways_the_items_count_all_the_same(
+    launched: dict[str, str], source: Source, sandbox: LinearSandbox
+) -> None:
+    said = {"errors": [{"message": "Invalid scope: `release:read` required", "extensions": {"code": "FORBIDDEN"}}]}
+    sandbox.before = lambda request: (
+        Response(json.dumps(said)) if "query Names" in request.get_data(as_text=True) else None
+    )
+    found = source.read({"docs": CONVENTION})
+    assert launched["label"] in found.members["docs"]
+    assert found.ways == {"docs": frozenset()}
+
+
 def test_a_convention_needs_its_team_and_its_launch_issue(world: LinearWorld, source: Source) -> None:
     world.add("REL", "Atlas 2.0")
     nowhere = Convention(project="DCO", release_id="a", release_name="b")
