@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mapping.calendar import written
-from mapping.finding import Finding, counted, keys
+from mapping.finding import Finding, keys, told
 from mapping.timing import freshness
+from mapping.wording import counted, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,12 +23,12 @@ def blindness(view: View) -> tuple[Finding, ...]:
     """Every reason, those about whole sources first. A gate that the file does not mention is asked about."""
     if view.gate.asked:
         return ()
-    return (*_sources(view), *_mass(view), *_vanished(view), *_unreadable(view), *_no_items(view))
+    found = (_sources, _nobody_looks, _mass, _vanished, _unreadable, _no_items, _strangers)
+    return tuple(finding for reasons in found for finding in reasons(view))
 
 
 def _sources(view: View) -> Iterator[Finding]:
-    needed = not view.gate.ticketless or view.gate.sign_off_key is not None
-    if needed and not view.sights:
+    if view.is_read and not view.sights:
         yield Finding(
             reason=f"{view.gate.name} was never read",
             actor=view.contact,
@@ -38,20 +38,46 @@ def _sources(view: View) -> Iterator[Finding]:
     limit = freshness(view.timeline, view.release)
     for sight in sorted(view.sights, key=lambda s: (s.tracker, repr(s))):
         fresh = view.timeline.fresh(sight.observed_at, limit)
-        if not fresh or (sight.problem and sight.refused):
+        if not fresh or sight.refused:
             yield _out_of_sight(view, sight)
 
 
 def _out_of_sight(view: View, sight: Sight) -> Finding:
     since = sight.observed_at
-    last = f"last read {written(since, view.release.zone)}" if since else "never read completely"
-    told = f" ({sight.problem.rstrip('.')})" if sight.problem else ""
+    last = f"last read {told(since, view.release)}" if since else "never read completely"
+    why = f" ({sight.problem.rstrip('.')})" if sight.problem else ""
     return Finding(
-        reason=f"{sight.tracker} cannot be relied on{told}, {last}",
+        reason=f"{sight.tracker} cannot be relied on{why}, {last}{_strictly(view, sight)}",
         actor=view.contact,
-        todo=f"restore sight of {sight.tracker}{told}",
+        todo=f"restore sight of {sight.tracker}{why}",
         wide=True,
     )
+
+
+def _strictly(view: View, sight: Sight) -> str:
+    """Why it strikes so early, where a missing target is the cause."""
+    if sight.refused or sight.observed_at is None or view.release.target or view.release.timing.freshness:
+        return ""
+    return f"; no target is set, so after {span(freshness(view.timeline, view.release))} it is too old"
+
+
+def _nobody_looks(view: View) -> Iterator[Finding]:
+    """Items of a tracker of which no sight came: nothing tells how old they are."""
+    looked = {sight.tracker for sight in view.sights}
+    for tracker in sorted({item.tracker for item in view.criteria.items} - looked) if looked else ():
+        yield Finding(
+            reason=f"{tracker} was never read", actor=view.contact, todo=f"make {tracker} readable", wide=True
+        )
+
+
+def _strangers(view: View) -> Iterator[Finding]:
+    known = {gate.id for gate in view.release.gates}
+    for name in sorted(set(view.gate.after) - known):
+        yield Finding(
+            reason=f"it waits for {name}, which is no gate of this release",
+            actor=view.manager,
+            todo=f"say which gate {view.gate.name} waits for: there is no {name}",
+        )
 
 
 def _mass(view: View) -> Iterator[Finding]:

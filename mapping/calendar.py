@@ -1,4 +1,4 @@
-"""Instants and working days: pure arithmetic on dates, and how an instant is written for people.
+"""Instants and working days: pure arithmetic on dates. How they are written for people is ``wording``'s.
 
 Every rule does its sums here, in UTC, because two instants of one zone would otherwise be compared by their wall
 clocks. Nothing raises: what would leave the calendar stops at its end.
@@ -10,8 +10,6 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _LAST = datetime.max.replace(tzinfo=UTC)
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SATURDAY = 5
 
 
@@ -35,12 +33,6 @@ def local(instant: datetime, zone: tzinfo) -> datetime:
         return utc(instant).astimezone(zone)
     except OverflowError:
         return utc(instant)
-
-
-def written(instant: datetime, zone: tzinfo) -> str:
-    """An instant for people, in the release's zone whatever the machine's language: ``Thu 17 Dec 14:00``."""
-    at = local(instant, zone)
-    return f"{_DAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]} {at.hour:02}:{at.minute:02}"
 
 
 def is_working_day(day: date, holidays: frozenset[date]) -> bool:

@@ -37,6 +37,11 @@ class View:
     started: bool
 
     @property
+    def is_read(self) -> bool:
+        """Whether anything is read for it: its items, or the ticket that it is signed with."""
+        return not self.gate.ticketless or self.gate.sign_off_key is not None
+
+    @property
     def owner(self) -> str:
         return owner_of(self.gate)
 
@@ -98,6 +103,20 @@ class Case:
     @property
     def met(self) -> bool:
         return is_met(self.view, self.batons)
+
+    @property
+    def dark(self) -> bool:
+        """Whether it, or a gate that it waits for, cannot be told."""
+        return bool(self.blind) or any(baton.dark for baton in self.batons)
+
+    @property
+    def unmet(self) -> bool:
+        """Whether it is known to be unmet: by what we read, not by what we could not."""
+        criteria = self.view.criteria
+        legible = not criteria.unreadable and not any(finding.wide for finding in self.blind)
+        lacking = criteria.missing > 0 or any(b.offered is not None and not b.arrived for b in self.batons)
+        absent = any(b.offered is None and not b.untold for b in self.batons)
+        return bool(criteria.open) or absent or (legible and lacking)
 
     @property
     def clean(self) -> bool:

@@ -12,6 +12,7 @@ from mapping.calendar import utc
 from mapping.evidence import item_digest, sha256
 from mapping.item import Item, Progress
 from mapping.record import Waiver
+from mapping.said import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +33,8 @@ class Criteria:
 
     ``open`` are the blockers that are known to be unfinished and are not waived; ``waivers`` those that set an open
     blocker aside; ``unreadable`` what we cannot judge; ``vanished`` the unfinished ones that are gone; ``gone`` how
-    many vanished at all when that is a mass disappearance, else 0; ``missing`` how many live items are lacking.
+    many vanished at all when that is a mass disappearance, else 0; ``missing`` how many live items are lacking;
+    ``spent`` the waivers that were seen to be over for good, by ``name_of``.
     """
 
     items: tuple[Item, ...] = ()
@@ -43,6 +45,7 @@ class Criteria:
     vanished: tuple[Item, ...] = ()
     gone: int = 0
     missing: int = 0
+    spent: frozenset[str] = frozenset()
 
     @property
     def total(self) -> int:
@@ -74,11 +77,10 @@ def criteria(
     """``found`` are the gate's items as last read; ``since`` is what ``missed`` told."""
     if gate.ticketless or gate.asked:
         return Criteria()
+    present = tuple(found)
     gone = [i for i in _vanished(sights) if i.ref not in release.never_items]
     unsettled = [i for i in gone if not _is_settled(i, said, since)]
-    settled = {i.ref for i in gone} - {i.ref for i in unsettled}
-    known = [*found, *unsettled]
-    items = _each_once(i for i in known if i.ref not in settled and i.ref not in release.never_items)
+    items = _each_once(i for i in (*present, *unsettled) if i.ref not in release.never_items)
     blockers = tuple(i for i in items if gate.blockers.include(i))
     unfinished = [i for i in blockers if i.progress is not None and not i.finished]
     waivers = tuple(w for i in unfinished for w in _waivers_of(i, said)[:1])
@@ -88,10 +90,11 @@ def criteria(
         blockers=blockers,
         open=tuple(i for i in unfinished if i.ref not in waived),
         waivers=waivers,
-        unreadable=tuple(i for i in items if i.problem or (i.progress is None and gate.blockers.include(i))),
+        unreadable=tuple(i for i in items if i.problem or i.progress is None),
         vanished=_each_once(i for i in unsettled if not i.finished),
         gone=_mass(len({i.ref for i in unsettled}), len(items)),
         missing=max(gate.expect, 1) - sum(i.live and i.progress is not None for i in items),
+        spent=_spent(items, said),
     )
 
 
@@ -100,11 +103,16 @@ def _vanished(sights: Iterable[Sight]) -> list[Item]:
 
 
 def _is_settled(item: Item, said: Said, since: Mapping[str, datetime]) -> bool:
-    """Whether the manager admitted it: by name, or with all that the gate had missed by then."""
+    """Whether the manager admitted it since it was missed: by name, or with all of the gate's."""
     first = since.get(_name(item))
-    return any(
-        a.item == item.ref or (a.item is None and first is not None and utc(a.at) >= first) for a in said.admissions
-    )
+    return first is not None and any(a.item in (None, item.ref) and utc(a.at) >= first for a in said.admissions)
+
+
+def _spent(items: Iterable[Item], said: Said) -> frozenset[str]:
+    """The waivers whose item was seen finished or otherwise changed: what was promised about it is over."""
+    pinned = {w.item for w in said.proposed}
+    digests = {i.ref: item_digest(i) for i in items if i.ref in pinned and i.progress is not None and not i.problem}
+    return frozenset(name_of(w) for w in said.proposed if digests.get(w.item, w.digest) != w.digest)
 
 
 def _waivers_of(item: Item, said: Said) -> list[Waiver]:

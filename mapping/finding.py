@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from mapping.wording import deadline, moment
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -46,9 +48,14 @@ def named(words: Sequence[str]) -> str:
     return ", ".join(words[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def counted(number: int, noun: str) -> str:
-    """``1 item``, ``2 items``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def told(at: datetime, release: Release) -> str:
+    """A time in a reason: in the release's zone, with the year unless it is the target's. Nothing in it moves."""
+    return moment(at, release.zone, release.target)
+
+
+def told_by(at: datetime, release: Release) -> str:
+    """The same for what ends then: a day where it ends with its day."""
+    return deadline(at, release.zone, release.target)
 
 
 def owner_of(gate: Gate) -> str:

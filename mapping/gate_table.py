@@ -12,7 +12,7 @@ from mapping.document import Block, Heading, Line, Lozenge, Paragraph, Span, Tab
 from mapping.layout import item_line, joined, linked, listed
 from mapping.plain import cut
 from mapping.readiness import State
-from mapping.wording import STATE_TONES, WORST_FIRST, counted, days_between, deadline, moment
+from mapping.wording import STATE_TONES, counted, days_between, deadline, moment, worst_first
 
 if TYPE_CHECKING:
     from mapping.layout import Detail, Edition
@@ -22,12 +22,13 @@ _HEADER = ("Gate", "State", "Missing", "Who, by when")
 _SETTLED = (State.READY, State.EXCEPTION, State.NOT_NEEDED)
 _MET = (State.READY, State.EXCEPTION, State.SIGN_OFF_DUE)
 _COUNT = re.compile(r"\d+ of \d+ open: [^;]*(; due [^;]*)?")
+_OTHERS_DATE = (State.WAITING, State.EXCEPTION)  # somebody else acts there, and by another day
 _NOBODY = ("", "nobody", "nobody now")
 
 
 def gates_section(readiness: Readiness, edition: Edition, detail: Detail) -> tuple[Block, ...]:
     """Heading, table, what was left out of it, and who does not speak yet."""
-    gates = sorted((gate for gate in readiness.gates if not gate.asked), key=_worst_first)
+    gates = sorted((gate for gate in readiness.gates if not gate.asked), key=worst_first)
     rows = tuple(_row(gate, readiness, edition, detail) for gate in gates[: detail.rows])
     blocks: list[Block] = [Heading("Gates"), Table(_HEADER, rows)] if rows else []
     if len(gates) > detail.rows:
@@ -45,10 +46,6 @@ def open_asks(readiness: Readiness) -> list[Ask]:
     """
     silent = {gate.id for gate in readiness.gates if gate.asked}
     return sorted((ask for ask in readiness.asks if ask.gate not in silent), key=lambda ask: -len(ask.unblocks))
-
-
-def _worst_first(gate: GateReadiness) -> tuple[int, bool, str, str]:
-    return WORST_FIRST.index(gate.state), not gate.required, gate.name, gate.id
 
 
 def _left_out(gates: list[GateReadiness]) -> str:
@@ -125,7 +122,7 @@ def _who(gate: GateReadiness, readiness: Readiness, edition: Edition, detail: De
         return owner
     actor = cut(gate.actor, detail.name)
     name = owner if actor.lower() in _NOBODY else actor
-    if gate.due is None or gate.state is State.EXCEPTION:
+    if gate.due is None or gate.state in _OTHERS_DATE:
         return name
     due = deadline(gate.due, edition.zone, readiness.computed_at)
     late = -days_between(readiness.computed_at, gate.due, edition.zone)

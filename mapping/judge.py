@@ -20,42 +20,24 @@ from mapping.gate import Release
 from mapping.handoff import Upstream, batons, received
 from mapping.item import Item
 from mapping.judged import Judged
-from mapping.memory import Facts, GateMemory, Memory, Series
+from mapping.memory import Facts, GateMemory, Memory, Series, caught_up
 from mapping.readiness import GateReadiness, Readiness, State
 from mapping.record import Record
 from mapping.remarks import remarks, sources
 from mapping.said import in_order, said_about
 from mapping.sight import Sight
 from mapping.signing import Signed, sign_off
-from mapping.soak import advance, last_complete, settling
+from mapping.soak import advance, settling
 from mapping.state import shown, state_of
-from mapping.timing import Timeline, expect_by
+from mapping.timing import SKEW, Timeline, expect_by
 from mapping.verdict import holds_in_force, valid_until, verdict_of, waivers_in_force
+from mapping.wording import worst_first
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from mapping.finding import Finding
     from mapping.gate import Gate
-
-_WORST_FIRST = {
-    state: rank
-    for rank, state in enumerate(
-        (
-            State.BLOCKED,
-            State.ON_HOLD,
-            State.UNKNOWN,
-            State.AT_RISK,
-            State.SIGN_OFF_DUE,
-            State.WAITING,
-            State.NOT_STARTED,
-            State.ON_TRACK,
-            State.EXCEPTION,
-            State.READY,
-            State.NOT_NEEDED,
-        )
-    )
-}
 
 
 def judge(
@@ -75,7 +57,7 @@ def judge(
     judged: dict[str, Judged] = {}
     for gate in _upstream_first(configuration.gates):
         judged[gate.id] = _judge_gate(gate, world, memory.gates.get(gate.id), judged)
-    ordered = sorted(judged.values(), key=_severity)
+    ordered = sorted(judged.values(), key=lambda each: worst_first(each.readiness))
     remembered = {**memory.gates, **{name: each.memory for name, each in judged.items()}}
     return _readiness(world, ordered), Memory(gates=dict(sorted(remembered.items()))), timeline.wake_at
 
@@ -102,8 +84,9 @@ def _upstream_first(gates: Iterable[Gate]) -> list[Gate]:
 
 def _judge_gate(gate: Gate, world: _World, past: GateMemory | None, before: Mapping[str, Judged]) -> Judged:
     release, timeline = world.release, world.timeline
+    past = caught_up(past, timeline.now, SKEW) if past else None
     sights = tuple(world.health.get(gate.id, ()))
-    said = said_about(gate, world.records, release, timeline)
+    said = said_about(gate, world.records, past.spent if past else frozenset(), release, timeline)
     gone = missed((i for s in sights for i in s.vanished), past.vanished if past else {}, timeline.now)
     found = criteria(gate, world.items.get(gate.id, ()), sights, said, gone, release)
     begins = expect_by(release)
@@ -126,39 +109,36 @@ def _judge_gate(gate: Gate, world: _World, past: GateMemory | None, before: Mapp
 def _case(view: View, before: Mapping[str, Judged]) -> Case:
     past, release, timeline = view.past, view.release, view.timeline
     blind = blindness(view)
-    upstream = {name: Upstream(gate=b.case.view.gate, state=b.state, met=b.case.met) for name, b in before.items()}
-    offered = batons(view.gate, upstream, past.offered if past else {}, release, timeline)
+    offered = batons(view.gate, _upstream(before), past.offered if past else {}, release, timeline)
     taken = received(view.gate, offered, view.criteria, view.said, release, timeline)
     signed = Signed(
         blockers=view.criteria.blockers,
         digest=view.criteria.digest([(b.upstream.id, b.arrived) for b in taken]),
         legible=not view.criteria.unreadable and not any(finding.wide for finding in blind),
+        told=not any(baton.dark for baton in taken if baton.offered is None),
+        read_at=min((utc(s.observed_at) for s in view.sights if s.observed_at), default=None),
     )
     signing = sign_off(view.gate, view.said.signatures, signed, past.bound if past else {}, release, timeline)
     met = is_met(view, taken)
     series = advance(
         past.series if past else Series(),
-        last_complete(view.sights),
+        view.sights,
+        timeline,
         met=met,
         clean=not view.criteria.waivers,
         blind=bool(blind),
     )
-    bare = Case(view=view, blind=blind, batons=taken, series=series, sign_off=signing)
-    return Case(view=view, blind=blind, batons=taken, series=series, sign_off=signing, waits=_waits(bare))
+    waits = settling(view, series, signing.standing) if met else ""
+    return Case(view=view, blind=blind, batons=taken, series=series, sign_off=signing, waits=waits)
 
 
-def _waits(case: Case) -> str:
-    """What a met gate waits for. A word given without any tickets needs no settling."""
-    view = case.view
-    if not case.met:
-        return ""
-    if view.gate.ticketless:
-        last = last_complete(view.sights)
-        complete = Series(since=last, readings=2) if last else Series()
-        return (
-            settling(complete, view.sights, case.sign_off.standing, view.release, view.timeline) if view.sights else ""
-        )
-    return settling(case.series, view.sights, case.sign_off.standing, view.release, view.timeline)
+def _upstream(before: Mapping[str, Judged]) -> dict[str, Upstream]:
+    """What was judged before, as the gates after it see it."""
+    cases = {name: (each.case, each.state) for name, each in before.items()}
+    return {
+        name: Upstream(gate=case.view.gate, state=state, met=case.met, unmet=case.unmet, dark=case.dark)
+        for name, (case, state) in cases.items()
+    }
 
 
 def _judged(case: Case, state: State, findings: tuple[Finding, ...], gone: Mapping[str, datetime]) -> Judged:
@@ -177,19 +157,24 @@ def _remember(case: Case, state: State, gone: Mapping[str, datetime]) -> GateMem
         since=past.since if past and same else view.timeline.now,
         previous=past.previous if past and same else past.state if past else None,
         series=case.series,
-        done_when_ready=done if state is State.READY else past.done_when_ready if past else frozenset(),
+        done_when_ready=done
+        if state in (State.READY, State.EXCEPTION)
+        else past.done_when_ready
+        if past
+        else frozenset(),
         facts=_facts(case),
         had_item=view.had_item,
         offered={b.upstream.id: b.offered for b in case.batons if b.offered is not None},
         bound=dict(sorted(case.sign_off.bound.items())),
         vanished=dict(gone),
+        spent=view.criteria.spent | (past.spent if past else frozenset()),
     )
 
 
 def _facts(case: Case) -> Facts:
-    """The counts as they are, or, while the gate cannot be told, as they last were."""
+    """The counts as they are, or, while a whole source is out of sight, as they last were."""
     view = case.view
-    if case.blind and view.past and view.past.facts:
+    if any(finding.wide for finding in case.blind) and view.past and view.past.facts:
         return view.past.facts
     times = [utc(s.observed_at) for s in view.sights if s.observed_at is not None]
     at = min(times) if times and len(times) == len(view.sights) else None
@@ -224,10 +209,6 @@ def _gate_readiness(case: Case, findings: tuple[Finding, ...], memory: GateMemor
         sign_off=case.sign_off.needed,
         previous=memory.previous,
     )
-
-
-def _severity(judged: Judged) -> tuple[bool, int, str]:
-    return not judged.readiness.required, _WORST_FIRST[judged.state], judged.readiness.id
 
 
 def _readiness(world: _World, judged: Sequence[Judged]) -> Readiness:

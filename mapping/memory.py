@@ -5,8 +5,8 @@ Values only, all of them serialisable by pydantic's TypeAdapter. A lost memory i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from mapping.readiness import State
 
@@ -15,8 +15,8 @@ from mapping.readiness import State
 class Series:
     """The unbroken series of complete readings that showed a gate met.
 
-    ``since`` is the first of them, ``readings`` how many, ``counted`` the last complete reading that was looked at,
-    whatever it showed. ``clean`` tells that they showed it met without any waiver.
+    ``since`` is when the first of them was whole, ``readings`` how many, ``counted`` when the last one that was looked
+    at was whole, whatever it showed. ``clean`` tells that they showed it met without any waiver.
     """
 
     since: datetime | None = None
@@ -43,6 +43,7 @@ class GateMemory:
     ``offered``: upstream gate id to when its hand-off was offered.
     ``bound``: "id person time" of a signature to the digest of the facts that it signed, "" once it is void.
     ``vanished``: "tracker id" to when the item was first missed.
+    ``spent``: the waivers that are over for good, as "id person time".
     """
 
     state: State
@@ -55,6 +56,7 @@ class GateMemory:
     offered: dict[str, datetime] = field(default_factory=dict)
     bound: dict[str, str] = field(default_factory=dict)
     vanished: dict[str, datetime] = field(default_factory=dict)
+    spent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,3 +64,18 @@ class Memory:
     """One release's past, by gate id."""
 
     gates: dict[str, GateMemory] = field(default_factory=dict)
+
+
+def caught_up(past: GateMemory, now: datetime, skew: timedelta) -> GateMemory:
+    """The past without what a clock that was ahead wrote into it: nothing of it lies in the future.
+
+    A series of such a time is dropped, if it is ahead by more than ``skew``; what else was seen then was seen now.
+    """
+    times = [at for at in (past.series.since, past.series.counted) if at is not None]
+    return replace(
+        past,
+        since=min(past.since, now),
+        series=Series() if any(at - now > skew for at in times) else past.series,
+        offered={name: min(at, now) for name, at in past.offered.items()},
+        vanished={name: min(at, now) for name, at in past.vanished.items()},
+    )

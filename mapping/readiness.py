@@ -120,3 +120,8 @@ class Readiness:
     remarks: tuple[str, ...] = ()
     launch_key: str = ""
     launch_url: str = ""
+
+    @property
+    def launchable(self) -> bool:
+        """Whether the verdict says so and may be trusted at all; readers look at ``valid_until`` again."""
+        return self.verdict.launchable and self.valid_until > self.computed_at

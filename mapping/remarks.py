@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from mapping.calendar import utc, written
-from mapping.finding import counted, keys
+from mapping.calendar import utc
+from mapping.finding import keys, told
 from mapping.readiness import Source, State
+from mapping.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -66,10 +67,10 @@ def _contradictions(judged: Iterable[Judged], release: Release) -> Iterator[str]
         name, open_items = each.readiness.name, each.case.view.criteria.open
         signed = [s for s in each.case.sign_off.standing if open_items]
         if signed:
-            at = written(signed[0].at, release.zone)
+            at = told(signed[0].at, release)
             yield f"{signed[0].by} signed {name} on {at}, while {keys(open_items)} is open."
         for void in each.case.sign_off.contradicted[-1:]:
-            at = written(void.at, release.zone)
+            at = told(void.at, release)
             yield f"{void.by} signed {name} on {at}, and its items or hand-offs changed after that: it does not count."
 
 

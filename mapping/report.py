@@ -134,7 +134,7 @@ def _facts(readiness: Readiness, edition: Edition) -> dict[str, str | int]:
     return {
         "release": cut(readiness.release, 120),
         "verdict": readiness.verdict.value,
-        "launchable": "yes" if readiness.verdict.launchable else "no",
+        "launchable": "yes" if readiness.launchable else "no",
         "valid_until": readiness.valid_until.isoformat(),
         "computed_at": readiness.computed_at.isoformat(),
         "target": readiness.target.isoformat() if readiness.target else "",

@@ -25,13 +25,17 @@ _LONGEST_ATTESTATION = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One gate's records that are in force at this moment, oldest first. ``against`` are the not-ready votes."""
+    """One gate's records that are in force at this moment, oldest first.
+
+    ``against`` are the not-ready votes; ``proposed`` all waivers that were asked for, in force or not.
+    """
 
     holds: tuple[Hold, ...] = ()
     not_needed: NotNeeded | None = None
     signatures: tuple[Signature, ...] = ()
     against: tuple[Signature, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    proposed: tuple[Waiver, ...] = ()
     attestation: Attestation | None = None
     acceptances: tuple[Acceptance, ...] = ()
     admissions: tuple[Admission, ...] = ()
@@ -42,8 +46,13 @@ def in_order(records: Iterable[Record]) -> tuple[Record, ...]:
     return tuple(sorted(records, key=lambda record: (utc(record.at), record.id, repr(record))))
 
 
-def said_about(gate: Gate, records: Sequence[Record], release: Release, timeline: Timeline) -> Said:
-    """``records`` as ``in_order`` gives them. What helps counts once it was said; what hinders counts at once."""
+def said_about(
+    gate: Gate, records: Sequence[Record], spent: frozenset[str], release: Release, timeline: Timeline
+) -> Said:
+    """``records`` as ``in_order`` gives them, ``spent`` the waivers that are over for good.
+
+    What helps counts once it was said; what hinders counts at once.
+    """
     helping = [r for r in records if timeline.began(r.at)]
     words = [r for r in records if isinstance(r, Signature) and r.gate == gate.id]
     declared = [r for r in helping if isinstance(r, NotNeeded) and r.gate == gate.id and _confirmed(r, release)]
@@ -54,11 +63,17 @@ def said_about(gate: Gate, records: Sequence[Record], release: Release, timeline
         not_needed=declared[-1] if declared else None,
         signatures=tuple(w for w in words if _stands(w, words, release, timeline)),
         against=tuple(w for w in words if not w.ready and not _taken_back(w, words, release, timeline)),
-        waivers=tuple(w for w in waivers if waives(w, release, timeline)),
+        waivers=tuple(w for w in waivers if name_of(w) not in spent and waives(w, release, timeline)),
+        proposed=tuple(waivers),
         attestation=max(vouched, key=attested_until) if vouched else None,
         acceptances=tuple(r for r in helping if isinstance(r, Acceptance) and r.downstream == gate.id),
         admissions=tuple(r for r in helping if isinstance(r, Admission) and r.gate == gate.id),
     )
+
+
+def name_of(word: Signature | Waiver) -> str:
+    """Its name in the memory: ids alone may be given twice."""
+    return f"{word.id} {word.by} {utc(word.at).isoformat()}"
 
 
 def waives(waiver: Waiver, release: Release, timeline: Timeline) -> bool:
@@ -94,7 +109,11 @@ def _called(person: Person, word: str) -> bool:
 
 
 def _confirmed(declared: NotNeeded, release: Release) -> bool:
-    return declared.confirmed_by is not None and is_manager(release, declared.confirmed_by)
+    """Whether it has a reason, and a manager who is somebody else agreed."""
+    second = declared.confirmed_by
+    if not second or not declared.reason.strip() or same_person(release, declared.by, second):
+        return False
+    return is_manager(release, second)
 
 
 def _vouches(attestation: Attestation, timeline: Timeline) -> bool:

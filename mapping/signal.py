@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 def signature(gate: Gate, ticket: Ticket, ready_status: str | None, release: Release) -> Signature | None:
     """The signature that the ticket stands for, or None.
 
-    ``ready_status`` is the name or id of the status that means ready; None: any status that counts as done. Only the
-    move that brought the ticket where it stands counts, and only when an owner or backup of the gate made it: what was
-    moved back is withdrawn, and what somebody else moved was not signed. The expiry is fixed from the move's own time.
+    ``ready_status`` is the name or id of the status that means ready; None: any status that counts as done. A
+    dropped ticket never signs. Only the move that brought the ticket where it stands counts, and only when an owner or
+    backup of the gate made it: what was moved back is withdrawn, and what somebody else moved was not signed. The
+    expiry is fixed from the move's own time.
     """
     move = _last_move(ticket)
     if move is None or not _means_ready(ticket, ready_status):
@@ -62,7 +63,7 @@ def _is_present(move: Move, ticket: Ticket) -> bool:
 
 def _means_ready(ticket: Ticket, ready_status: str | None) -> bool:
     item = ticket.item
-    if item.problem:
+    if item.problem or item.progress is Progress.DROPPED:
         return False
     if ready_status is None:
         return item.progress is Progress.DONE

@@ -1,18 +1,22 @@
 """Which signatures stand: bound to what was signed, not expired, not void; readiness.md §5.
 
-A signature is bound at the first judgement that could read everything, to the digest of what it then saw, and is void
-for good once that differs, or when an item had moved after the signature's own time.
+A signature is bound at the first judgement on readings that began after it and could read everything, upstream
+included, to the digest of what it then saw. It is void for good once that differs, or when an item had moved since the
+signature's own time; the latter counts before it is bound, too. Of each person only the newest counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from mapping.calendar import utc, written
+from mapping.calendar import utc
+from mapping.finding import told
 from mapping.item import Item
 from mapping.record import Signature
+from mapping.said import name_of, same_person
 
 if TYPE_CHECKING:
     from mapping.gate import Gate, Release
@@ -26,6 +30,7 @@ class SignOff:
     """``standing`` are the signatures that count, newest first; ``lapse`` says why none does, "" when one does.
 
     ``bound`` is for the memory. ``contradicted`` are those void because the facts moved on, and not yet repeated.
+    ``too_late``: the last one was made when the target had passed for good, and nobody has set a new one.
     """
 
     needed: bool
@@ -33,6 +38,7 @@ class SignOff:
     lapse: str = ""
     bound: dict[str, str] = field(default_factory=dict)
     contradicted: tuple[Signature, ...] = ()
+    too_late: bool = False
 
     @property
     def given(self) -> bool:
@@ -41,28 +47,36 @@ class SignOff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
-    """What there is to sign: the blocking items and the digest of the material facts; ``legible`` when all was read."""
+    """What there is to sign: the blocking items and the digest of the material facts.
+
+    ``legible`` when all of the gate was read, ``told`` when all hand-offs to it can be told. ``read_at`` is when the
+    oldest of the readings began, None where nothing is read.
+    """
 
     blockers: Sequence[Item]
     digest: str
     legible: bool
+    told: bool = True
+    read_at: datetime | None = None
 
 
 def sign_off(
     gate: Gate, said: Sequence[Signature], facts: Signed, past: Mapping[str, str], release: Release, timeline: Timeline
 ) -> SignOff:
     """``said`` are the ready votes that nobody took back, oldest first; ``past`` is what was bound before."""
-    newly = {_name(s): _bound(s, past.get(_name(s)), facts) for s in said}
+    newest = [s for n, s in enumerate(said) if not any(same_person(release, s.by, t.by) for t in said[n + 1 :])]
+    newly = {name_of(s): _bound(s, past.get(name_of(s)), facts) if s in newest else VOID for s in said}
     bound = {**past, **{name: digest for name, digest in newly.items() if digest is not None}}
-    intact = [s for s in said if _is_intact(s, newly[_name(s)], facts)]
+    intact = [s for s in newest if _is_intact(s, newly[name_of(s)], facts)]
     standing = tuple(s for s in reversed(intact) if s.expires_at is not None and not timeline.passed(s.expires_at))
-    voided = tuple(s for s in said if s not in intact)
+    too_late = not standing and bool(intact) and _is_too_late(intact[-1], release, timeline)
     return SignOff(
         needed=gate.sign_off or gate.ticketless,
         standing=standing,
-        lapse="" if standing else _lapse(said, intact, release),
+        lapse="" if standing else _lapse(newest, intact, release, too_late=too_late),
         bound=bound,
-        contradicted=() if standing else voided,
+        contradicted=() if standing else tuple(s for s in newest if s not in intact),
+        too_late=too_late,
     )
 
 
@@ -71,6 +85,8 @@ def _bound(signature: Signature, before: str | None, facts: Signed) -> str | Non
     if before == VOID or not facts.legible:
         return before
     if before is None:
+        if not facts.told or (facts.read_at is not None and facts.read_at < utc(signature.at)):
+            return None
         return VOID if _is_outrun(signature, facts.blockers) else facts.digest
     return before if before == facts.digest else VOID
 
@@ -79,26 +95,29 @@ def _is_intact(signature: Signature, bound: str | None, facts: Signed) -> bool:
     return bound != VOID and (bound is not None or not _is_outrun(signature, facts.blockers))
 
 
-def _name(signature: Signature) -> str:
-    return f"{signature.id} {signature.by} {utc(signature.at).isoformat()}"
-
-
 def _is_outrun(signature: Signature, blockers: Sequence[Item]) -> bool:
-    """Whether an item moved after it was signed. The ticket that it was signed with moves in signing."""
+    """Whether an item moved since it was signed. The ticket that it was signed with moves in signing."""
     at = utc(signature.at)
     times = [t for i in blockers if not _is_ticket_of(i, signature) for t in (i.moved_at or i.updated, i.created)]
-    return any(t is not None and utc(t) > at for t in times)
+    return any(t is not None and utc(t) >= at for t in times)
 
 
 def _is_ticket_of(item: Item, signature: Signature) -> bool:
     return item.key == signature.key and signature.url in ("", item.url)
 
 
-def _lapse(said: Sequence[Signature], intact: Sequence[Signature], release: Release) -> str:
+def _is_too_late(signature: Signature, release: Release, timeline: Timeline) -> bool:
+    ended = signature.expires_at is not None and utc(signature.expires_at) <= utc(signature.at)
+    return ended and release.target is not None and timeline.passed(release.target)
+
+
+def _lapse(said: Sequence[Signature], intact: Sequence[Signature], release: Release, *, too_late: bool) -> str:
     if not said:
         return "nobody has signed"
     if not intact:
-        return f"what {said[-1].by} signed on {written(said[-1].at, release.zone)} has changed since"
+        return f"what {said[-1].by} signed on {told(said[-1].at, release)} has changed since"
     last = intact[-1]
-    ended = f" on {written(last.expires_at, release.zone)}" if last.expires_at else ""
+    if too_late:
+        return f"{last.by} signed, but the target has passed: set a new one"
+    ended = f" on {told(last.expires_at, release)}" if last.expires_at else ""
     return f"the signature of {last.by} ended{ended}"

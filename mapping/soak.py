@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mapping.calendar import shift, utc, written
+from mapping.calendar import shift, utc
+from mapping.finding import told
 from mapping.memory import Series
 from mapping.timing import freshness, soak
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from mapping.gate import Release
+    from mapping.case import View
     from mapping.record import Signature
     from mapping.sight import Sight
     from mapping.timing import Timeline
@@ -27,17 +28,25 @@ def last_complete(sights: Sequence[Sight]) -> datetime | None:
     return min(times) if times and len(times) == len(sights) else None
 
 
-def advance(series: Series, reading: datetime | None, *, met: bool, clean: bool, blind: bool) -> Series:
-    """The series after this judgement. A reading counts once; what is unmet at any time breaks the series."""
-    is_new = reading is not None and (series.counted is None or reading > series.counted)
-    counted = reading if is_new else series.counted
+def advance(
+    series: Series, sights: Sequence[Sight], timeline: Timeline, *, met: bool, clean: bool, blind: bool
+) -> Series:
+    """The series after this judgement. A reading counts once; what is unmet at any time breaks the series.
+
+    It is new once every part of it was read again since the last one was whole, and counts towards READY only while
+    nothing was read since: what we hold may be newer than the reading, and it must not vouch for that.
+    """
+    times = sorted(utc(s.complete_at) for s in sights if s.complete_at is not None)
+    is_whole = bool(times) and len(times) == len(sights) and timeline.began(times[-1])
+    is_new = is_whole and (series.counted is None or times[0] > series.counted)
+    counted = times[-1] if is_new else series.counted
     if not met or (is_new and blind):
         return Series(counted=counted)
     if series.readings and series.clean is not clean:
         series = Series(counted=series.counted)
-    if not is_new:
+    if not is_new or any(s.observed_at != s.complete_at for s in sights):
         return replace(series, counted=counted)
-    since = series.since if series.readings else reading
+    since = series.since if series.readings else counted
     return Series(since=since, readings=series.readings + 1, counted=counted, clean=clean)
 
 
@@ -46,18 +55,23 @@ def is_fresh(signature: Signature, series: Series) -> bool:
     return series.since is not None and utc(signature.at) >= series.since
 
 
-def settling(
-    series: Series, sights: Sequence[Sight], signed: Sequence[Signature], release: Release, timeline: Timeline
-) -> str:
-    """What a met gate still waits for, as a phrase; "" when nothing. ``signed`` are the signatures that stand."""
+def settling(view: View, series: Series, signed: Sequence[Signature]) -> str:
+    """What a met gate still waits for, as a phrase; "" when nothing. ``signed`` are the signatures that stand.
+
+    A gate without tickets has nothing to settle but the word itself, and without a ticket for that, nothing to read.
+    """
+    release, timeline, sights = view.release, view.timeline, view.sights
     limit = freshness(timeline, release)
     complete = [timeline.fresh(s.complete_at, limit) for s in sights]
-    if not all(complete) or not complete:
+    if not all(complete) or (view.is_read and not complete):
         last = last_complete(sights)
-        return "to be read completely again" + (f", last done {written(last, release.zone)}" if last else "")
+        return "to be read completely again" + (f", last done {told(last, release)}" if last else "")
+    if not view.is_read:
+        return ""
     if series.since is None:
         return "met; to be read completely, twice"
     ends = shift(series.since, soak(release, series.since))
-    if not timeline.passed(ends) and not any(is_fresh(s, series) for s in signed):
-        return f"settling until {written(ends, release.zone)}"
-    return "" if series.readings >= _READINGS else "settling: to be read completely once more"
+    over = any(is_fresh(s, series) or view.gate.ticketless for s in signed)
+    if not over and not timeline.passed(ends):
+        return f"settling until {told(ends, release)}; nobody has to act"
+    return "" if series.readings >= _READINGS else "settling: to be read completely once more; nobody has to act"

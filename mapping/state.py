@@ -8,11 +8,12 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from mapping.calendar import shift_working_days, written
-from mapping.finding import Finding, counted, keys, named, owner_of
+from mapping.calendar import shift_working_days
+from mapping.finding import Finding, contact_of, keys, named, owner_of, told, told_by
 from mapping.item import Progress
 from mapping.readiness import State
 from mapping.said import attested_until, waived_until
+from mapping.wording import counted, state_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -51,14 +52,15 @@ def not_started(case: Case) -> Iterator[Finding]:
 
 
 def waiting(case: Case) -> Iterator[Finding]:
-    if not all(finding.late for finding in chain(blocked(case), case.unseen)):
+    """Lateness is forgiven while a gate before it is known to be unready. One that cannot be told forgives nothing."""
+    absent = [baton for baton in case.batons if baton.offered is None]
+    known = any(not baton.untold for baton in absent)
+    if not all(finding.late and known for finding in blocked(case)) or not all(f.late for f in case.unseen):
         return
-    absent = [baton.upstream for baton in case.batons if baton.offered is None]
-    for upstream in absent:
-        yield Finding(
-            reason=f"{upstream.name} is not ready yet; {progress_of(case)}",
-            actor=owner_of(upstream) or case.view.manager,
-        )
+    for baton in absent:
+        upstream, why = baton.upstream, "cannot be told" if baton.untold else "is not ready yet"
+        owner = contact_of(upstream, case.view.release) if baton.untold else owner_of(upstream)
+        yield Finding(reason=f"{upstream.name} {why}; {progress_of(case)}", actor=owner or case.view.manager)
 
 
 def blocked(case: Case) -> Iterator[Finding]:
@@ -89,7 +91,7 @@ def _overdue(case: Case) -> Iterator[Finding]:
     view, due = case.view, case.view.due
     if due is None or not view.criteria.open or not view.timeline.passed(due):
         return
-    said = f"{progress_of(case)}; due since {written(due, view.release.zone)}"
+    said = f"{progress_of(case)}; due since {told_by(due, view.release)}"
     yield _about(case, view.criteria.open, said, f"finish {keys(view.criteria.open)}", late=True)
 
 
@@ -128,7 +130,7 @@ def _dropped(case: Case) -> Iterator[Finding]:
     view = case.view
     for baton in case.batons:
         if baton.dropped and baton.offered:
-            since = written(baton.offered, view.release.zone)
+            since = told(baton.offered, view.release)
             yield Finding(
                 reason=f"nobody has taken over from {baton.upstream.name}, which handed over {since}",
                 actor=view.owner_or_manager,
@@ -142,7 +144,7 @@ def _nearly_due(case: Case) -> Iterator[Finding]:
         return
     near = shift_working_days(due, -_NEARLY_DUE_DAYS, view.release.zone, view.release.holidays)
     if view.timeline.passed(near):
-        said = f"{progress_of(case)}; due {written(due, view.release.zone)}"
+        said = f"{progress_of(case)}; due {told_by(due, view.release)}"
         first = case.open_items
         yield _about(case, first, said, f"finish {keys(first)}" if first else f"complete {view.gate.name}")
 
@@ -158,6 +160,10 @@ def sign_off_due(case: Case) -> Iterator[Finding]:
     view = case.view
     if case.sign_off.given:
         return
+    if case.sign_off.too_late:
+        todo = f"set a new target for {view.release.name}"
+        yield Finding(reason=case.sign_off.lapse, actor=view.manager, todo=todo)
+        return
     asked = f" ({' '.join(view.gate.questions)})" if view.gate.questions else ""
     yield Finding(
         reason=case.sign_off.lapse,
@@ -168,30 +174,35 @@ def sign_off_due(case: Case) -> Iterator[Finding]:
 
 
 def exception(case: Case) -> Iterator[Finding]:
-    view, zone = case.view, case.view.release.zone
+    view = case.view
     if not case.met or not case.sign_off.given or not case.risen or (case.clean and not case.waits):
         return
     names = {item.ref: item.key for item in view.criteria.items}
     for waiver in view.criteria.waivers:
-        key, end = names[waiver.item], written(waived_until(waiver), zone)
-        todo = f"finish {key}, which is waived until then"
-        by = waived_until(waiver)
-        reason = f"{key} is waived until {end}{view.quoted(waiver.reason)}"
+        key, by = names[waiver.item], waived_until(waiver)
+        todo = f"finish {key} before its waiver ends"
+        reason = f"{key} is waived until {told_by(by, view.release)}{view.quoted(waiver.reason)}"
         yield Finding(reason=reason, actor=waiver.follow_up or view.owner_or_manager, todo=todo, by=by, key=key)
     vouched = view.said.attestation
     if vouched and case.vouched:
         over = attested_until(vouched)
         why, todo = (case.blind[0].reason, case.blind[0].todo) if case.blind else (case.waits, "")
-        reason = f"{vouched.by} vouches for it until {written(over, zone)}: {why}"
+        reason = f"{vouched.by} vouches for it until {told_by(over, view.release)}: {why}"
         yield Finding(reason=reason, actor=view.contact, todo=todo, by=over)
 
 
 def ready(case: Case) -> Iterator[Finding]:
     """The only way to READY. It asks for everything again, whatever the rows before it let through."""
     if case.clean and case.sign_off.given and not case.waits and not blocked_at_all(case):
-        signed = case.sign_off.standing
-        word = f"signed by {signed[0].by}" if signed else "its tickets say so; nobody had to sign"
-        yield Finding(reason=word)
+        yield Finding(reason=_grounds(case))
+
+
+def _grounds(case: Case) -> str:
+    signed = case.sign_off.standing
+    if signed:
+        return f"on {signed[0].by}'s word" if case.view.gate.ticketless else f"signed by {signed[0].by}"
+    unfinished = any(not item.finished for item in case.view.criteria.items)
+    return ("nothing that blocks is open" if unfinished else "its tickets say so") + "; nobody had to sign"
 
 
 def blocked_at_all(case: Case) -> bool:
@@ -212,19 +223,6 @@ ROWS: tuple[tuple[State, Callable[[Case], Iterator[Finding]]], ...] = (
     (State.READY, ready),
 )
 
-_WORDS = {
-    State.ON_HOLD: "ON HOLD",
-    State.NOT_NEEDED: "NOT NEEDED",
-    State.NOT_STARTED: "NOT STARTED",
-    State.BLOCKED: "BLOCKED",
-    State.UNKNOWN: "CAN'T TELL",
-    State.AT_RISK: "AT RISK",
-    State.ON_TRACK: "ON TRACK",
-    State.SIGN_OFF_DUE: "SIGN-OFF DUE",
-    State.EXCEPTION: "EXCEPTION",
-    State.READY: "READY",
-}
-
 
 def state_of(case: Case) -> tuple[State, tuple[Finding, ...]]:
     """The first row that matches, with all its findings. Where no row does we do not know: never good news."""
@@ -238,7 +236,7 @@ def state_of(case: Case) -> tuple[State, tuple[Finding, ...]]:
 def shown(state: State, case: Case) -> str:
     """The state in words."""
     if state is not State.WAITING:
-        return _WORDS[state]
+        return state_words(state)
     return "WAITING FOR " + named([baton.upstream.name for baton in case.batons if baton.offered is None])
 
 

@@ -91,7 +91,10 @@ def lease(timeline: Timeline, release: Release) -> timedelta:
 
 
 def soak(release: Release, since: datetime) -> timedelta:
-    """How long a gate that was met at ``since`` settles. Without a target: the longest of the table."""
+    """How long a gate that was met at ``since`` settles. Without a target: the longest of the table.
+
+    What a release sets itself is taken as given, be it less than the ten minutes that the table never goes below.
+    """
     if release.timing.soak is not None:
         return release.timing.soak
     if release.target is None:
@@ -101,7 +104,9 @@ def soak(release: Release, since: datetime) -> timedelta:
 
 
 def signature_end(release: Release, at: datetime) -> datetime:
-    """When a signature of ``at`` expires. One made after the target lasts a day: the target stands to be moved."""
+    """When a signature of ``at`` expires. One made more than a day after the target is expired when it is made: a new
+    target has to be set first.
+    """
     if release.timing.signature is not None:
         return shift(at, release.timing.signature)
     if release.target is None:
@@ -109,7 +114,7 @@ def signature_end(release: Release, at: datetime) -> datetime:
     span = _row_of(utc(release.target) - utc(at)).signature
     last_days = shift_working_days(release.target, -_LAST_WORKING_DAYS, release.zone, release.holidays)
     if span is None or utc(at) >= last_days:
-        return shift(max(utc(release.target), utc(at)), _DAY)
+        return shift(release.target, _DAY)
     return shift(at, span)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mapping.calendar import shift, utc, written
-from mapping.finding import counted
+from mapping.calendar import shift, utc
+from mapping.finding import told_by
 from mapping.readiness import State, Verdict
 from mapping.record import Hold
 from mapping.said import attested_until, waived_until
 from mapping.timing import lease
+from mapping.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,7 +81,7 @@ def _reason(verdict: Verdict, required: Sequence[Judged], held: Sequence[Hold], 
         return "no required gate is ready" if required else "no gate is required"
     first, more = told[0], len(told) - 1
     late = verdict is Verdict.BLOCKED and first.state is not State.BLOCKED and release.target is not None
-    since = f"the target passed {written(release.target, release.zone)}; " if late and release.target else ""
+    since = f"the target passed {told_by(release.target, release)}; " if late and release.target else ""
     others = f", and {counted(more, 'more gate')}" if more else ""
     return f"{since}{first.readiness.name}: {first.readiness.reason}{others}"
 

@@ -1,14 +1,15 @@
 """Times, numbers and states in words: absolute, in one zone, the same on every machine (no locale).
 
-Called by the report's modules. Must not read a clock.
+Called by the rules for their reasons and by the report's modules. Must not read a clock.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
+from mapping.calendar import local
 from mapping.document import Tone
-from mapping.readiness import State, Verdict
+from mapping.readiness import GateReadiness, State, Verdict
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -53,35 +54,40 @@ VERDICT_TONES = {
 _STATE_WORDS = {State.UNKNOWN: "CAN'T TELL", State.SIGN_OFF_DUE: "SIGN-OFF DUE"}
 
 
+def worst_first(gate: GateReadiness) -> tuple[int, bool, str, str]:
+    """The order in which gates are shown, everywhere; readiness.md §10."""
+    return WORST_FIRST.index(gate.state), not gate.required, gate.name, gate.id
+
+
 def state_words(state: State) -> str:
-    """The state as it is shown where its gate is not judged now: "ON TRACK"."""
+    """The state as it is shown: "ON TRACK"."""
     return _STATE_WORDS.get(state, state.value.replace("_", " ").upper())
 
 
-def day(at: datetime, zone: tzinfo, near: datetime) -> str:
+def day(at: datetime, zone: tzinfo, near: datetime | None) -> str:
     """A date as "Thu 17 Dec", with the year unless ``near`` is in it. Midnight is the end of the day before."""
-    return _date(_day_of(at, zone), _local(near, zone))
+    return _date(_day_of(at, zone), near)
 
 
 def day_begun(at: datetime, zone: tzinfo, near: datetime) -> str:
     """The same for an instant that begins its day."""
-    return _date(_local(at, zone), _local(near, zone))
+    return _date(local(at, zone), near)
 
 
-def moment(at: datetime, zone: tzinfo, near: datetime) -> str:
+def moment(at: datetime, zone: tzinfo, near: datetime | None) -> str:
     """A time as "Thu 17 Dec, 10:02 EST"."""
-    local = _local(at, zone)
-    return f"{_date(local, _local(near, zone))}, {local.hour:02}:{local.minute:02} {local.tzname() or ''}".rstrip()
+    there = local(at, zone)
+    return f"{_date(there, near)}, {there.hour:02}:{there.minute:02} {there.tzname() or ''}".rstrip()
 
 
-def deadline(at: datetime, zone: tzinfo, near: datetime) -> str:
+def deadline(at: datetime, zone: tzinfo, near: datetime | None) -> str:
     """A day where the time is the end of it, else a moment."""
     return day(at, zone, near) if _ends_a_day(at, zone) else moment(at, zone, near)
 
 
 def days_between(start: datetime, end: datetime, zone: tzinfo) -> int:
     """Calendar days in the zone; negative when ``end`` is past."""
-    return (_day_of(end, zone).date() - _local(start, zone).date()).days
+    return (_day_of(end, zone).date() - local(start, zone).date()).days
 
 
 def days_left(days: int) -> str:
@@ -104,25 +110,17 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count} {one}" if count == 1 else f"{count} {many or one + 's'}"
 
 
-def _date(local: datetime, near: datetime) -> str:
-    year = "" if local.year == near.year else f" {local.year}"
-    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}{year}"
-
-
-def _local(at: datetime, zone: tzinfo) -> datetime:
-    """The instant in the zone; as it is at the two ends of the calendar, where there is nothing to shift to."""
-    try:
-        return at.astimezone(zone)
-    except OverflowError:
-        return at
+def _date(there: datetime, near: datetime | None) -> str:
+    year = "" if near is not None and there.year == local(near, there.tzinfo or UTC).year else f" {there.year}"
+    return f"{_DAYS[there.weekday()]} {there.day} {_MONTHS[there.month - 1]}{year}"
 
 
 def _ends_a_day(at: datetime, zone: tzinfo) -> bool:
-    local = _local(at, zone)
-    return (local.hour, local.minute) == _LAST_MINUTE or (local.hour, local.minute, local.second) == (0, 0, 0)
+    there = local(at, zone)
+    return (there.hour, there.minute) == _LAST_MINUTE or (there.hour, there.minute, there.second) == (0, 0, 0)
 
 
 def _day_of(at: datetime, zone: tzinfo) -> datetime:
-    local = _local(at, zone)
-    midnight = (local.hour, local.minute, local.second) == (0, 0, 0)
-    return local - timedelta(seconds=1) if midnight and local.date() > date.min else local
+    there = local(at, zone)
+    midnight = (there.hour, there.minute, there.second) == (0, 0, 0)
+    return there - timedelta(seconds=1) if midnight and there.date() > date.min else there

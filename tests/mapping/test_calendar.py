@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.calendar import is_working_day, local, shift, shift_working_days, utc, written
+from mapping.calendar import is_working_day, local, shift, shift_working_days, utc
+from mapping.wording import moment
 from tests.worlds import ZONES
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -57,7 +58,10 @@ def test_a_day_of_elapsed_time_is_24_hours_when_the_clocks_change() -> None:
 
 
 def test_an_instant_is_written_in_the_zone_of_the_release() -> None:
-    assert written(datetime(2026, 12, 17, 19, 5, tzinfo=UTC), NEW_YORK) == "Thu 17 Dec 14:05"
+    at = datetime(2026, 12, 17, 19, 5, tzinfo=UTC)
+    assert moment(at, NEW_YORK, at) == "Thu 17 Dec, 14:05 EST"
+    assert moment(at, NEW_YORK, None) == "Thu 17 Dec 2026, 14:05 EST"
+    assert moment(at, NEW_YORK, datetime(2027, 1, 1, 4, tzinfo=UTC)) == "Thu 17 Dec, 14:05 EST"
 
 
 def test_what_would_leave_the_calendar_stops_at_its_end() -> None:
@@ -68,7 +72,7 @@ def test_what_would_leave_the_calendar_stops_at_its_end() -> None:
     assert shift_working_days(last, 3, NEW_YORK, frozenset()) == last
     assert shift_working_days(first, -3, NEW_YORK, frozenset()) == first
     assert utc(datetime.max.replace(tzinfo=NEW_YORK)) == last
-    assert written(first, NEW_YORK)
+    assert moment(first, NEW_YORK, None)
 
 
 @given(

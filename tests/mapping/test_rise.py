@@ -11,6 +11,7 @@ import pytest
 from mapping.gate import Timing
 from mapping.item import Item, Progress
 from mapping.readiness import State
+from mapping.timing import signature_end
 from tests.worlds import LEE, NOW, World, gate, item, ready_world, release, sight, signature, waiver
 
 HOUR = timedelta(hours=1)
@@ -36,7 +37,7 @@ def state_after(world: World, *readings: datetime) -> State:
 def test_a_gate_settles_for_a_day_and_says_until_when() -> None:
     world = world_at()
     assert state_after(world, START, START + 23 * HOUR) is State.ON_TRACK
-    assert world.gate().reason == "settling until Tue 8 Dec 06:00"
+    assert world.gate().reason == "settling until Tue 8 Dec, 06:00 UTC; nobody has to act"
     assert state_after(world, START + 24 * HOUR) is State.READY
 
 
@@ -50,7 +51,7 @@ def test_one_complete_reading_is_not_enough_however_old() -> None:
 def test_without_settling_two_complete_readings_are_still_needed() -> None:
     world = world_at(release=release(gate(sign_off=False), timing=Timing(soak=timedelta(0))))
     assert state_after(world, START) is State.ON_TRACK
-    assert world.gate().reason == "settling: to be read completely once more"
+    assert world.gate().reason == "settling: to be read completely once more; nobody has to act"
     assert state_after(world, START + HOUR) is State.READY
 
 
@@ -92,7 +93,7 @@ def test_a_ready_gate_needs_a_complete_reading_that_is_not_too_old() -> None:
     world.health = {"engineering": (sight(START + 27 * HOUR, complete_at=START + 24 * HOUR),)}
     found = world.judge(START + 27 * HOUR).gates[0]
     assert found.state is State.ON_TRACK
-    assert found.reason == "to be read completely again, last done Tue 8 Dec 06:00"
+    assert found.reason == "to be read completely again, last done Tue 8 Dec, 06:00 UTC"
     assert state_after(world, START + 27 * HOUR) is State.READY
 
 
@@ -125,7 +126,7 @@ def test_a_signature_is_void_for_good_once_what_was_signed_has_changed(changed: 
     world.items = {"engineering": (item(),)}
     found = world.gate()
     assert found.state is State.SIGN_OFF_DUE
-    assert found.reason == "what Dana signed on Tue 8 Dec 11:30 has changed since"
+    assert found.reason == "what Dana signed on Tue 8 Dec, 11:30 UTC has changed since"
     assert any(remark.startswith("Dana signed Engineering") for remark in world.judge().remarks)
 
 
@@ -154,7 +155,7 @@ def test_a_signature_ends_at_its_expiry() -> None:
     assert world.wake_at == NOW + HOUR
     assert world.judge().valid_until == NOW + HOUR
     found = world.judge(NOW + HOUR).gates[0]
-    assert (found.state, found.reason) == (State.SIGN_OFF_DUE, "the signature of Dana ended on Tue 8 Dec 13:00")
+    assert (found.state, found.reason) == (State.SIGN_OFF_DUE, "the signature of Dana ended on Tue 8 Dec, 13:00 UTC")
 
 
 def test_a_signature_without_an_expiry_does_not_count() -> None:
@@ -197,3 +198,81 @@ def test_readings_that_showed_a_gate_met_thanks_to_a_waiver_do_not_make_it_ready
     world.items = {"engineering": (OLD, item("ENG-2"))}
     assert state_after(world, START + 25 * HOUR) is State.ON_TRACK
     assert state_after(world, START + 26 * HOUR) is State.ON_TRACK
+
+
+def test_a_reading_is_not_credited_to_facts_that_were_read_after_it() -> None:
+    """Killed between reading and judging, then a look at the changes only: what is done now was not at the reading."""
+    world = world_at()
+    world.health = {"engineering": (sight(START + 25 * HOUR, complete_at=START),)}
+    world.judge(START + 25 * HOUR)
+    assert state_after(world, START + 26 * HOUR, START + 27 * HOUR) is State.ON_TRACK
+    assert state_after(world, START + 50 * HOUR) is State.READY
+
+
+def test_a_series_begins_when_the_last_of_two_trackers_was_read() -> None:
+    world = world_at(release=release(gate(sign_off=False), timing=Timing(soak=10 * HOUR, freshness=20 * HOUR)))
+    world.health = {"engineering": (sight(START), sight(START + 9 * HOUR, tracker="gtm"))}
+    world.judge(START + 9 * HOUR)
+    assert state_after(world, START + 18 * HOUR) is State.ON_TRACK
+    assert state_after(world, START + 19 * HOUR) is State.READY
+
+
+@pytest.mark.parametrize("ahead", [400 * 24 * HOUR, HOUR])
+def test_a_clock_that_was_ahead_once_freezes_nothing(ahead: timedelta) -> None:
+    world = world_at()
+    world.read(START + ahead)
+    assert state_after(world, START, START + 24 * HOUR) is State.READY
+
+
+def test_a_reading_from_the_future_does_not_count() -> None:
+    world = world_at(release=release(gate(sign_off=False), timing=Timing(soak=timedelta(0))))
+    world.health = {"engineering": (sight(START + HOUR),)}
+    world.judge(START)
+    world.health = {"engineering": (sight(START),)}
+    assert state_after(world, START) is State.ON_TRACK
+    assert state_after(world, START + HOUR / 60) is State.READY
+
+
+def test_a_signature_is_not_bound_to_what_was_read_before_it() -> None:
+    world = world_at(release=release(gate(), timing=Timing(soak=timedelta(0))))
+    world.items = {"engineering": (item(progress=Progress.DOING),)}
+    world.judge(START)
+    world.records = (signature(at=START + HOUR),)
+    world.health = {"engineering": (sight(START, problem="timeout"),)}
+    world.judge(START + HOUR)
+    world.items = {"engineering": (replace(OLD, moved_at=START + HOUR / 2, updated=START + HOUR / 2),)}
+    assert state_after(world, START + 2 * HOUR, START + 3 * HOUR) is State.READY
+
+
+def test_a_signature_made_while_a_pass_ran_counts_and_is_bound_by_the_next() -> None:
+    world = ready_world(records=(signature(at=NOW + HOUR / 1800),))
+    assert world.judge(NOW + HOUR / 720).gates[0].state is State.READY
+    world.read(NOW + HOUR / 2)
+    world.items = {"engineering": (item(), item("ENG-2", created=NOW - HOUR, moved_at=NOW - HOUR))}
+    assert world.gate().state is State.SIGN_OFF_DUE, "something was added that it did not cover"
+
+
+def test_what_moved_in_the_very_moment_of_the_signature_voids_it() -> None:
+    world = ready_world(items={"engineering": (replace(item(), moved_at=NOW - HOUR / 2),)})
+    assert world.gate().state is State.SIGN_OFF_DUE
+
+
+def test_only_the_newest_yes_of_a_person_counts() -> None:
+    older = signature(at=NOW - HOUR / 2, expires_at=NOW + 9 * HOUR)
+    newer = signature(at=NOW - HOUR / 4, expires_at=NOW + HOUR)
+    world = ready_world(records=(older, newer))
+    assert world.gate().signed == newer
+    assert world.read(NOW + HOUR).gates[0].state is State.SIGN_OFF_DUE
+    world.records = (older,)
+    assert world.gate().state is State.SIGN_OFF_DUE, "what was said anew is over, even if the new word is taken back"
+
+
+def test_a_signature_made_too_long_after_the_target_says_that_a_new_target_is_needed() -> None:
+    late = NOW + 3 * 24 * HOUR
+    built = release(gate(), target=NOW)
+    world = World(release=built, items={"engineering": (item(),)}, health={"engineering": (sight(),)})
+    world.records = (signature(at=late, expires_at=signature_end(built, late)),)
+    readiness = world.read(late)
+    assert readiness.gates[0].state is State.SIGN_OFF_DUE
+    assert readiness.gates[0].reason == "Dana signed, but the target has passed: set a new one"
+    assert [(a.who, a.what) for a in readiness.asks] == [("Maya", "set a new target for Atlas 2.0")]

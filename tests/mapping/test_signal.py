@@ -90,3 +90,9 @@ def test_the_expiry_is_fixed_from_the_time_of_the_move() -> None:
 def test_the_same_move_is_the_same_signature() -> None:
     first, second = (signature(GATE, ticket(move("Done"), title=t), None, release()) for t in ("a", "b"))
     assert first == second
+
+
+def test_a_dropped_ticket_never_signs_be_its_status_the_configured_one() -> None:
+    dropped = ticket(move("Closed"), status="Closed", status_id="s-Closed", progress=Progress.DROPPED)
+    assert signature(GATE, dropped, "Closed", release()) is None
+    assert signature(GATE, dropped, None, release()) is None

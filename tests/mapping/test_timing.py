@@ -60,8 +60,8 @@ def test_a_signature_of_the_last_three_working_days_lasts_through_the_day_after_
     assert signature_end(release(), TARGET - left) == TARGET + DAY
 
 
-def test_a_signature_made_after_the_target_lasts_a_day() -> None:
-    assert signature_end(release(), TARGET + 9 * DAY) == TARGET + 10 * DAY
+def test_a_signature_made_after_the_target_lasts_no_longer_than_one_made_before() -> None:
+    assert signature_end(release(), TARGET + 9 * DAY) == TARGET + DAY
 
 
 @pytest.mark.parametrize(

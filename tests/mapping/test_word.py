@@ -1,0 +1,65 @@
+"""Gates without tickets: READY on somebody's word, and how that word is read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from mapping.readiness import State
+from tests.worlds import NOW, World, gate, release, sight, signature
+
+HOUR = timedelta(hours=1)
+
+
+def word(**fields: Any) -> World:
+    """Legal moves LEG-1, its sign-off ticket, and has no other; signed four hours before ``NOW``."""
+    world = World(release=release(gate(ticketless=True, sign_off_key="LEG-1", **fields)))
+    world.health = {"engineering": (sight(),)}
+    world.records = (signature(at=NOW - 4 * HOUR),)
+    return world
+
+
+@pytest.mark.parametrize("step", [HOUR / 60, HOUR / 6, HOUR, 24 * HOUR])
+def test_a_word_that_was_read_twice_is_enough_and_stays_so(step: timedelta) -> None:
+    world = word()
+    assert world.read(NOW).gates[0].state is State.ON_TRACK
+    for n in range(1, 6):
+        found = world.read(NOW + n * step).gates[0]
+        assert (found.state, found.reason) == (State.READY, "on Dana's word")
+
+
+def test_a_word_that_was_read_once_is_not_enough_however_often_it_is_judged() -> None:
+    world = word()
+    world.read(NOW)
+    assert world.judge(NOW + HOUR / 6).gates[0].state is State.ON_TRACK
+
+
+def test_without_anything_to_read_the_word_alone_counts() -> None:
+    world = word()
+    world.release = release(gate(ticketless=True))
+    world.health = {}
+    assert world.judge().gates[0].state is State.READY
+
+
+def test_a_word_without_a_ticket_outlives_a_minute_in_which_the_launch_issue_could_not_be_read() -> None:
+    world = word()
+    world.release = release(gate(ticketless=True))
+    world.health = {}
+    world.judge(NOW - HOUR)
+    cloud = sight(NOW - HOUR / 60, problem="the launch issue cannot be read")
+    world.health = {"engineering": (cloud,)}
+    assert world.judge(NOW).gates[0].state is State.READY
+    world.health = {"engineering": (replace(cloud, refused=True),)}
+    assert world.judge(NOW).gates[0].state is State.UNKNOWN
+
+
+def test_a_word_needs_its_ticket_seen_now() -> None:
+    world = word()
+    world.read(NOW)
+    world.read(NOW + HOUR)
+    assert world.judge(NOW + 4 * HOUR).gates[0].state is State.UNKNOWN
+    world.health = {"engineering": (sight(NOW + 4 * HOUR, complete_at=NOW + HOUR),)}
+    assert world.judge(NOW + 4 * HOUR).gates[0].state is State.ON_TRACK
