@@ -33,7 +33,7 @@ class Blockers:
     """Which items block a gate. Every part that is given must fit; empty parts fit everything.
 
     ``priority`` is the least urgent rank that still blocks (1 most urgent, 5 least). An item whose priority is
-    unknown blocks: what we do not know is never good news.
+    unknown blocks, and so does one whose labels or type are: what we do not know is never good news.
     """
 
     priority: int | None = None
@@ -42,8 +42,8 @@ class Blockers:
 
     def include(self, item: Item) -> bool:
         urgent = self.priority is None or item.priority is None or item.priority <= self.priority
-        labelled = not self.labels or not self.labels.isdisjoint(item.labels)
-        return urgent and labelled and (not self.types or item.type in self.types)
+        labelled = not self.labels or item.labels is None or not self.labels.isdisjoint(item.labels)
+        return urgent and labelled and (not self.types or not item.type or item.type in self.types)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

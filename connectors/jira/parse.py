@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TypeGuard
 from urllib.parse import quote
 
 from mapping.item import Account, Item, Move, Progress
@@ -74,12 +75,12 @@ def parse(raw: object, terms: Terms) -> Item:
     issue, fields = mapping(raw), mapping(mapping(raw).get("fields"))
     problems = _shape_problems(issue, fields)
     status, kind = mapping(fields.get("status")), mapping(fields.get("issuetype"))
-    progress, problem, remark = _progress(status, mapping(fields.get("resolution")), terms)
+    progress, problem, remark = _progress(status, fields, terms)
     times = {
         name: _time(fields.get(name), name, terms.now) for name in ("created", "updated", "statuscategorychangedate")
     }
     labels = fields.get("labels")
-    if labels is not None and not _all_text(labels):
+    if labels is not None and not _is_readable(labels):
         problems.append("its labels could not be read")
     problems += [problem, *(said for _, said in times.values())]
     key = text(issue.get("key"))
@@ -97,7 +98,7 @@ def parse(raw: object, terms: Terms) -> Item:
         problem="; ".join(said for said in problems if said),
         remark=remark,
         priority=_priority(mapping(fields.get("priority"))),
-        labels=tuple(text(label) for label in labels[:_MOST_LABELS]) if isinstance(labels, list) else (),
+        labels=tuple(text(label) for label in labels) if _is_readable(labels) else None,
         assignee=_name(fields.get("assignee")),
         parent=identity(parent.get("id")) or text(parent.get("key")) or None,
         created=times["created"][0],
@@ -182,12 +183,13 @@ def time(value: object) -> datetime | None:
 def _shape_problems(issue: Mapping[str, object], fields: Mapping[str, object]) -> list[str]:
     missing = [name for name in ("id", "key") if not identity(issue.get(name))]
     missing += [name for name in ("summary",) if not isinstance(fields.get(name), str)]
+    missing += [name for name in ("created", "updated") if fields.get(name) is None]
     missing += [name for name in ("status", "issuetype") if not text(mapping(fields.get(name)).get("name"))]
     return [f"Jira told no {' and no '.join(missing)} of it"] if missing else []
 
 
 def _progress(
-    status: Mapping[str, object], resolution: Mapping[str, object], terms: Terms
+    status: Mapping[str, object], fields: Mapping[str, object], terms: Terms
 ) -> tuple[Progress | None, str, str]:
     """(progress, problem, remark) of a status: the file's word first, then the category's key, never a name."""
     name, decided = text(status.get("name")), _overridden(status, terms)
@@ -199,7 +201,10 @@ def _progress(
         said = f'its status "{name}" is in no category that syncd knows ("{key}"); say what it means with `statuses:`'
         return None, said, ""
     progress = _BY_CATEGORY[key]
-    if progress is Progress.DONE and _is_dropped(resolution, terms.dropped):
+    if progress is Progress.DONE and "resolution" not in fields:
+        said = f'Jira told no resolution of it, so "{name}" may mean done or dropped; say which with `statuses:`'
+        return None, said, ""
+    if progress is Progress.DONE and _is_dropped(mapping(fields.get("resolution")), terms.dropped):
         progress = Progress.DROPPED
     return progress, "", _remark(name, key, category_id, progress)
 
@@ -258,5 +263,8 @@ def _changes_status(change: Mapping[str, object]) -> bool:
     return change.get("field") == "status" or change.get("fieldId") == "status"
 
 
-def _all_text(labels: object) -> bool:
-    return isinstance(labels, list) and all(isinstance(label, str) for label in labels)
+def _is_readable(labels: object) -> TypeGuard[list[str]]:
+    """Whether these are all labels: of a list that is cut, the one that blocks may be missing."""
+    if not isinstance(labels, list) or len(labels) > _MOST_LABELS:
+        return False
+    return all(isinstance(label, str) for label in labels)

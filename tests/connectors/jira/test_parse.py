@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.jira.parse import FIELDS, Terms, account, moves, parse, time
+from mapping.gate import Blockers
 from mapping.item import Item, Progress
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -26,11 +27,12 @@ needs_payloads = pytest.mark.skipif(not PAYLOADS.is_dir(), reason=f"recorded pay
 
 
 def issue(**fields: Any) -> dict[str, Any]:
-    plain = {
+    plain: dict[str, Any] = {
         "summary": "Write the guide",
         "status": status("In Progress", "indeterminate"),
         "issuetype": {"id": "10002", "name": "Task"},
         "labels": [],
+        "resolution": None,
         "created": "2026-11-30T09:00:00.000+0000",
         "updated": "2026-11-30T09:00:00.000+0000",
     }
@@ -137,10 +139,52 @@ def test_f27_a_time_ahead_of_the_trackers_clock_is_a_problem() -> None:
         ({"labels": "launch"}, "labels"),
         ({"labels": [None]}, "labels"),
         ({"updated": "soon"}, "updated"),
+        ({"updated": None}, "updated"),
+        ({"created": None}, "created"),
     ],
 )
 def test_f23_what_is_missing_is_a_problem_of_that_item(broken: dict[str, Any], word: str) -> None:
     assert word in read(**broken).problem
+
+
+def untold(name: str, **fields: Any) -> Item:
+    """An item of whose payload this field is missing."""
+    raw = issue(**fields)
+    del raw["fields"][name]
+    return parse(raw, TERMS)
+
+
+@pytest.mark.parametrize("name", ["summary", "status", "issuetype", "created", "updated"])
+def test_f23_a_field_that_every_issue_has_and_that_is_not_told_is_a_problem(name: str) -> None:
+    assert name in untold(name).problem
+
+
+def test_f23_done_is_not_told_from_dropped_without_the_resolution_unless_the_file_decides() -> None:
+    done = status("Done", "done", status_id="9")
+    found = untold("resolution", status=done)
+    assert (found.progress, "statuses:" in found.problem) == (None, True)
+    assert untold("resolution", status=status("To Do", "new")).problem == ""
+    terms = Terms(tracker="eng", browse="https://x.example", statuses={"9": Progress.DONE})
+    raw = issue(status=done)
+    del raw["fields"]["resolution"]
+    assert (parse(raw, terms).progress, parse(raw, terms).problem) == (Progress.DONE, "")
+
+
+@pytest.mark.parametrize("labels", [None, "launch", ["launch", None], [f"l{n}" for n in range(201)]])
+def test_f23_labels_that_are_not_told_whole_are_unknown_and_block(labels: Any) -> None:
+    blockers = Blockers(labels=frozenset({"launch-blocker"}))
+    assert read(labels=labels).labels is None
+    assert blockers.include(read(labels=labels))
+    assert untold("labels").labels is None
+    assert untold("labels").problem == ""
+    assert blockers.include(untold("labels"))
+    assert not blockers.include(read(labels=["other"]))
+
+
+def test_f23_what_kind_of_issue_it_is_or_how_urgent_blocks_when_it_is_not_told() -> None:
+    assert Blockers(types=frozenset({"Bug"})).include(untold("issuetype"))
+    assert not Blockers(types=frozenset({"Bug"})).include(read())
+    assert Blockers(priority=1).include(read(priority=None))
 
 
 def test_priorities_are_ranked_by_name_then_by_the_ids_that_every_jira_has() -> None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Request
 
+    from connectors.base import Query
+
 ALL = {"all": Selector(terms={"project": "HOME"})}
 
 
@@ -507,7 +509,7 @@ def test_an_epic_whose_name_is_not_told_fails_its_query_and_is_not_passed_over(c
 def test_ways_tell_what_of_a_project_there_is_so_that_one_that_vanishes_shows(cloud: JiraSite) -> None:
     cloud.world.version("HOME", "Atlas 2.0")
     ticket = cloud.add("By label", labels=["atlas-2"])
-    queries = {"gate": BARE, **ALL}
+    queries: dict[str, Query] = {"gate": BARE, **ALL}
     source = cloud.source()
     assert source.read(queries).ways == {"gate": {"fix version"}}
     assert source.matching(queries, [cloud.identity(ticket)]).ways == {"gate": {"fix version"}}
