@@ -244,4 +244,4 @@ def _ahead(stamps: tuple[datetime | None, ...], now: datetime | None) -> str:
     latest = max((stamp for stamp in stamps if stamp is not None), default=None)
     if now is None or latest is None or latest - now <= AHEAD:
         return ""
-    return f"its time {latest:%Y-%m-%d %H:%M} UTC is ahead of Linear's own clock, {now:%H:%M} UTC"
+    return f"its time {latest:%Y-%m-%d %H:%M} UTC is ahead of Linear's own clock"

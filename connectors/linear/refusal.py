@@ -6,6 +6,7 @@ The HTTP status is no sign of success at Linear: ``extensions.code`` decides, th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +25,11 @@ from connectors.wire import MAX_RETRY_AFTER_S, retry_after_s
 
 _WORDS = 400
 """How much of Linear's own words a message quotes, in characters."""
+
+_ID = re.compile(r"\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,64})\b", re.IGNORECASE)
+"""Ids of requests, traces and rows: UUIDs and long hexadecimal numbers."""
+
+_NUMBER = re.compile(r"\d+")
 
 _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND, _TOO_LARGE, _TOO_MANY, _BROKEN = 401, 403, 404, 413, 429, 500
 _LIMITS = ("Endpoint-Requests", "Complexity", "Requests")
@@ -59,7 +65,8 @@ def refused(source: str, errors: Any, answer: Answer, *, partial: bool = False) 
             return error
     words = told[0][1] or "no reason given"
     if answer.status >= _BROKEN:
-        return TemporaryError(source, f"Linear failed: {words}", "it is tried again; see linearstatus.com")
+        same = _NUMBER.sub("…", words)
+        return TemporaryError(source, f"Linear failed: {same}", "it is tried again; see linearstatus.com")
     how = "Linear answered only in part" if partial else "Linear refuses the request"
     return PermanentError(source, f"{how}: {words}", "check the selector's filter, the names in it and the token")
 
@@ -131,10 +138,8 @@ def _denied(source: str, words: str) -> DeniedError:
 
 
 def _limited(source: str, answer: Answer) -> TemporaryError:
-    wait_s = _reset_s(answer)
-    when = "" if wait_s is None else f"; it asks for a pause of {wait_s:.0f} s"
     return TemporaryError(
-        source, f"Linear's rate limit is used up{when}", "all keys of one user share it", retry_after_s=wait_s
+        source, "Linear's rate limit is used up", "all keys of one user share it", retry_after_s=_reset_s(answer)
     )
 
 
@@ -165,7 +170,9 @@ def _told(error: Any, secret: str) -> tuple[str, str]:  # noqa: ANN401  # whatev
 
 
 def _line(text: object, secret: str) -> str:
-    """One printable line of bounded length: what a server says is text, not terminal codes."""
+    """One printable line of bounded length: what a server says is text, not terminal codes. Ids are left out, so that
+    the same trouble has the same words: a new sentence would be written to the summary at each pass.
+    """
     told = str(text).replace(secret, "…") if secret else str(text)
-    flat = " ".join(told[: 4 * _WORDS].split())
+    flat = _ID.sub("…", " ".join(told[: 4 * _WORDS].split()))
     return "".join(char for char in flat if char.isprintable())[:_WORDS]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from werkzeug.wrappers import Request, Response
@@ -155,6 +156,30 @@ def test_the_rate_limit_says_when_it_is_over(
     with pytest.raises(TemporaryError) as caught:
         source.identify()
     assert caught.value.retry_after_s == wait_s
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "status"),
+    [
+        ("INTERNAL_SERVER_ERROR", "Timeout after {number} ms, request {id}", 500),
+        ("INTERNAL_SERVER_ERROR", "Something went wrong: {id}", 200),
+        ("INTERNAL_SERVER_ERROR", "Something went wrong, trace {trace}", 200),
+        ("INPUT_ERROR", "Conflict on insert of DocumentContent {id}", 200),
+        ("RATELIMITED", "Slow down", 400),
+    ],
+)
+def test_the_same_trouble_is_told_in_the_same_words_each_time(
+    code: str, message: str, status: int, source: Source, sandbox: LinearSandbox
+) -> None:
+    said = []
+    for number in range(3):
+        words = message.format(number=90 + number, id=str(uuid4()), trace=uuid4().hex)
+        headers = {"X-RateLimit-Requests-Reset": str(1795349400000 + 60_000 * number), "X-Request-Id": str(number)}
+        sandbox.before = answering(told(code, words), status, headers)
+        with pytest.raises(TrackerError) as caught:
+            source.identify()
+        said.append(str(caught.value))
+    assert len(set(said)) == 1, said
 
 
 def test_a_partial_answer_is_a_refusal_and_never_a_short_list(source: Source, sandbox: LinearSandbox) -> None:
