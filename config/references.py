@@ -30,8 +30,13 @@ def findings(config: Config, plain: Mapping[str, Any]) -> Iterator[tuple[Path, s
         yield from _tracker(("trackers", name), name, tracker)
     for name, person in config.people.items():
         yield from _person(("people", name), person, names)
+    issues: dict[tuple[str | None, str], str] = {}
     for name, release in config.releases.items():
         yield from _release(("releases", name), release, plain["releases"][name], names)
+        issue = release.summary.issue
+        if issue and (other := issues.setdefault(_summary_address(release, names), name)) != name:
+            path = ("releases", name, "summary", "issue")
+            yield path, f"{issue} is the summary of {other} already", "give each release an issue of its own"
 
 
 def _tracker(path: Path, name: str, tracker: TrackerSettings) -> Iterator[tuple[Path, str, str]]:
@@ -82,6 +87,23 @@ def _summary(path: Path, release: ReleaseSettings, names: Names) -> Iterator[tup
         yield path, f"the launch issue is not in {tracker}, so it cannot say where the summary goes", f"add {wanted}"
     if summary.issue and "/" in summary.issue and summary.issue.partition("/")[0] != tracker:
         yield (*path, "issue"), f"the summary lives in {tracker}, and this issue does not", "write its key there"
+    whose = _whose(release, names, tracker, (summary.issue or "").rpartition("/")[2])
+    if whose:
+        yield (*path, "issue"), f"{summary.issue} is {whose}, which is never written", "name another issue, or none"
+
+
+def _summary_address(release: ReleaseSettings, names: Names) -> tuple[str | None, str]:
+    tracker = release.summary.tracker or names.split(release.launch)[0]
+    return tracker, (release.summary.issue or "").rpartition("/")[2]
+
+
+def _whose(release: ReleaseSettings, names: Names, tracker: str | None, key: str) -> str:
+    if key and (tracker, key) == names.split(release.launch):
+        return "the launch issue"
+    for name, gate in release.gates.items():
+        if key and gate and not isinstance(gate.sign_off, bool) and (tracker, key) == names.split(gate.sign_off.item):
+            return f"the sign-off ticket of {name}"
+    return ""
 
 
 def _days(path: Path, release: ReleaseSettings) -> Iterator[tuple[Path, str, str]]:

@@ -31,7 +31,7 @@ def signature(gate: Gate, ticket: Ticket, ready_status: str | None, release: Rel
     if owner is None:
         return None
     return Signature(
-        id=f"{ticket.item.tracker}:{ticket.item.id}:{move.id}",
+        id=f"{gate.id}:{ticket.item.tracker}:{ticket.item.id}:{move.id}",
         gate=gate.id,
         by=owner.name,
         at=utc(move.at),

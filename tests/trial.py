@@ -14,18 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 import config as configuration
 from syncd import app
+from syncd.commands.status import Told, told
 from syncd.reconcile import complete_pass, incremental_pass
 from syncd.sandbox.jira import JiraSandbox, JiraWorld
 from syncd.sandbox.linear import LinearSandbox, LinearWorld
 from syncd.sandbox.server import serving
-from syncd.status import document
 from syncd.store.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from config.schema import Config
-    from syncd.reconcile import Outside, Passed
+    from syncd.commands.status import Told
+from syncd.reconcile import Outside, Passed
 
 START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 SECRETS = {"JIRA_TOKEN": "", "LINEAR_TOKEN": ""}
@@ -85,31 +86,30 @@ releases:
         with open_store(config.database_url) as store:
             yield app.outside(config, store, now=self.clock, wait=self.clock.wait)
 
-    def once(self, config: Config, *, write: bool = True) -> Passed:
-        """One complete pass over the only release."""
+    def once(self, config: Config, release: str = "", *, write: bool = True) -> Passed:
+        """One complete pass over this release, by default over all of them; what came of the first."""
         with self.outside(config) as outside:
-            (passed,) = complete_pass(config, list(config.releases), outside, write=write)
-        return passed
+            passed = complete_pass(config, [release] if release else list(config.releases), outside, write=write)
+        return passed[0]
 
     def increment(self, config: Config) -> Passed:
         with self.outside(config) as outside:
-            (passed,) = incremental_pass(config, list(config.releases), outside, write=True)
-        return passed
+            return incremental_pass(config, list(config.releases), outside, write=True)[0]
 
-    def status(self, config: Config) -> dict[str, Any]:
-        (release,) = config.releases
+    def told(self, config: Config, release: str = "") -> Told:
+        """What ``syncd status`` tells of this release, by default of the first."""
         with self.outside(config) as outside:
-            known = outside.store.judgement(release)
-            assert known is not None
-            assert known.readiness is not None
-            from mapping.evidence import digest  # noqa: PLC0415 - beside its only use
+            found = told(config, release or next(iter(config.releases)), outside, self.clock())
+        assert found is not None
+        return found
 
-            return document(known.readiness, digest(known.readiness), outside.store.summary(release), self.clock())
+    def status(self, config: Config, release: str = "") -> dict[str, Any]:
+        return self.told(config, release).document
 
-    def states(self, config: Config) -> dict[str, str]:
+    def states(self, config: Config, release: str = "") -> dict[str, str]:
         """Gate id → state, of the gates that the file names."""
-        named = config.releases[next(iter(config.releases))].gates
-        return {gate["id"]: gate["state"] for gate in self.status(config)["gates"] if gate["id"] in named}
+        named = config.releases[release or next(iter(config.releases))].gates
+        return {gate["id"]: gate["state"] for gate in self.status(config, release)["gates"] if gate["id"] in named}
 
     def summaries(self) -> list[dict[str, Any]]:
         """Every issue in the Jira world that carries a mark of ours."""

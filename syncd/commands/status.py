@@ -41,7 +41,7 @@ def status(config: Config, release: str | None, *, as_json: bool, require_ready:
     releases = chosen(release, config.releases)
     with app.opened(config) as outside:
         now = outside.now()
-        found = {name: _told(config, name, outside, now) for name in releases}
+        found = {name: told(config, name, outside, now) for name in releases}
     if as_json:
         _print_json([it.document for it in found.values() if it], one=release is not None)
     for name, it in found.items():
@@ -54,7 +54,7 @@ def status(config: Config, release: str | None, *, as_json: bool, require_ready:
     return Exit.FAILED if release and found[release] is None else Exit.DONE
 
 
-def _told(config: Config, release: str, outside: Outside, now: datetime) -> Told | None:
+def told(config: Config, release: str, outside: Outside, now: datetime) -> Told | None:
     """None when the release was never judged, or by another version whose words we cannot read."""
     known = outside.store.judgement(release)
     if known is None or known.readiness is None:

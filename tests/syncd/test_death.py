@@ -134,6 +134,7 @@ def test_a_creation_that_never_arrived_is_made_after_the_index_had_its_time(whol
     whole.jira_site.before = None
     whole.once(config)
     assert len(whole.summaries()) == 1
+    assert whole.clock.waited >= 55
 
 
 def test_a_lost_store_finds_the_summary_again(whole: Trial) -> None:

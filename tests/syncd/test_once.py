@@ -418,3 +418,24 @@ def test_the_five_line_configuration_asks_once_for_each_gate_and_no_more(whole: 
         ("GET", f"/rest/api/3/issue/{whole.summaries()[0]['id']}"): 1,
     }
     assert not whole.linear_site.requests
+
+
+def test_one_ticket_can_sign_two_gates(whole: Trial) -> None:
+    whole.jira.add("ENG", "Merge edits", status="Done", fix_versions=["Atlas 2.0"])
+    whole.jira.add("SUP", "Rota", status="Done", labels=["atlas-2"])
+    ticket = whole.jira.add("REL", "Dana signs")
+    config = whole.configure(f"""
+  atlas-2:
+    launch: eng/REL-1
+    timing: {{soak: 0s}}
+    gates:
+      engineering: {{owner: dana, items: eng/ENG, sign_off: {{item: eng/{ticket}}}}}
+      support: {{owner: dana, items: eng/SUP, sign_off: {{item: eng/{ticket}}}}}
+""")
+    whole.once(config)
+    whole.clock.pass_by(minutes=1)
+    whole.jira.move(ticket, "Done", by="Dana")
+    for _ in range(3):
+        whole.clock.pass_by(minutes=1)
+        whole.once(config)
+    assert whole.states(config) == {"engineering": "ready", "support": "ready"}
