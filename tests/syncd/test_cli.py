@@ -30,7 +30,7 @@ FULL_DEVICE = Path("/dev/full")
 HEAVY = ("rich", "structlog", "pydantic", "sqlalchemy", "jira", "gql", "ruamel", "holidays", "werkzeug")
 
 
-def process(*words: str, folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+def as_started(*words: str, folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-m", "syncd", *words],
         cwd=folder,
@@ -93,11 +93,11 @@ def test_an_unknown_release_is_answered_with_the_nearest(live: Trial, command: s
 
 
 def test_a_wrong_word_is_a_usage_error(tmp_path: Path) -> None:
-    ran = process("stauts", folder=tmp_path)
+    ran = as_started("stauts", folder=tmp_path)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "No such command 'stauts'. Did you mean 'status'?" in ran.stderr
-    assert process("sandbox", "--jira-port", "99999", folder=tmp_path).returncode == 2
-    assert process("--log-level", "loud", "status", folder=tmp_path).returncode == 2
+    assert as_started("sandbox", "--jira-port", "99999", folder=tmp_path).returncode == 2
+    assert as_started("--log-level", "loud", "status", folder=tmp_path).returncode == 2
 
 
 def test_status_needs_no_token(live: Trial) -> None:
@@ -143,7 +143,7 @@ def test_help_comes_quickly_because_it_loads_nothing_heavy(tmp_path: Path) -> No
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert ran.stdout == "[]\n"
-    shown = process("--help", folder=tmp_path)
+    shown = as_started("--help", folder=tmp_path)
     assert shown.returncode == 0
     assert shown.stdout.startswith("Usage: syncd [OPTIONS] COMMAND [ARGS]...\n")
 
@@ -186,7 +186,7 @@ def test_an_output_that_takes_no_more_is_said(words: str) -> None:
 
 
 def test_the_version_is_told(tmp_path: Path) -> None:
-    ran = process("--version", folder=tmp_path)
+    ran = as_started("--version", folder=tmp_path)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.startswith("syncd ")
 
