@@ -212,9 +212,7 @@ class JiraSource:
             rows = search.contents(self._client, search.find(self._client, jql))
             titles = {number: text(mapping(mapping(raw).get("fields")).get("summary")) for number, raw in rows.items()}
             if not all(titles.values()):
-                raise MalformedError(
-                    self.name, f"Jira tells no summary of an epic that is called like {name}", "try again"
-                )
+                raise MalformedError(self.name, f"Jira does not tell what an epic like {name} is called", "try again")
             self._epics_read[jql] = titles
         epics = self._epics_read[jql].items()
         return tuple(number for number, title in epics if title.strip().casefold() == name.strip().casefold())

@@ -204,15 +204,21 @@ class JiraSummary:
             said = f"{key} carries no mark of ours: it is somebody else's issue"
             hint = f"was url changed? if {key} is the summary, name it with summary: {{issue: {key}}}"
             raise PermanentError(self.name, said, hint)
-        self._pen.claim(ref.id)
+        self._claim(raw)
         return raw
 
     def _is_configured(self, raw: Mapping[str, object]) -> bool:
         issue = self._settings.issue
         return issue is not None and identity(raw.get("id")) == identity(self._raw(issue).get("id"))
 
-    def _owned(self, raw: Mapping[str, object]) -> Ref:
+    def _claim(self, raw: Mapping[str, object]) -> None:
+        if text(raw.get("key")) == self._settings.launch_key:
+            said = f"{self._settings.launch_key} is the launch issue and cannot be its own summary"
+            raise PermanentError(self.name, said, "name another with summary: {issue: KEY}, or none")
         self._pen.claim(identity(raw.get("id")))
+
+    def _owned(self, raw: Mapping[str, object]) -> Ref:
+        self._claim(raw)
         return self._ref(raw)
 
     def _ref(self, raw: Mapping[str, object]) -> Ref:

@@ -409,6 +409,17 @@ def test_the_launch_issue_is_never_taken_for_the_summary(site: JiraSite) -> None
     summary.close()
 
 
+def test_the_launch_issue_cannot_be_configured_as_the_summary(site: JiraSite) -> None:
+    launch = site.add("Launch")
+    ref = Ref(id=site.identity(launch), key=launch, url="")
+    summary = JiraSummary(site.settings(), settings(issue=launch, launch_key=launch))
+    for act in (summary.find, lambda: summary.read(ref), lambda: summary.comment(ref, "hello")):
+        with pytest.raises(PermanentError, match="is the launch issue"):
+            act()
+    assert site.writes() == 0
+    summary.close()
+
+
 def test_a_launch_issue_that_is_gone_hinders_no_search(site: JiraSite) -> None:
     summary = JiraSummary(site.settings(), settings(launch_key="HOME-999"))
     ref = summary.create([report()]).ref
