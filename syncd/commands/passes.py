@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from syncd import app, log
-from syncd.commands.output import Exit, chosen, console, on_a_terminal, say, tell
+from syncd.commands.output import Exit, chosen, console, on_a_terminal, say, tell, warn
 from syncd.reconcile import Passed, complete_pass
 from syncd.terminal import render
 
@@ -56,7 +56,9 @@ def _ended(passed: list[Passed]) -> Exit:
     for it in passed:
         log.logger("pass").info("pass_finished", **_facts(it))
         if it.outcome:
-            tell((*it.outcome.remarks, *it.outcome.problems))
+            for remark in it.outcome.remarks:
+                warn(f"note: {remark}")
+            tell(it.outcome.problems)
     tell(problem for it in passed for problem in it.problems)
     failed = any(it.problems or (it.outcome and it.outcome.problems) for it in passed)
     return Exit.FAILED if failed else Exit.DONE

@@ -117,7 +117,9 @@ def demo() -> Exit:
     tell(passed.problems)
     if passed.outcome is None:
         return Exit.FAILED
-    tell((*passed.outcome.remarks, *passed.outcome.problems))
+    for remark in passed.outcome.remarks:
+        warn(f"note: {remark}")
+    tell(passed.outcome.problems)
     say("")
     say(f"This stands in {passed.outcome.ref.key} of the sandbox Jira now. The sandbox has gone with this command;")
     say("`syncd sandbox` serves one to look around in. A status page comes with the daemon.")
