@@ -183,7 +183,6 @@ def time(value: object) -> datetime | None:
 def _shape_problems(issue: Mapping[str, object], fields: Mapping[str, object]) -> list[str]:
     missing = [name for name in ("id", "key") if not identity(issue.get(name))]
     missing += [name for name in ("summary",) if not isinstance(fields.get(name), str)]
-    missing += [name for name in ("created", "updated") if fields.get(name) is None]
     missing += [name for name in ("status", "issuetype") if not text(mapping(fields.get(name)).get("name"))]
     return [f"Jira told no {' and no '.join(missing)} of it"] if missing else []
 
@@ -202,8 +201,8 @@ def _progress(
         return None, said, ""
     progress = _BY_CATEGORY[key]
     if progress is Progress.DONE and "resolution" not in fields:
-        said = f'Jira told no resolution of it, so "{name}" may mean done or dropped; say which with `statuses:`'
-        return None, said, ""
+        said = f'Jira told no resolution, so "{name}" counts as done, dropped or not; `statuses:` can say which it is.'
+        return progress, "", said
     if progress is Progress.DONE and _is_dropped(mapping(fields.get("resolution")), terms.dropped):
         progress = Progress.DROPPED
     return progress, "", _remark(name, key, category_id, progress)
