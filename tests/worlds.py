@@ -214,12 +214,13 @@ def sights(draw: st.DrawFn) -> Sight:
 
 
 @st.composite
-def gates(draw: st.DrawFn, id: str) -> Gate:  # noqa: A002 - the value's own field is named so
+def gates(draw: st.DrawFn, id: str, ids: Sequence[str]) -> Gate:  # noqa: A002 - the value's own field is named so
+    """A gate that waits for some of ``ids``, and seldom for one that there is not."""
     return gate(
         id,
         owners=tuple(draw(st.lists(people, max_size=2, unique=True))),
         required=draw(st.sampled_from([True, True, False])),
-        after=tuple(draw(st.lists(st.sampled_from(IDS), max_size=2, unique=True))),
+        after=tuple(draw(st.lists(st.sampled_from(draw(st.sampled_from([ids, ids, IDS]))), max_size=2, unique=True))),
         due=draw(st.none() | moments),
         expect=draw(st.sampled_from([1, 1, 0, 2])),
         ticketless=draw(st.sampled_from([False, False, False, True])),
@@ -236,7 +237,7 @@ def releases(draw: st.DrawFn) -> Release:
     ids = draw(st.lists(st.sampled_from(IDS), min_size=1, max_size=3, unique=True))
     spans = st.none() | st.integers(0, 60 * 24 * 2).map(lambda minutes: timedelta(minutes=minutes))
     return release(
-        *(draw(gates(name)) for name in ids),
+        *(draw(gates(name, ids)) for name in ids),
         zone=draw(st.sampled_from(ZONES)),
         target=draw(st.none() | moments),
         expect_by=draw(st.none() | moments),
@@ -321,40 +322,53 @@ def nearly_ready_worlds(draw: st.DrawFn) -> World:
             sign_off=draw(st.booleans()),
             after=(ids[n - 1],) if chain and n else (),
             ticketless=draw(st.sampled_from([False, False, True])),
+            blockers=draw(st.sampled_from([Blockers(), Blockers(), Blockers(types=frozenset({"Bug"}))])),
+            due=draw(st.sampled_from([None, None, NOW - timedelta(hours=1)])),
         )
         for n, name in enumerate(ids)
     ]
     world = World(release=release(*built, timing=Timing(soak=draw(st.sampled_from([None, timedelta(0)])))))
-    for name in ids:
-        done = [item(f"ENG-{n}", tracker="eng") for n in range(1, draw(st.integers(2, 4)))]
-        odd = draw(st.sampled_from([None, None, None, Progress.TODO, Progress.DROPPED]))
-        extra = [item("ENG-9", odd)] if odd else []
-        world.items[name] = (*done, *extra)
-        ticketless = next(g for g in built if g.id == name).ticketless
-        world.health[name] = () if ticketless else (sight(NOW - timedelta(hours=3)),)
-    said = [signature(name, NOW - timedelta(minutes=draw(st.sampled_from([10, 100, 200])))) for name in ids]
-    waived = [waiver(i, gate=name) for name in ids for i in world.items[name] if not i.finished and draw(st.booleans())]
+    for each in built:
+        world.items[each.id], looked = draw(_nearly_done())
+        world.health[each.id] = () if each.ticketless else looked
     taken = [
         Acceptance(id=f"a-{name}", upstream=up, downstream=name, by="Dana", at=NOW - timedelta(minutes=15))
         for up, name in itertools.pairwise(ids)
     ]
-    vouched = [
-        Attestation(
-            id=f"v-{name}",
-            gate=name,
-            by="Dana",
-            at=NOW - timedelta(hours=1),
-            until=NOW + timedelta(hours=5),
-            reason="seen",
-        )
-        for name in ids
-        if draw(st.sampled_from([False, False, True]))
-    ]
-    world.records = (*said, *waived, *taken, *vouched)
+    world.records = (*(record for name in ids for record in draw(_words(name, world.items[name]))), *taken)
     for minutes in (180, 90, 20, 5):
         world.read(NOW - timedelta(minutes=minutes))
     world.now = NOW
     return world
+
+
+@st.composite
+def _nearly_done(draw: st.DrawFn) -> tuple[tuple[Item, ...], tuple[Sight, ...]]:
+    """Items of one tracker or of two, mostly done, and who looks at them: mostly every tracker."""
+    trackers = draw(st.sampled_from([("eng",), TRACKERS]))
+    done = [
+        item(f"{tracker.upper()}-{n}", tracker=tracker, type="Bug")
+        for tracker in trackers
+        for n in range(1, draw(st.integers(2, 3)))
+    ]
+    odd = draw(st.sampled_from([None, None, None, Progress.TODO, Progress.DROPPED]))
+    extra = [item("ENG-9", odd, type=draw(st.sampled_from(["Bug", "Story", ""])))] if odd else []
+    gone = (item("ENG-8", Progress.DOING),) if draw(st.sampled_from([False, False, True])) else ()
+    looked = [sight(NOW - timedelta(hours=3), tracker, vanished=gone[: tracker == "eng"]) for tracker in trackers]
+    return (*done, *extra), tuple(looked[: draw(st.sampled_from([2, 2, 2, 1]))])
+
+
+@st.composite
+def _words(draw: st.DrawFn, name: str, found: Sequence[Item]) -> tuple[Record, ...]:
+    """A signature of the gate and, at times, waivers, an attestation and an admission."""
+    signed = signature(name, NOW - timedelta(minutes=draw(st.sampled_from([10, 100, 200]))))
+    waived = [waiver(i, gate=name) for i in found if not i.finished and draw(st.booleans())]
+    about: dict[str, Any] = {"gate": name, "reason": "seen"}
+    hour = timedelta(hours=1)
+    vouched = Attestation(id=f"v-{name}", by="Dana", at=NOW - hour, until=NOW + 5 * hour, **about)
+    admitted = Admission(id=f"d-{name}", by="Maya", at=NOW - draw(st.sampled_from([hour, 4 * hour])), **about)
+    often = st.sampled_from([False, False, True])
+    return (signed, *waived, *([vouched] if draw(often) else []), *([admitted] if draw(often) else []))
 
 
 def states(readiness: Readiness) -> Mapping[str, str]:

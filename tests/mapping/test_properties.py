@@ -16,12 +16,14 @@ from mapping.memory import Memory
 from mapping.readiness import GateReadiness, Readiness, State, Verdict
 from mapping.record import Acceptance, Attestation, NotNeeded, Signature, Waiver
 from mapping.timing import SKEW, Timeline, freshness
-from tests.worlds import NOW, World, moments, nearly_ready_worlds, worlds
+from tests.worlds import NOW, World, item, moments, nearly_ready_worlds, worlds
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from mapping.gate import Gate
     from mapping.record import Record
     from mapping.sight import Sight
 
@@ -40,6 +42,17 @@ def judged(
 ) -> tuple[Readiness, Memory, datetime | None]:
     """One judgement that leaves the world as it is."""
     return judge(world.items, world.records, world.health, world.release, memory or world.memory, now or world.now)
+
+
+def is_read(gate: Gate) -> bool:
+    """Whether it has anything to read: items, or the ticket that it is signed with."""
+    return not gate.ticketless or gate.sign_off_key is not None
+
+
+def keep(world: World, gate: str, sights: Sequence[Sight]) -> None:
+    """What these sights missed is kept as last read; they themselves are no more."""
+    missed = [item for sight in sights for item in sight.vanished]
+    world.items = {**world.items, gate: (*world.items.get(gate, ()), *missed)}
 
 
 def told(readiness: Readiness) -> str:
@@ -79,12 +92,15 @@ def lost(draw: st.DrawFn, sight: Sight) -> Sight | None:
 def test_losing_sight_of_a_source_never_makes_a_release_launchable_nor_a_gate_ready(
     world: World, data: st.DataObject
 ) -> None:
+    """Its items are kept as last read, those that were missed included."""
     before, _, _ = judged(world)
     seen = [(name, n) for name, sights in world.health.items() for n in range(len(sights))]
     assume(seen)
     gate, n = data.draw(st.sampled_from(seen))
     sights = list(world.health[gate])
     less = data.draw(lost(sights[n]))
+    if not less:
+        keep(world, gate, [sights[n]])
     sights[n : n + 1] = [less] if less else []
     world.health = {**world.health, gate: tuple(sights)}
     assert_no_better(before, judged(world)[0])
@@ -114,11 +130,11 @@ def test_dropping_or_ageing_a_signature_a_waiver_an_attestation_or_an_acceptance
         if isinstance(r, Waiver | Attestation | Acceptance) or (isinstance(r, Signature) and r.ready)
     ]
     assume(helping)
-    before, _, _ = judged(world)
+    before, memory, _ = judged(world)
     n = data.draw(st.sampled_from(helping))
     less = data.draw(weakened(world.records[n]))
     world.records = (*world.records[:n], *([less] if less else []), *world.records[n + 1 :])
-    assert_no_better(before, judged(world)[0])
+    assert_no_better(before, judged(world, memory=memory)[0])
 
 
 @MANY
@@ -135,18 +151,20 @@ def test_ready_implies_a_live_item_complete_readings_no_source_silent_past_its_l
             continue
         gate = gates[found.id]
         sights = world.health.get(found.id, ())
-        assert gate.ticketless or any(i.live and i.progress for i in world.items[found.id])
-        assert (
-            all(i.finished and not i.problem for i in world.items[found.id] if gate.blockers.include(i))
-            or gate.ticketless
-        )
-        assert gate.ticketless or (sights and memory.gates[found.id].series.readings >= 2)
+        items = () if gate.ticketless else world.items[found.id]
+        assert gate.ticketless or any(i.live and i.progress for i in items)
+        assert all(i.finished for i in items if gate.blockers.include(i))
+        assert all(i.progress and not i.problem for i in items)
+        assert {i.tracker for i in items} <= {s.tracker for s in sights}
+        if is_read(gate):
+            assert sights
+            assert memory.gates[found.id].series.readings >= 2
         for sight in sights:
             assert sight.observed_at
             assert sight.complete_at
             for at in (sight.observed_at, sight.complete_at):
                 assert at - SKEW <= world.now < at + limit
-            assert not sight.refused or not sight.problem
+            assert not sight.refused
         signed = found.signed
         if gate.sign_off or gate.ticketless:
             assert signed
@@ -205,18 +223,24 @@ def test_not_needed_only_by_an_explicit_record(world: World) -> None:
 
 
 @FEW
-@given(EITHER, st.booleans())
-def test_a_failed_read_lowers_no_count_that_a_rule_uses(world: World, refused: bool) -> None:  # noqa: FBT001 - drawn
+@given(EITHER, st.sampled_from(["failed", "refused", "refused and lost"]))
+def test_a_failed_read_lowers_no_count_that_a_rule_uses(world: World, how: str) -> None:
+    """The counts stay as they were, even if a refusal came with empty hands; so does all that READY is counted from."""
     readiness, memory, _ = judged(world)
     world.health = {
-        name: tuple(replace(s, problem="down", refused=refused) for s in seen) for name, seen in world.health.items()
+        name: tuple(replace(s, problem="down", refused=how != "failed") for s in seen)
+        for name, seen in world.health.items()
     }
+    world.items = {} if how == "refused and lost" else world.items
     after, later, _ = judged(world, memory=memory)
     was = by_id(readiness)
     assert all((gate.done, gate.total) == (was[gate.id].done, was[gate.id].total) for gate in after.gates)
     for name, gate in memory.gates.items():
         if name in was:
-            assert later.gates[name].series == gate.series
+            assert later.gates[name].series == gate.series or how == "refused and lost"
+            assert later.gates[name].offered.keys() >= gate.offered.keys()
+            assert later.gates[name].vanished == gate.vanished
+            assert later.gates[name].spent >= gate.spent
             assert later.gates[name].done_when_ready >= gate.done_when_ready
             assert later.gates[name].had_item >= gate.had_item
 
@@ -239,6 +263,31 @@ def test_unknown_never_hides_blocked_nor_blocked_unknown(world: World) -> None:
             assert gate.unknown
         if gate.unknown:
             assert gate.state in (State.BLOCKED, State.UNKNOWN)
+
+
+@MANY
+@given(EITHER, st.data())
+def test_what_cannot_be_told_hides_no_gate_that_is_blocked_neither_its_own_nor_one_after_it(
+    world: World, data: st.DataObject
+) -> None:
+    before = by_id(judged(world)[0])
+    name = data.draw(st.sampled_from(sorted(before)))
+    seen = world.health.get(name, ())
+    match data.draw(st.sampled_from(["refused", "never read", "unmapped", "unreadable"])):
+        case "refused":
+            world.health = {**world.health, name: tuple(replace(s, refused=True) for s in seen)}
+        case "never read":
+            keep(world, name, seen)
+            world.health = {**world.health, name: ()}
+        case "unmapped":
+            world.items = {**world.items, name: (*world.items[name], item("ENG-77", None))}
+        case _:
+            world.items = {**world.items, name: (*world.items[name], item("ENG-77", problem="odd"))}
+    event(f"blocked: {sum(gate.state is State.BLOCKED for gate in before.values())}")
+    after = by_id(judged(world)[0])
+    assert [
+        n for n, gate in before.items() if gate.state is State.BLOCKED and after[n].state is not State.BLOCKED
+    ] == []
 
 
 def _is_attested(world: World, gate: str) -> bool:
@@ -293,10 +342,13 @@ def test_memory_and_readiness_survive_being_stored(world: World) -> None:
 
 @FEW
 @given(EITHER, moments)
-def test_a_lost_memory_makes_no_gate_with_tickets_ready(world: World, now: datetime) -> None:
-    readiness, _, _ = judged(world, now=now, memory=Memory())
-    ticketless = {gate.id for gate in world.release.gates if gate.ticketless}
-    assert not [g for g in readiness.gates if g.state is State.READY and g.id not in ticketless]
+def test_a_lost_memory_makes_no_gate_that_is_read_ready_however_often_it_is_judged(world: World, now: datetime) -> None:
+    """Until it was read completely once more."""
+    read = {gate.id for gate in world.release.gates if is_read(gate)}
+    memory = Memory()
+    for later in (now, now, now + timedelta(minutes=1)):
+        readiness, memory, _ = judged(world, now=later, memory=memory)
+        assert not [g for g in readiness.gates if g.state is State.READY and g.id in read]
 
 
 @FEW
