@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 import traceback
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -207,10 +207,12 @@ def test_an_error_shows_nothing_of_what_was_to_be_stored(store: Store) -> None:
 def test_a_summary_row_that_no_version_of_ours_wrote_is_damage_or_nothing_accepted(
     store: Store, url: str, column: str, value: str | None
 ) -> None:
+    if url.startswith("postgresql"):
+        pytest.skip("PostgreSQL lets nobody store such a value")
     store.created(MARK, REF)
     store.accepted("atlas-2", WRITTEN)
     engine, _ = engine_of(url, 1.0)
-    with closing_engine(engine) as conn, suppress(sa.exc.DBAPIError), conn.begin():
+    with closing_engine(engine) as conn, conn.begin():
         conn.execute(sa.text(f"UPDATE summary SET {column} = :value"), {"value": value})  # noqa: S608 - our own words
     try:
         known = store.summary("atlas-2")
