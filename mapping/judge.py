@@ -109,7 +109,7 @@ def _judge_gate(gate: Gate, world: _World, past: GateMemory | None, before: Mapp
 def _case(view: View, before: Mapping[str, Judged]) -> Case:
     past, release, timeline = view.past, view.release, view.timeline
     blind = blindness(view)
-    offered = batons(view.gate, _upstream(before), past.offered if past else {}, release, timeline)
+    offered = batons(view.gate, _upstream(view.gate, before), past.offered if past else {}, release, timeline)
     taken = received(view.gate, offered, view.criteria, view.said, release, timeline)
     signed = Signed(
         blockers=view.criteria.blockers,
@@ -132,9 +132,9 @@ def _case(view: View, before: Mapping[str, Judged]) -> Case:
     return Case(view=view, blind=blind, batons=taken, series=series, sign_off=signing, waits=waits)
 
 
-def _upstream(before: Mapping[str, Judged]) -> dict[str, Upstream]:
-    """What was judged before, as the gates after it see it."""
-    cases = {name: (each.case, each.state) for name, each in before.items()}
+def _upstream(gate: Gate, before: Mapping[str, Judged]) -> dict[str, Upstream]:
+    """What was judged before and hands over to ``gate``, as it sees that."""
+    cases = {name: (before[name].case, before[name].state) for name in gate.after if name in before}
     return {
         name: Upstream(gate=case.view.gate, state=state, met=case.met, unmet=case.unmet, dark=case.dark)
         for name, (case, state) in cases.items()

@@ -1,4 +1,4 @@
-"""Gates without tickets: READY on somebody's word, and how that word is read."""
+"""Words: gates that rest on somebody's word alone, and what may be said of a gate and what not."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from mapping.gate import Blockers, Timing
+from mapping.item import Progress
 from mapping.readiness import State
-from tests.worlds import NOW, World, gate, release, sight, signature
+from tests.worlds import NOW, World, gate, item, release, sight, signature, waiver
 
 HOUR = timedelta(hours=1)
 
@@ -63,3 +65,23 @@ def test_a_word_needs_its_ticket_seen_now() -> None:
     assert world.judge(NOW + 4 * HOUR).gates[0].state is State.UNKNOWN
     world.health = {"engineering": (sight(NOW + 4 * HOUR, complete_at=NOW + HOUR),)}
     assert world.judge(NOW + 4 * HOUR).gates[0].state is State.ON_TRACK
+
+
+def test_ready_does_not_call_on_tickets_that_are_open() -> None:
+    built = gate(sign_off=False, blockers=Blockers(labels=frozenset({"launch"})))
+    world = World(release=release(built, timing=Timing(soak=0 * HOUR)), health={"engineering": (sight(),)})
+    world.items = {"engineering": (item(progress=Progress.TODO),)}
+    world.read(NOW)
+    found = world.read(NOW + HOUR).gates[0]
+    assert (found.state, found.reason) == (State.READY, "nothing that blocks is open; nobody had to sign")
+
+
+def test_the_end_of_a_waiver_is_asked_for_in_words_that_stand_alone() -> None:
+    todo = item("ENG-2", Progress.TODO)
+    world = World(
+        release=release(gate(sign_off=False), timing=Timing(soak=0 * HOUR)), health={"engineering": (sight(),)}
+    )
+    world.items, world.records = {"engineering": (item(), todo)}, (waiver(todo),)
+    world.read(NOW)
+    (ask,) = world.read(NOW + HOUR).asks
+    assert (ask.who, ask.what, ask.by) == ("Lee", "finish ENG-2 before its waiver ends", NOW + 7 * 24 * HOUR)

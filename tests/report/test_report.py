@@ -42,6 +42,19 @@ def test_nothing_of_ours_stands_below_the_notes_heading(build: Any) -> None:
         assert written.blocks.count(Heading(NOTES_HEADING)) == 1
 
 
+def test_a_gate_that_waits_shows_no_day_of_its_own_beside_the_name_of_another_gates_owner() -> None:
+    waits = gate("Training", State.WAITING, shown="WAITING FOR Docs", actor="Ana", due=TARGET)
+    written = report(release(Verdict.ON_TRACK, "NOT READY, on track", "", waits), EDITION)
+    (table,) = [block for block in written.blocks if isinstance(block, Table)]
+    assert "Thu 17 Dec" not in str(table.rows)
+
+
+@pytest.mark.parametrize(("lasts_h", "launchable"), [(1, "yes"), (0, "no"), (-1, "no")])
+def test_a_verdict_that_may_not_be_trusted_at_all_is_never_launchable(lasts_h: int, launchable: str) -> None:
+    ready = replace(situations.all_ready(), valid_until=NOW + timedelta(hours=lasts_h))
+    assert report(ready, EDITION).facts["launchable"] == launchable
+
+
 @pytest.mark.parametrize("build", PARTS)
 def test_words_of_the_trade_are_never_shown(build: Any) -> None:
     told = str(report(build(), EDITION).blocks).lower().replace("soak test", "")
