@@ -96,10 +96,14 @@ def _is_intact(signature: Signature, bound: str | None, facts: Signed) -> bool:
 
 
 def _is_outrun(signature: Signature, blockers: Sequence[Item]) -> bool:
-    """Whether an item moved since it was signed. The ticket that it was signed with moves in signing."""
+    """Whether an item moved since it was signed, or may have: one that tells no time at all proves nothing. The ticket
+    that it was signed with moves in signing.
+    """
     at = utc(signature.at)
-    times = [t for i in blockers if not _is_ticket_of(i, signature) for t in (i.moved_at or i.updated, i.created)]
-    return any(t is not None and utc(t) >= at for t in times)
+    others = [item for item in blockers if not _is_ticket_of(item, signature)]
+    moved = [item.moved_at or item.updated for item in others]
+    made = [item.created for item in others if item.created is not None]
+    return None in moved or any(t is not None and utc(t) >= at for t in (*moved, *made))
 
 
 def _is_ticket_of(item: Item, signature: Signature) -> bool:

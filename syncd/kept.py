@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from connectors.base import Launch
 from mapping.item import Account
-from mapping.memory import GateMemory, Memory, Series
+from mapping.memory import GateMemory, Memory
 from mapping.record import Signature
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ class Kept:
 
 
 def _anew(gate: GateMemory) -> GateMemory:
-    return replace(gate, series=Series(), facts=None, had_item=False)
+    """Where the gate stood and what was signed and waived stays; what was read in answer to the old question goes."""
+    return GateMemory(state=gate.state, since=gate.since, previous=gate.previous, bound=gate.bound, spent=gate.spent)
 
 
 _KEPT = TypeAdapter(Kept)

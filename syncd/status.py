@@ -49,7 +49,7 @@ def _lapsed(readiness: Readiness, digest: str, summary: SummaryState | None, now
         return "It was written at a time that has not come yet: one of the clocks was wrong."
     if now >= accepted.valid_until:
         return f"It could be trusted until {accepted.valid_until:%Y-%m-%d %H:%M} UTC and was not confirmed since."
-    if readiness.verdict.launchable and accepted.digest != digest:
+    if readiness.launchable and accepted.digest != digest:
         return "It has not been written to the summary issue yet."
     return ""
 
@@ -70,7 +70,7 @@ def document(
         "name": told.name,
         "verdict": told.verdict.value,
         "shown": told.shown,
-        "launchable": told.verdict.launchable,
+        "launchable": told.launchable,
         "reason": told.reason,
         "computed_at": _time(told.computed_at),
         "valid_until": _time(summary.accepted.valid_until if summary and summary.accepted else None),

@@ -201,7 +201,7 @@ class Scribe:
         if launch and (held is None or launch not in held.blocks):
             self.renew()
             problems += _refusal(lambda: self.writer.block(ref, launch))
-        launchable = self.draft.readiness.verdict.launchable
+        launchable = self.draft.readiness.launchable
         if status and not launchable and (held is None or held.status != status):
             self.renew()
             problems += _refusal(lambda: self.writer.move(ref, status))

@@ -50,7 +50,7 @@ def status(config: Config, release: str | None, *, as_json: bool, require_ready:
         elif not as_json:
             _print(it, config.releases[name].timezone, now)
     if require_ready:
-        return Exit.DONE if all(it and it.readiness.verdict.launchable for it in found.values()) else Exit.NOT_READY
+        return Exit.DONE if all(it and it.readiness.launchable for it in found.values()) else Exit.NOT_READY
     return Exit.FAILED if release and found[release] is None else Exit.DONE
 
 
