@@ -138,7 +138,12 @@ def test_titles_priorities_and_comments_void_nothing() -> None:
 
 @pytest.mark.parametrize(
     "moved",
-    [{"moved_at": NOW}, {"moved_at": None, "updated": NOW}, {"created": NOW, "moved_at": None, "updated": None}],
+    [
+        {"moved_at": NOW},
+        {"moved_at": None, "updated": NOW},
+        {"created": NOW, "moved_at": None, "updated": None},
+        {"created": None, "moved_at": None, "updated": None},
+    ],
 )
 def test_what_moved_between_the_signature_and_its_first_reading_voids_it(moved: dict[str, Any]) -> None:
     world = ready_world(items={"engineering": (replace(item(), **moved),)})
