@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Sequence
 
     from mapping.document import Report
@@ -39,3 +40,28 @@ def fit(
         if size(rendered) <= budget:
             return rendered, place
     return render(reports[-1]), len(reports) - 1
+
+
+def split_text(body: object, heading: re.Pattern[str]) -> tuple[str, str] | None:
+    """Of a body that is text: our part, its last heading included, and the manager's text below it, for any value.
+
+    None when the heading is missing or stands there twice: then nothing may be overwritten. An empty body has
+    nothing to lose and splits into two empty parts.
+    """
+    if body is None or (isinstance(body, str) and not body.strip()):
+        return "", ""
+    headings = list(heading.finditer(body)) if isinstance(body, str) else []
+    if len(headings) != 1 or not isinstance(body, str):
+        return None
+    return body[: headings[0].end()].rstrip("\r\n"), body[headings[0].end() :].strip("\r\n")
+
+
+def join_text(rendered: str, notes: str) -> str:
+    """The body with the manager's text below it, as it came."""
+    return f"{rendered}\n\n{notes}" if notes else rendered
+
+
+def fit_text(reports: Sequence[Report], notes: str, render: Callable[[Report], str]) -> tuple[str, int]:
+    """The whole body, notes carried over, from the first report that the budget holds; and that report's place."""
+    rendered, place = fit(reports, units(notes) + 2, render, units)
+    return join_text(rendered, notes), place

@@ -190,7 +190,9 @@ class _Deadline:
                 return  # it is closed already
 
 
-class _WatchedHTTP(HTTPConnection):
+class _Watched(HTTPConnection):
+    """Tells the deadline of its request what it has to cut off."""
+
     def connect(self) -> None:
         deadline = _Deadline.current()
         deadline.sent = False
@@ -203,21 +205,12 @@ class _WatchedHTTP(HTTPConnection):
         return super().getresponse()
 
 
-class _WatchedHTTPS(HTTPSConnection):
-    def connect(self) -> None:
-        deadline = _Deadline.current()
-        deadline.sent = False
-        super().connect()
-        deadline.sent, deadline.sock = True, self.sock
-        deadline.check()
-
-    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # urllib3's own signature says the same
-        _Deadline.current().sock = self.sock
-        return super().getresponse()
+class _WatchedHTTPS(_Watched, HTTPSConnection):
+    """The same over TLS."""
 
 
 _WATCHED: dict[type[Any], type[HTTPConnection]] = {
-    urllib3.HTTPConnectionPool.ConnectionCls: _WatchedHTTP,
+    urllib3.HTTPConnectionPool.ConnectionCls: _Watched,
     urllib3.HTTPSConnectionPool.ConnectionCls: _WatchedHTTPS,
 }
 

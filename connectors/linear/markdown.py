@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from connectors.body import fit, units
+from connectors.body import fit_text, join_text, split_text, units
 from mapping.document import (
     NOTES_HEADING,
     Block,
@@ -66,28 +66,17 @@ def size(rendered: str) -> int:
 
 
 def split_notes(body: object) -> tuple[str, str] | None:
-    """Our part, its last heading included, and the manager's text below it, for any value whatever.
-
-    None when the heading is missing or stands there twice: then nothing may be overwritten. An empty body has
-    nothing to lose and splits into two empty parts.
-    """
-    if body is None or (isinstance(body, str) and not body.strip()):
-        return "", ""
-    headings = list(_NOTES_LINE.finditer(body)) if isinstance(body, str) else []
-    if len(headings) != 1 or not isinstance(body, str):
-        return None
-    return body[: headings[0].end()].rstrip("\r\n"), body[headings[0].end() :].strip("\r\n")
+    """Our part and the manager's; see ``connectors.body.split_text``."""
+    return split_text(body, _NOTES_LINE)
 
 
 def with_notes(rendered: str, notes: str) -> str:
-    """The body with the manager's text below it, as it came."""
-    return f"{rendered}\n\n{notes}" if notes else rendered
+    return join_text(rendered, notes)
 
 
 def fitted(reports: Sequence[Report], notes: str = "") -> tuple[str, int]:
     """The whole body, notes carried over, from the first report that the budget holds; and that report's place."""
-    rendered, place = fit(reports, size(notes) + 2, render, size)
-    return with_notes(rendered, notes), place
+    return fit_text(reports, notes, render)
 
 
 def escape(text: str) -> str:
