@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connectors.errors import TemporaryError
+from syncd.store.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,13 +50,14 @@ class Claim:
 
     def renew(self) -> None:
         """Right before whatever another pass may have overtaken."""
-        before = self._fence
-        if not self._store.holds(WHAT, before, self._now()) or not self._taken() or self._fence != before:
+        if not self._store.renew(WHAT, self._fence, self._now() + LASTS):
             said = "this pass took so long that another one may have overtaken it; nothing more was saved or written"
             raise TemporaryError("syncd", said, "run again")
 
     def give_back(self) -> None:
-        self._store.unclaim(WHAT, self._fence, self._now())
+        """It runs out by itself, so a store that fails now must not hide how the pass ended."""
+        with suppress(StoreError):
+            self._store.unclaim(WHAT, self._fence, self._now())
 
     def _taken(self) -> bool:
         now = self._now()
@@ -76,6 +79,8 @@ def _is_dead(holder: str) -> bool:
     process = rest.partition(" ")[0]
     if host != socket.gethostname() or not process.isdigit():
         return False
+    if int(process) == os.getpid():  # another process had our number: the same container before its restart
+        return holder != _OURS
     try:
         os.kill(int(process), 0)
     except ProcessLookupError:

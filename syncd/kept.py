@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """``launch`` as last read, at ``launch_at``, of the address ``launch_asked``; ``name`` is the title that it had
-    when it was first read. By gate id: ``leads``, ``signatures``, the ``tickets`` that these came from, and what was
-    ``asked``. ``ways``: "gate tracker" → the ways of a convention that existed. ``configuration``: what was judged by.
+    when it was first read. By gate id: ``leads``, ``signatures``, the ``tickets`` that these came from with their
+    ``ticket_ids`` (tracker, id), and what was ``asked``. ``ways``: "gate tracker" → the ways of a convention that
+    existed. ``configuration``: what was judged by.
     """
 
     memory: Memory = field(default_factory=Memory)
@@ -36,6 +37,7 @@ class Kept:
     leads: dict[str, Account] = field(default_factory=dict)
     signatures: dict[str, Signature] = field(default_factory=dict)
     tickets: dict[str, str] = field(default_factory=dict)
+    ticket_ids: dict[str, tuple[str, str]] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
     ways: dict[str, frozenset[str]] = field(default_factory=dict)
     configuration: str = ""
@@ -60,6 +62,7 @@ class Kept:
             ways={place: ways for place, ways in self.ways.items() if place.partition(" ")[0] not in changed},
             signatures={gate: signed for gate, signed in self.signatures.items() if gate in same},
             tickets=dict(tickets),
+            ticket_ids={gate: id_ for gate, id_ in self.ticket_ids.items() if gate in same},
             asked=dict(asked),
         )
 

@@ -23,25 +23,15 @@ PartId = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Own:
-    """The issues of one tracker that are never items: launch issues and summaries, by id or by the label they carry."""
-
-    ids: frozenset[str] = frozenset()
-    labels: frozenset[str] = frozenset()
-
-    def includes(self, item: Item) -> bool:
-        return item.id in self.ids or not self.labels.isdisjoint(item.labels or ())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a pass wants of one tracker: ``asked`` names the question of every part. ``blind``: parts that cannot be
-    asked for in this pass, and why. ``ways``: the ways of a part's conventions that existed before.
+    """What a pass wants of one tracker: ``asked`` names the question of every part. ``own``: ids of launch issues and
+    summaries, which are never items. ``blind``: parts that cannot be asked for in this pass, and why. ``ways``: the
+    ways of a part's conventions that existed before.
     """
 
     tracker: str
     kind: str
-    own: Own = field(default_factory=Own)
+    own: frozenset[str] = frozenset()
     asked: dict[PartId, str] = field(default_factory=dict)
     queries: dict[PartId, list[Query]] = field(default_factory=dict)
     tickets: dict[PartId, str] = field(default_factory=dict)
@@ -132,7 +122,7 @@ class _Reckoning:
         self.failures.update(self.wanted.blind)
         if self.changed is None or self.changed:
             self._read_tickets()
-        items = {id_: item for id_, item in reading.items.items() if not self.wanted.own.includes(item)}
+        items = {id_: item for id_, item in reading.items.items() if id_ not in self.wanted.own}
         members = {part: self._members(part, reading, items) for part in self.wanted.asked}
         found = self._looked_up(members)
         parts = tuple(self._part(part, members[part], found) for part in self.wanted.asked)
@@ -144,7 +134,8 @@ class _Reckoning:
             try:
                 self.tickets[part] = self._ticket(key)
             except TrackerError as error:
-                self.failures[part] = error
+                said = f"the sign-off ticket {key} cannot be read: {error.message}"
+                self.failures[part] = type(error)(error.source, said, error.hint)
 
     def _ticket(self, key: str) -> Ticket:
         return self.visit.ask(lambda source: source.ticket(key))
@@ -161,21 +152,22 @@ class _Reckoning:
             members |= {id_ for id_ in reading.members[query] if id_ in items}
             ways |= reading.ways.get(query, frozenset())
         if self.changed is None:
-            self._compare_ways(part, frozenset(ways))
+            self._compare_ways(part, frozenset(ways), frozenset(members))
         return frozenset(members)
 
     def _fail(self, part: PartId, failure: TrackerError | None) -> None:
         error = failure or TrackerError(self.wanted.tracker, "the answer leaves a query out")
         self.failures.setdefault(part, error)
 
-    def _compare_ways(self, part: PartId, ways: frozenset[str]) -> None:
-        """A fix version or an epic that existed and is gone took its items along: that must not look like less work."""
+    def _compare_ways(self, part: PartId, ways: frozenset[str], members: frozenset[str]) -> None:
+        """A fix version or an epic that existed and is gone may have taken items along: that must not look like less
+        work. Where nothing is missing, nobody misses it.
+        """
         gone = sorted(self.wanted.ways.get(part, frozenset()) - ways)
-        if gone:
+        if gone and self._absent(part, members):
             said = f"the {' and the '.join(gone)} by which items were found is gone or was renamed"
-            self._fail(
-                part, PermanentError(self.wanted.tracker, said, "rename it back, or write selectors for this gate")
-            )
+            hint = "rename it back, or write selectors for this gate"
+            self._fail(part, PermanentError(self.wanted.tracker, said, hint))
         elif part not in self.failures:
             self.ways[part] = ways
 

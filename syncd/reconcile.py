@@ -9,6 +9,7 @@ be killed at any line; the next one repairs. Called by the commands; all that ha
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -21,9 +22,9 @@ from syncd.claim import Claim
 from syncd.draft import draft_of
 from syncd.judging import judged
 from syncd.kept import Kept, kept_from
-from syncd.own import foreign, own_issues
+from syncd.own import Owners
 from syncd.pull import Pulled, Wanted, pull, pull_changes
-from syncd.start import Start, start, trackers_of, wanted
+from syncd.start import Start, informed, start, trackers_of, wanted
 from syncd.store.model import Mark
 from syncd.store.store import Store
 from syncd.visit import Visit, refused, sentence, visit
@@ -98,8 +99,12 @@ class _Pass:
             starts = [start(self.config, release, self.visits, known[release], now) for release in self.releases]
             known |= {begun.release: begun.kept for begun in starts}
             self.store.keep_only(self._places(known))
-            each = wanted(self.config, starts, own_issues(self.config, known, self.store))
+            for begun in starts:
+                self._recognise(begun)
+            each = wanted(self.config, starts, Owners(self.config, known, self.store).own())
             pulled = [self._pull(it, now) for it in each.values()]
+            starts = [informed(begun, pulled) for begun in starts]
+            known |= {begun.release: begun.kept for begun in starts}
             passed = [(begun, self._judge(begun, pulled, now)) for begun in starts]
         finally:
             self._leave()
@@ -145,6 +150,20 @@ class _Pass:
         draft = draft_of(self.config, release, readiness)
         return Passed(release=release.id, draft=draft, problems=tuple(dict.fromkeys(problems)))
 
+    def _recognise(self, begun: Start) -> None:
+        """Find our own summary again after a lost store, before it can be taken for an item. One that is named in the
+        file is not taken here: first it must be known whose it is.
+        """
+        settings = questions.summary_settings(self.config, begun.release, begun.kept.launch)
+        known = self.store.summary(begun.release)
+        if settings is None or settings.issue is not None or (known and known.ref):
+            return
+        tracker = questions.summary_tracker(self.config, begun.release)
+        with suppress(TrackerError), closing(self.outside.open_summary(tracker, settings)) as writer:
+            ref = writer.find()
+            if ref is not None:
+                self.store.created(_mark(settings, tracker), ref)
+
     def _write(self, begun: Start, it: Passed, known: Mapping[str, Kept]) -> Passed:
         """Write one release's summary; a refusal is a problem of this release alone."""
         settings = questions.summary_settings(self.config, begun.release, begun.kept.launch)
@@ -158,21 +177,21 @@ class _Pass:
         return replace(it, outcome=outcome)
 
     def _written(self, tracker: str, settings: SummarySettings, draft: Draft, known: Mapping[str, Kept]) -> Outcome:
-        writer = self.outside.open_summary(tracker, settings)
-        try:
+        owners = Owners(self.config, known, self.store)
+        with closing(self.outside.open_summary(tracker, settings)) as writer:
             return Scribe(
                 writer=writer,
                 store=self.store,
                 settings=settings,
-                mark=Mark(
-                    release=settings.release, tracker=tracker, text=settings.mark, generation=settings.generation
-                ),
+                mark=_mark(settings, tracker),
                 draft=draft,
                 settles_s=self.outside.settles_s(tracker),
-                foreign=lambda ref: foreign(self.config, known, self.store, settings.release, tracker, ref),
+                foreign=lambda ref: owners.foreign(settings, tracker, ref),
                 renew=self.claim.renew,
                 now=self.outside.now,
                 wait=self.outside.wait,
             ).write()
-        finally:
-            writer.close()
+
+
+def _mark(settings: SummarySettings, tracker: str) -> Mark:
+    return Mark(release=settings.release, tracker=tracker, text=settings.mark, generation=settings.generation)

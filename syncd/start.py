@@ -14,7 +14,7 @@ from config.resolve import launch_address
 from connectors.errors import PermanentError, TrackerError
 from syncd import asked
 from syncd.kept import Kept
-from syncd.pull import Own, PartId, Wanted
+from syncd.pull import PartId, Pulled, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,6 +47,12 @@ def start(config: Config, release: str, visits: Mapping[str, Visit], kept: Kept,
     return Start(release=release, kept=replace(kept, leads=_leads(config, release, visits, kept)), error=error)
 
 
+def informed(begun: Start, pulled: Sequence[Pulled]) -> Start:
+    """With the identity of the sign-off tickets that were read, which outlives their keys."""
+    read = {part[1]: it.item.ref for each in pulled for part, it in each.tickets.items() if part[0] == begun.release}
+    return replace(begun, kept=replace(begun.kept, ticket_ids=begun.kept.ticket_ids | read))
+
+
 def _leads(config: Config, release: str, visits: Mapping[str, Visit], kept: Kept) -> dict[str, Account]:
     """Gate id → its project's lead, where the tracker names one; as kept where the tracker cannot be asked now."""
     found = {}
@@ -70,11 +76,10 @@ def trackers_of(config: Config, releases: Sequence[str]) -> list[str]:
     return sorted(used.union(*({place[2] for place in asked.places(config, it, None)} for it in releases)))
 
 
-def wanted(config: Config, starts: Sequence[Start], own: Mapping[str, Own]) -> dict[str, Wanted]:
-    """Tracker → what this pass wants of it. ``own``: tracker → the issues there that are never items."""
+def wanted(config: Config, starts: Sequence[Start], own: Mapping[str, frozenset[str]]) -> dict[str, Wanted]:
+    """Tracker → what this pass wants of it. ``own``: tracker → ids of the issues there that are never items."""
     found = {
-        name: Wanted(tracker=name, kind=settings.kind, own=own.get(name, Own()))
-        for name, settings in config.trackers.items()
+        name: Wanted(tracker=name, kind=settings.kind, own=own[name]) for name, settings in config.trackers.items()
     }
     for begun in starts:
         for (release, gate, tracker), digest in asked.places(config, begun.release, begun.kept.launch).items():

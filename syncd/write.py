@@ -116,8 +116,9 @@ class Scribe:
         """Look for an issue that carries our mark: after a lost store, and after a creation whose answer was lost,
         where the tracker's index gets its time before anybody may conclude that there is none.
         """
-        now, settles = self.now(), timedelta(seconds=self.settles_s)
-        until = min(known.intent_at, now) + settles if known and known.intent_at else now
+        until = self.now()  # not from the intent's time: a clock may have been set since
+        if known and known.intent_at:
+            until += timedelta(seconds=self.settles_s)
         ref = self.writer.find()
         while ref is None and self.now() < until:
             self.wait(min(POLL_S, (until - self.now()).total_seconds()))

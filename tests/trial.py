@@ -62,8 +62,10 @@ class Trial:
     clock: Clock
     environ: dict[str, str] = field(default_factory=dict)
 
-    def configure(self, releases: str, **tracker: str) -> Config:
-        """The configuration of both trackers with this ``releases`` section (indented by two)."""
+    def configure(self, releases: str, *, more: str = "", **tracker: str) -> Config:
+        """The configuration of both trackers with this ``releases`` section (indented by two), ``more`` is another
+        tracker.
+        """
         email = "" if self.jira.data_center else f", email: {self.jira.email}"
         extra = "".join(f", {key}: {value}" for key, value in tracker.items())
         text = f"""
@@ -71,6 +73,7 @@ database: sqlite:///{self.folder}/syncd.db
 trackers:
   eng: {{kind: jira, url: "{self.jira_url}", token: {{env: JIRA_TOKEN}}{email}{extra}}}
   gtm: {{kind: linear, url: "{self.linear_url}/graphql", token: {{env: LINEAR_TOKEN}}}}
+  {more}
 people:
   dana: {{name: Dana, email: dana@acme.example}}
   maya: {{name: Maya, email: maya@acme.example}}

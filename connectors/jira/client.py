@@ -210,7 +210,8 @@ class Client:
             kind = LostAnswerError if self._writes else TemporaryError
             return kind(self.name, said, "Jira or the proxy before it is in trouble; try again")
         if status in {408, 409, 425}:
-            return TemporaryError(self.name, said, "try again")
+            kind = LostAnswerError if self._writes else TemporaryError
+            return kind(self.name, said, "try again")
         refused, hint = _REFUSALS.get(status, (PermanentError, "Jira refuses this request; see its words"))
         if "AUTHENTICATION_DENIED" in response.headers.get("X-Seraph-LoginReason", ""):
             hint = "Jira asks for a CAPTCHA after failed logins: log in once with a browser"

@@ -27,6 +27,7 @@ PROPERTY = "syncd"
 
 _FIELDS = "summary,description,status,updated,labels,issuelinks"
 _LATELY = "-2d"
+_MOST_LATELY = 50
 
 
 def read(client: Client, key: str, shown: str = "") -> Raw:
@@ -90,8 +91,9 @@ def _before_launch(client: Client, place: SummarySettings) -> tuple[str, list[st
 
 
 def _made_lately(client: Client, project: str) -> list[str]:
+    """The newest ones: what was just lost is among them, however many issues the account makes."""
     jql = f"project = {quoted(project)} AND creator = currentUser() AND created >= {_LATELY}"
-    return list(search.find(client, jql))
+    return sorted(search.find(client, jql), key=int)[-_MOST_LATELY:]
 
 
 def _readable(client: Client, numbers: Sequence[str], launch: str) -> list[Raw]:

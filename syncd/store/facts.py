@@ -87,10 +87,16 @@ def judgement(conn: Connection, release: str) -> Judgement | None:
 
 def summary(conn: Connection, release: str) -> SummaryState | None:
     row = conn.execute(select(SUMMARY).where(SUMMARY.c.release == release)).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _summary(row)
+
+
+def summaries(conn: Connection) -> list[SummaryState]:
+    return [_summary(row) for row in conn.execute(select(SUMMARY).order_by(SUMMARY.c.release))]
+
+
+def _summary(row: Row[Any]) -> SummaryState:
     ref = None if row.issue_id is None else Ref(id=row.issue_id, key=row.issue_key, url=row.issue_url)
-    mark = Mark(release=release, tracker=row.tracker, text=row.mark, generation=row.generation)
+    mark = Mark(release=row.release, tracker=row.tracker, text=row.mark, generation=row.generation)
     return SummaryState(mark=mark, intent_at=row.intent_at, ref=ref, accepted=_accepted(row), complaint=row.complaint)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import case, select, update
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from syncd.store.model import Accepted, Mark
     from syncd.store.save import Row
 
+_SKEW = timedelta(minutes=5)
 _NO_ISSUE = {"issue_id": None, "issue_key": None, "issue_url": None}
 _NOTHING_ACCEPTED = {
     "digest": None,
@@ -72,16 +74,24 @@ def complained(conn: Connection, release: str, said: str) -> None:
 
 
 def claim(conn: Connection, what: str, holder: str, now: datetime, until: datetime) -> int | None:
-    """One statement, so that of two who ask at once only one gets it."""
+    """One statement, so that of two who ask at once only one gets it. A right that lasts longer than anybody takes it
+    for was taken by a clock that was ahead.
+    """
     statement = insert(conn, CLAIM).values(what=what, holder=holder, until=until, fence=1)
     renewed = (CLAIM.c.holder == holder) & (CLAIM.c.until > now)
     statement = statement.on_conflict_do_update(
         index_elements=["what"],
         set_={"holder": holder, "until": until, "fence": case((renewed, CLAIM.c.fence), else_=CLAIM.c.fence + 1)},
-        where=(CLAIM.c.holder == holder) | (CLAIM.c.until <= now),
+        where=(CLAIM.c.holder == holder) | (CLAIM.c.until <= now) | (CLAIM.c.until > until + _SKEW),
     ).returning(CLAIM.c.fence)
     fence: int | None = conn.execute(statement).scalar()
     return fence
+
+
+def renew(conn: Connection, what: str, fence: int, until: datetime) -> bool:
+    """However late: the number grows only when another took the right."""
+    mine = (CLAIM.c.what == what) & (CLAIM.c.fence == fence)
+    return conn.execute(update(CLAIM).where(mine).values(until=until)).rowcount == 1
 
 
 def holds(conn: Connection, what: str, fence: int, now: datetime) -> bool:

@@ -156,6 +156,11 @@ class Store:
         with self._reads() as conn:
             return facts.summary(conn, release)
 
+    def summaries(self) -> list[SummaryState]:
+        """Those of all releases that ever had one, the configuration's or not."""
+        with self._reads() as conn:
+            return facts.summaries(conn)
+
     def intend(self, mark: Mark, at: datetime) -> None:
         """A new summary issue is about to be created: whatever was known of one before is forgotten."""
         with self._writes() as conn:
@@ -190,6 +195,11 @@ class Store:
         """
         with self._writes() as conn:
             return owned.claim(conn, what, holder, now, until)
+
+    def renew(self, what: str, fence: int, until: datetime) -> bool:
+        """Prolongs the right of this fence number, however late, unless another took it meanwhile: then False."""
+        with self._writes() as conn:
+            return owned.renew(conn, what, fence, until)
 
     def holds(self, what: str, fence: int, now: datetime) -> bool:
         """Whether the right of this fence number still stands. To be asked right before each write."""

@@ -231,12 +231,37 @@ def _stranger(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_of_two_passes_at_once_one_waits_and_says_so(whole: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
     config = whole.configure(WHOLE_PROJECT)
     with whole.outside(config) as outside:
-        claim.Claim(outside.store, whole.clock, whole.clock.wait).take()
         _stranger(monkeypatch)
-        with pytest.raises(TemporaryError, match="another syncd"):
-            whole.once(config)
-        monkeypatch.undo()
         claim.Claim(outside.store, whole.clock, whole.clock.wait).take()
+        monkeypatch.undo()
+        with pytest.raises(TemporaryError, match=r"another syncd \(elsewhere 1\)"):
+            whole.once(config)
+    whole.clock.pass_by(minutes=5)
+    assert whole.once(config).outcome is not None
+
+
+def test_a_right_that_was_taken_by_a_clock_far_ahead_locks_nobody_out(
+    whole: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = whole.configure(WHOLE_PROJECT)
+    with whole.outside(config) as outside:
+        _stranger(monkeypatch)
+        whole.clock.pass_by(days=400)
+        claim.Claim(outside.store, whole.clock, whole.clock.wait).take()
+        whole.clock.pass_by(days=-400)
+        monkeypatch.undo()
+    assert whole.once(config).outcome is not None
+
+
+def test_a_slow_tracker_does_not_lose_the_right_while_nobody_else_wants_it(whole: Trial) -> None:
+    whole.jira.add("ENG", "Merge edits")
+
+    def slowly(request: Request) -> None:
+        if request.path.endswith("/bulkfetch"):
+            whole.clock.pass_by(minutes=20)
+
+    whole.jira_site.before = slowly
+    assert whole.once(whole.configure(WHOLE_PROJECT)).outcome is not None
 
 
 def test_a_pass_that_was_overtaken_saves_and_writes_nothing(whole: Trial, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from werkzeug.wrappers import Response
 
 from config import ConfigError
 from tests.trial import trial
@@ -111,3 +112,71 @@ def test_a_complaint_whose_answer_is_lost_is_not_repeated(whole: Trial) -> None:
         whole.once(config)
     told = [seen for seen in whole.jira_site.requests if seen.method == "POST" and seen.path.endswith("/comment")]
     assert len(told) == 1
+
+
+def _clone_of_the_summary(whole: Trial, project: str) -> str:
+    (summary,) = whole.summaries()
+    return whole.jira.add(project, "A copy", labels=list(summary["fields"]["labels"]))
+
+
+@pytest.mark.parametrize("project", ["ENG", "REL"])
+def test_a_copy_of_the_summary_that_carries_its_label_is_an_item_like_any_other(whole: Trial, project: str) -> None:
+    whole.jira.add(project, "Done", status="Done")
+    config = whole.configure((RELEASE % "type: Task").replace("project: ENG", f"project: {project}"))
+    whole.once(config)
+    copy = _clone_of_the_summary(whole, project)
+    whole.once(config)
+    (gate,) = [gate for gate in whole.status(config)["gates"] if gate["id"] == "engineering"]
+    assert [it["key"] for it in gate["blockers"]] == [copy]
+
+
+def test_one_site_under_two_names_is_one_site(whole: Trial) -> None:
+    """A common set-up: one token that reads, one that writes."""
+    ticket = whole.jira.add("ENG", "A team's ticket")
+    text = (RELEASE % f"issue: rel/{ticket}").replace("eng/REL-1", "rel/REL-1")
+    site = f'rel: {{kind: jira, url: "{whole.jira_url}/", email: {whole.jira.email}, token: {{env: JIRA_TOKEN}}}}'
+    passed = whole.once(whole.configure(text, more=site))
+    assert "an item of engineering" in str(passed.problems[-1])
+    assert not whole.writes()
+    both = text.replace(f"issue: rel/{ticket}", "tracker: rel").replace("project: ENG", "project: REL")
+    config = whole.configure(both, more=site)
+    whole.jira.add("REL", "Announce", status="Done")
+    for _ in range(2):
+        whole.once(config)
+    (gate,) = [gate for gate in whole.status(config)["gates"] if gate["id"] == "engineering"]
+    assert (gate["done"], gate["total"]) == (1, 1)
+
+
+def test_a_named_issue_is_not_written_while_it_may_be_an_item_that_could_not_be_read(whole: Trial) -> None:
+    ticket = whole.jira.add("ENG", "A team's ticket")
+    config = whole.configure(RELEASE % f"issue: eng/{ticket}")
+    whole.jira_site.before = lambda request: Response("{}", 400) if "/search/jql" in request.path else None
+    for _ in range(2):
+        assert "perhaps an item of engineering" in str(whole.once(config).problems[-1])
+    assert not whole.writes()
+
+
+def test_a_moved_sign_off_ticket_is_still_nobodys_to_write(whole: Trial) -> None:
+    ticket = whole.jira.add("SUP", "Sign")
+    moved = whole.jira.transfer(ticket, "REL")
+    text = (RELEASE % f"issue: eng/{moved}").replace("sign_off: false", f"sign_off: {{item: eng/{ticket}}}")
+    assert "the sign-off ticket of engineering" in str(whole.once(whole.configure(text)).problems[-1])
+    assert not whole.writes()
+
+
+def test_a_lost_store_finds_its_summary_in_linear_even_where_the_whole_team_is_read(whole: Trial) -> None:
+    launch = whole.linear.add("MKT", "Atlas 2.0")
+    config = whole.configure(f"""
+  atlas-2:
+    launch: gtm/{launch}
+    target: 2026-12-15
+    gates: {{marketing: {{owner: maya, items: [{{tracker: gtm, team: MKT}}], sign_off: false}}}}
+""")
+    whole.linear.add("MKT", "Launch post", state="Done")
+    whole.once(config)
+    for suffix in ("", "-wal", "-shm"):
+        (whole.folder / f"syncd.db{suffix}").unlink(missing_ok=True)
+    passed = whole.once(config)
+    assert not passed.problems
+    (gate,) = [gate for gate in whole.status(config)["gates"] if gate["id"] == "marketing"]
+    assert (gate["done"], gate["total"]) == (1, 1)
