@@ -15,6 +15,7 @@ from config.schema import Config
 from connectors.errors import TrackerError
 from syncd import app
 from syncd.commands.output import Exit, say, tell, warn
+from syncd.commands.standing import standing
 from syncd.kept import Kept
 from syncd.reconcile import Outside
 from syncd.start import Start, start, trackers_of
@@ -179,6 +180,7 @@ class _Check:
         say(f"  summary: {tracker} {where}")
         try:
             obstacles = self._obstacles(tracker, settings)
+            standing(self.config, begun.release, begun.kept.launch, self.outside)
         except TrackerError as error:
             self._problem(error, "    its place")
         else:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from connectors.errors import TrackerError
 from syncd import app, log
 from syncd.commands.output import Exit, chosen, console, on_a_terminal, say, tell, warn
+from syncd.commands.standing import changed_by_others, standing
+from syncd.kept import kept_from
 from syncd.reconcile import Passed, complete_pass
 from syncd.terminal import render
 
@@ -23,11 +27,28 @@ def plan(config: Config, release: str | None) -> Exit:
     releases = chosen(release, config.releases)
     with app.opened(config) as outside:
         passed = _passed(config, releases, outside, write=False)
-        for it in passed:
-            render(it.draft.reports[0], console())
-            say("")
-            say(_difference(it, outside.store.summary(it.release)))
+        passed = [_shown(it, config, outside) for it in passed]
     return _ended(passed)
+
+
+def _shown(it: Passed, config: Config, outside: Outside) -> Passed:
+    """Print it beside what stands in its tracker now; an issue that cannot be read is one problem more."""
+    render(it.draft.reports[0], console())
+    say("")
+    judged, known = outside.store.judgement(it.release), outside.store.summary(it.release)
+    try:
+        held = standing(config, it.release, kept_from(judged.memory if judged else None).launch, outside)
+    except TrackerError as error:
+        say("The summary issue cannot be read, see below.")
+        return replace(it, problems=(*it.problems, error))
+    theirs = held is not None and changed_by_others(held, known)
+    if held and theirs:
+        say(
+            f"Somebody or something else changed {held.ref.key} since: `syncd once` writes over that, except the notes."
+        )
+    if not theirs or not _said_already(it, known):
+        say(_difference(it, known))
+    return it
 
 
 def once(config: Config, release: str | None) -> Exit:
@@ -78,8 +99,13 @@ def _difference(it: Passed, known: SummaryState | None) -> str:
     accepted = known.accepted if known else None
     if known is None or known.ref is None or accepted is None:
         return "There is no summary issue yet: `syncd once` creates it."
-    if accepted.digest == it.draft.digest:
+    if _said_already(it, known):
         return f"{known.ref.key} says so already: nothing but times would change."
     before, after = accepted.text.splitlines(), it.draft.text.splitlines()
     lines = difflib.unified_diff(before, after, f"{known.ref.key} as last accepted", "now", lineterm="", n=1)
     return "\n".join(lines)
+
+
+def _said_already(it: Passed, known: SummaryState | None) -> bool:
+    accepted = known.accepted if known else None
+    return accepted is not None and accepted.digest == it.draft.digest

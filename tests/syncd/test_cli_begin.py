@@ -170,3 +170,31 @@ def test_plan_writes_to_no_tracker_and_shows_what_would_change(live: Trial) -> N
     assert f"--- {summary['key']} as last accepted" in lines
     assert any(line.startswith("+") and "Show which edits won" in line for line in lines)
     assert (str(live.summaries()), live.writes()) == (before, written)
+
+
+def test_plan_says_that_the_summary_issue_is_gone(live: Trial) -> None:
+    run = commands(live)
+    run("once")
+    (summary,) = live.summaries()
+    live.jira.delete(summary["key"])
+    written = live.writes()
+    ran = run("plan")
+    assert ran.code == 1
+    assert ran.out.endswith("The summary issue cannot be read, see below.\n")
+    assert f"problem: eng: the summary issue {summary['key']} is gone or hidden" in ran.err
+    assert live.writes() == written
+
+
+def test_plan_says_that_another_hand_changed_the_summary(live: Trial) -> None:
+    run = commands(live)
+    run("once")
+    (summary,) = live.summaries()
+    live.jira.shelves[summary["id"]].properties.clear()
+    said = f"Somebody or something else changed {summary['key']} since: "
+    written = live.writes()
+    ran = run("plan")
+    assert ran.code == 0
+    assert ran.out.splitlines()[-1].startswith(said)
+    assert live.writes() == written
+    run("once")
+    assert said not in run("plan").out

@@ -98,6 +98,20 @@ def test_each_thing_in_the_way_is_said_where_it_stands_and_why_at_the_end(live: 
     assert kind.startswith('problem: eng: REL has no issue type "Tasker"; there are: ')
 
 
+def test_a_summary_issue_that_is_gone_is_a_problem(live: Trial) -> None:
+    run = commands(live, BARE)
+    _world(live)
+    run("once")
+    assert run("check").code == 0
+    (summary,) = live.summaries()
+    live.jira.delete(summary["key"])
+    ran = run("check")
+    assert ran.code == 1
+    assert "    it can be written" not in ran.out.splitlines()
+    assert "    its place cannot be read, see below" in ran.out.splitlines()
+    assert ran.err.startswith(f"problem: eng: the summary issue {summary['key']} is gone or hidden")
+
+
 def test_titles_of_a_confidential_gate_are_not_shown(live: Trial) -> None:
     run = commands(
         live,
