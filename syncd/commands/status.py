@@ -20,6 +20,7 @@ from syncd.kept import kept_from
 from syncd.status import document, leased
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import tzinfo
 
     from config.schema import Config
@@ -78,12 +79,26 @@ def _print(told: Told, zone: tzinfo, now: datetime) -> None:
     until = told.document["valid_until"]
     trusted = f"trust it until {moment(datetime.fromisoformat(until), zone, now)}" if until else "never written"
     say(f"  computed {moment(readiness.computed_at, zone, now)}, {trusted}")
-    console(ONE_LINE_A_GATE_COLUMNS).print(_table(readiness))
+    _print_table(_table(sorted((gate for gate in readiness.gates if not gate.asked), key=lambda it: not it.required)))
+    silent = [gate.name for gate in readiness.gates if gate.asked]
+    if silent:
+        say(f"Nobody speaks yet for: {', '.join(sorted(silent))}.")
 
 
-def _table(readiness: Readiness) -> Table:
+def _print_table(table: Table) -> None:
+    """In a pipe without the padding behind each line."""
+    where = console(ONE_LINE_A_GATE_COLUMNS)
+    if where.is_terminal:
+        where.print(table)
+        return
+    with where.capture() as captured:
+        where.print(table)
+    say("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def _table(gates: Iterable[GateReadiness]) -> Table:
     table = Table("State", "Gate", "Done", "Why", "Who acts", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for gate in readiness.gates:
+    for gate in gates:
         name = gate.name if gate.required else f"{gate.name} (advisory)"
         cells = (_state(gate), name, f"{gate.done} of {gate.total}", gate.reason, gate.actor)
         table.add_row(*(Text(clean(cell)) for cell in cells))

@@ -89,7 +89,9 @@ def test_ready_that_nobody_confirmed_in_time_is_not_ready(live: Trial) -> None:
 
 
 def test_people_read_one_line_a_gate_where_a_pipe_has_no_width(live: Trial) -> None:
-    run = commands(live, FULL.replace("owner: maya, items", "owner: maya, mode: advisory, items"))
+    first = "engineering: {owner: dana, items: eng/ENG, sign_off: false}\n"
+    gates = FULL.replace(f"      {first}", "").replace("owner: maya, items", "owner: maya, mode: advisory, items")
+    run = commands(live, f"{gates}      {first}")
     for n in range(12):
         live.jira.add("ENG", f"Part {n}", fix_versions=["Atlas 2.0"])
     run("once")
@@ -100,9 +102,14 @@ def test_people_read_one_line_a_gate_where_a_pipe_has_no_width(live: Trial) -> N
     assert " UTC, trust it until " in lines[2]
     assert lines[3].split() == ["State", "Gate", "Done", "Why", "Who", "acts"]
     document = _json(run("status", "atlas-2", "--json").out)
-    assert len(lines) == 4 + len(document["gates"])
+    named = [gate for gate in document["gates"] if gate["name"] in ("Engineering", "Marketing")]
+    assert len(lines) == 4 + len(named) + 1
+    assert "Engineering" in lines[4]
+    assert "Marketing (advisory)" in lines[5]
+    assert lines[6].startswith("Nobody speaks yet for: ")
+    assert all(gate["name"] in lines[6] for gate in document["gates"] if gate not in named)
+    assert not [line for line in lines if line != line.rstrip()]
     assert sum("Engineering" in line and "0 of 12" in line for line in lines) == 1
-    assert any("Marketing (advisory)" in line for line in lines)
 
 
 def test_text_of_a_tracker_is_text_and_no_markup(live: Trial) -> None:
