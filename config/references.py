@@ -101,6 +101,9 @@ def _whose(release: ReleaseSettings, names: Names, tracker: str | None, key: str
     if key and (tracker, key) == names.split(release.launch):
         return "the launch issue"
     for name, gate in release.gates.items():
+        roots = [entry.epic for entry in gate.items if not isinstance(entry, str)] if gate else []
+        if key and key in roots:
+            return f"the epic of {name}"
         if key and gate and not isinstance(gate.sign_off, bool) and (tracker, key) == names.split(gate.sign_off.item):
             return f"the sign-off ticket of {name}"
     return ""

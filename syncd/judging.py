@@ -50,7 +50,8 @@ def judged(
     summary = store.summary(release.id)
     own = frozenset({(summary.mark.tracker, summary.ref.id)} if summary and summary.ref else ())
     quiet = not (summary and summary.accepted and summary.accepted.loud)
-    release = replace(release, never_items=release.never_items | own, quiet=quiet)
+    gates = tuple(replace(gate, owner_untold=gate.id in begun.untold) for gate in release.gates)
+    release = replace(release, gates=gates, never_items=release.never_items | own, quiet=quiet)
     signatures = _signatures(config, begun, release, tickets, store)
     readiness, memory, wake_at = judge(
         store.items(release.id),

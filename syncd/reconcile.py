@@ -124,7 +124,7 @@ class _Pass:
     def _visit(self, name: str) -> Visit:
         known = self.store.tracker(name)
         account = (known.account_id, known.account_name) if known and known.account_id else None
-        return visit(name, self.outside.open_source, account)
+        return visit(name, self.outside.open_source, account, self.outside.wait)
 
     def _leave(self) -> None:
         for each in self.visits.values():

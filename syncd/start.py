@@ -28,11 +28,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """One release at the beginning of a pass. ``error``: why the launch issue could not be read now."""
+    """One release at the beginning of a pass. ``error``: why the launch issue could not be read now. ``untold``: the
+    gates whose project's lead could not be asked for.
+    """
 
     release: str
     kept: Kept
     error: TrackerError | None = None
+    untold: frozenset[str] = frozenset()
 
 
 def start(config: Config, release: str, visits: Mapping[str, Visit], kept: Kept, now: datetime) -> Start:
@@ -44,7 +47,8 @@ def start(config: Config, release: str, visits: Mapping[str, Visit], kept: Kept,
     except TrackerError as refused:
         error = refused
     kept = kept.fitting(asked.gates(config, release, kept.launch), asked.tickets(config, release))
-    return Start(release=release, kept=replace(kept, leads=_leads(config, release, visits, kept)), error=error)
+    leads, untold = _leads(config, release, visits, kept)
+    return Start(release=release, kept=replace(kept, leads=leads), error=error, untold=untold)
 
 
 def informed(begun: Start, pulled: Sequence[Pulled]) -> Start:
@@ -53,17 +57,22 @@ def informed(begun: Start, pulled: Sequence[Pulled]) -> Start:
     return replace(begun, kept=replace(begun.kept, ticket_ids=begun.kept.ticket_ids | read))
 
 
-def _leads(config: Config, release: str, visits: Mapping[str, Visit], kept: Kept) -> dict[str, Account]:
-    """Gate id → its project's lead, where the tracker names one; as kept where the tracker cannot be asked now."""
-    found = {}
+def _leads(
+    config: Config, release: str, visits: Mapping[str, Visit], kept: Kept
+) -> tuple[dict[str, Account], frozenset[str]]:
+    """Gate id → its project's lead, where the tracker names one; as kept where the tracker cannot be asked now. And the
+    gates of which nothing is known.
+    """
+    found, untold = {}, set()
     for gate, (tracker, project) in questions.leads_wanted(config, release).items():
         try:
             lead = _lead(visits[tracker], project)
         except TrackerError:
             lead = kept.leads.get(gate)
+            untold |= set() if lead else {gate}
         if lead is not None:
             found[gate] = lead
-    return found
+    return found, frozenset(untold)
 
 
 def _lead(visit: Visit, project: str) -> Account | None:

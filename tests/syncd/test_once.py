@@ -439,3 +439,39 @@ def test_one_ticket_can_sign_two_gates(whole: Trial) -> None:
         whole.clock.pass_by(minutes=1)
         whole.once(config)
     assert whole.states(config) == {"engineering": "ready", "support": "ready"}
+
+
+def test_a_tracker_that_asks_for_a_second_of_patience_gets_it(whole: Trial) -> None:
+    whole.jira.add("ENG", "Merge edits", fix_versions=["Atlas 2.0"])
+    busy = [Response("{}", 429, headers={"Retry-After": "1"})]
+
+    def once_too_many(request: Request) -> Response | None:
+        return busy.pop() if busy and request.path.endswith("/bulkfetch") else None
+
+    whole.jira_site.before = once_too_many
+    passed = whole.once(whole.configure(ENG_ONLY))
+    assert not passed.problems
+    assert whole.states(whole.configure(ENG_ONLY)) == {"engineering": "on_track"}
+    assert whole.clock.waited >= 1
+
+
+def test_a_tracker_that_asks_for_an_hour_does_not_hold_up_the_pass(whole: Trial) -> None:
+    whole.jira.add("ENG", "Merge edits", fix_versions=["Atlas 2.0"])
+    patience = {"Retry-After": "9223372036854775807"}
+    whole.jira_site.before = lambda request: (
+        Response("{}", 429, headers=patience) if request.path.endswith("/bulkfetch") else None
+    )
+    assert whole.once(whole.configure(ENG_ONLY)).problems
+    assert whole.clock.waited == 0
+
+
+def test_a_project_that_cannot_be_read_is_not_told_to_have_no_owner(whole: Trial) -> None:
+    whole.jira_site.before = lambda request: Response("{}", 503) if "/project/ENG" in request.path else None
+    config = whole.configure("""
+  atlas-2: {launch: eng/REL-1, target: 2026-12-10, gates: {engineering: eng/ENG}}
+""")
+    passed = whole.once(config)
+    assert whole.states(config) == {"engineering": "unknown"}
+    assert "no owner" not in passed.draft.text
+    assert "Nobody owns" not in passed.draft.text
+    assert "create the items" not in passed.draft.text

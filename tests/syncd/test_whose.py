@@ -180,3 +180,9 @@ def test_a_lost_store_finds_its_summary_in_linear_even_where_the_whole_team_is_r
     assert not passed.problems
     (gate,) = [gate for gate in whole.status(config)["gates"] if gate["id"] == "marketing"]
     assert (gate["done"], gate["total"]) == (1, 1)
+
+
+def test_the_epic_of_a_gate_cannot_be_named_as_the_summary(whole: Trial) -> None:
+    text = (RELEASE % "issue: eng/ENG-1").replace("project: ENG", "epic: ENG-1")
+    with pytest.raises(ConfigError, match="the epic of engineering"):
+        whole.configure(text)
