@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mapping.finding import Finding, keys, told
+from mapping.soak import last_complete
 from mapping.timing import freshness
 from mapping.wording import counted, span
 
@@ -23,7 +24,7 @@ def blindness(view: View) -> tuple[Finding, ...]:
     """Every reason, those about whole sources first. A gate that the file does not mention is asked about."""
     if view.gate.asked:
         return ()
-    found = (_sources, _nobody_looks, _mass, _vanished, _unreadable, _no_items, _strangers)
+    found = (_sources, _nobody_looks, _never_whole, _mass, _vanished, _unreadable, _no_items, _strangers, _owner_untold)
     return tuple(finding for reasons in found for finding in reasons(view))
 
 
@@ -67,6 +68,27 @@ def _nobody_looks(view: View) -> Iterator[Finding]:
     for tracker in sorted({item.tracker for item in view.criteria.items} - looked) if looked else ():
         yield Finding(
             reason=f"{tracker} was never read", actor=view.contact, todo=f"make {tracker} readable", wide=True
+        )
+
+
+def _never_whole(view: View) -> Iterator[Finding]:
+    """Items are missed only in what was read completely once. What ``_sources`` says is not said again."""
+    if view.criteria.missing > 0 and not last_complete(view.sights) and not any(_sources(view)):
+        yield Finding(
+            reason=f"{view.gate.name} was never read completely",
+            actor=view.contact,
+            todo=f"see that {view.gate.name} can be read completely",
+            wide=True,
+        )
+
+
+def _owner_untold(view: View) -> Iterator[Finding]:
+    """Nobody can sign or be asked for it meanwhile; and were it truly nobody's, it would be blocked."""
+    if not view.owner and view.gate.owner_untold:
+        yield Finding(
+            reason="who owns it cannot be told",
+            actor=view.contact,
+            todo=f"make the lead of {view.gate.name}'s project readable",
         )
 
 
@@ -121,7 +143,9 @@ def _why(item: Item) -> str:
 
 def _no_items(view: View) -> Iterator[Finding]:
     """After ``expect_by`` a gate without work is no good news. Lateness only, so that it waits for an upstream gate."""
-    if view.started and not view.gate.ticketless and not any(item.live for item in view.criteria.items):
+    if not view.started or view.gate.ticketless or not last_complete(view.sights):
+        return
+    if not any(item.live for item in view.criteria.items):
         yield Finding(
             reason="there is no item, and work was expected by now",
             actor=view.owner_or_manager,

@@ -46,6 +46,11 @@ class View:
         return owner_of(self.gate)
 
     @property
+    def is_ownerless(self) -> bool:
+        """Whether nobody owns it, as far as that was told: who could not be looked up may be there."""
+        return not self.owner and not self.gate.owner_untold
+
+    @property
     def owner_or_manager(self) -> str:
         return self.owner or self.manager
 

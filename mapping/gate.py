@@ -53,6 +53,8 @@ class Gate:
     ``ticketless`` is ``items: none``: no item criteria at all. ``sign_off`` tells whether a signature is needed.
     ``contact`` is who can restore sight of the gate's trackers. ``asked`` is False for gates that the file names
     and True for catalogue gates that it does not mention (advisory; somebody is asked once who speaks for them).
+    ``owner_untold``: its owner was asked of the tracker (a project's lead), which could not answer. Without ``owners``
+    it then counts as a gate whose owner is unknown, not as one that nobody owns.
     """
 
     id: str
@@ -70,6 +72,7 @@ class Gate:
     confidential: bool = False
     contact: str = ""
     asked: bool = False
+    owner_untold: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,7 +96,7 @@ def _unsigned(judged: Iterable[Judged]) -> Iterator[str]:
 
 def _nobody_owns(judged: Sequence[Judged]) -> Iterator[str]:
     for each in judged:
-        if not each.readiness.owner and not each.readiness.asked:
+        if each.case.view.is_ownerless and not each.readiness.asked:
             yield f"Nobody owns {each.readiness.name}."
     idle = {item.ref: item for each in judged for item in each.case.view.criteria.open if not item.assignee}
     if idle:

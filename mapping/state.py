@@ -13,6 +13,7 @@ from mapping.finding import Finding, contact_of, keys, named, owner_of, told, to
 from mapping.item import Progress
 from mapping.readiness import State
 from mapping.said import attested_until, waived_until
+from mapping.soak import last_complete
 from mapping.wording import counted, state_words
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ def not_started(case: Case) -> Iterator[Finding]:
         return
     if view.started or case.unseen or any(blocked(case)):
         return
-    if not view.owner:
+    if view.is_ownerless:
         yield Finding(reason="it has no owner yet", actor=view.manager, todo=f"name an owner for {view.gate.name}")
-    if not view.gate.ticketless and not view.had_item:
+    if not view.gate.ticketless and not view.had_item and last_complete(view.sights):
         todo = f"see that {view.gate.name} gets its first item"
         yield Finding(reason="it has no item yet", actor=view.manager, todo=todo)
 
@@ -97,7 +98,7 @@ def _overdue(case: Case) -> Iterator[Finding]:
 
 def _ownerless(case: Case) -> Iterator[Finding]:
     view = case.view
-    if view.started and not view.owner:
+    if view.started and view.is_ownerless:
         yield Finding(reason="it has no owner", actor=view.manager, todo=f"name an owner for {view.gate.name}")
 
 

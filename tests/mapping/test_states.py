@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -89,6 +89,53 @@ def test_a_gate_that_was_never_read_is_not_called_not_started() -> None:
     world = one(sights=())
     world.release = replace(world.release, target=NOW + 40 * DAY)
     assert shown(world).state is State.UNKNOWN
+
+
+@pytest.mark.parametrize("target", [TARGET, NOW + 40 * DAY])
+def test_a_gate_whose_owner_could_not_be_told_is_neither_ownerless_nor_good(target: datetime) -> None:
+    world = one(item(), owners=(), owner_untold=True, sign_off=False)
+    world.release = replace(world.release, target=target)
+    readiness = world.judge()
+    assert readiness.gates[0].state is State.UNKNOWN
+    assert readiness.gates[0].reason == "who owns it cannot be told"
+    assert [(ask.who, ask.what) for ask in readiness.asks] == [
+        ("Sam", "make the lead of Engineering's project readable")
+    ]
+    assert not [remark for remark in readiness.remarks if remark.startswith("Nobody owns")]
+
+
+def test_an_owner_who_is_known_counts_whatever_else_could_not_be_told() -> None:
+    world = ready_world(release=release(gate(owner_untold=True)))
+    assert shown(world).state is State.READY
+
+
+@pytest.mark.parametrize("target", [TARGET, NOW + 40 * DAY])
+@pytest.mark.parametrize("items", [(), (item(),)])
+@pytest.mark.parametrize(
+    "sights",
+    [
+        (),
+        (sight(complete_at=None),),
+        (sight(), sight(tracker="gtm", complete_at=None)),
+        (sight(observed_at=None, complete_at=None, problem="down"),),
+    ],
+)
+def test_what_was_never_read_completely_lacks_no_items_that_anybody_could_create(
+    sights: tuple[Sight, ...], items: tuple[Item, ...], target: datetime
+) -> None:
+    world = one(*items, sights=sights, expect=2)
+    world.release = replace(world.release, target=target)
+    readiness = world.judge()
+    assert readiness.gates[0].state is State.UNKNOWN
+    assert {ask.who for ask in readiness.asks} == {"Sam"}
+    assert not [ask for ask in readiness.asks if "create" in ask.what or "first item" in ask.what]
+
+
+def test_who_vouches_for_what_was_never_read_completely_is_not_told_that_it_has_no_item() -> None:
+    word = Attestation(id="a", gate="engineering", by="Dana", at=NOW - HOUR, until=NOW + HOUR, reason="it is there")
+    world = one(records=(word,), sights=(sight(complete_at=None),))
+    world.release = replace(world.release, target=NOW + 40 * DAY)
+    assert shown(world).state is State.ON_TRACK
 
 
 def test_a_gate_that_lost_its_items_was_started_all_the_same() -> None:
