@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from config.questions import SignOffTicket
     from connectors.base import Query, SummarySettings
-    from mapping.gate import Gate, Release
-    from mapping.item import Item, Progress
+    from mapping.gate import Gate, Person, Release
+    from mapping.item import Item, Progress, Ticket
 
 SAMPLE = 3
 
@@ -139,15 +139,34 @@ class _Check:
         for tracker, query in pairs:
             self._query(tracker, query, confidential=gate.confidential)
         if signing:
-            self._signing(signing)
+            self._signing(gate, signing)
 
-    def _signing(self, wanted: SignOffTicket) -> None:
+    def _signing(self, gate: Gate, wanted: SignOffTicket) -> None:
         try:
-            item = self.visits[wanted.tracker].ask(lambda source: source.ticket(wanted.key)).item
+            ticket = self.visits[wanted.tracker].ask(lambda source: source.ticket(wanted.key))
         except TrackerError as error:
             self._problem(error, f"    signed by moving {wanted.key}, which")
-        else:
-            say(f"    signed by moving {item.key} [{item.status}] to {wanted.status or 'done'}")
+            return
+        item = ticket.item
+        say(f"    signed by moving {item.key} [{item.status}] to {wanted.status or 'done'}")
+        if wanted.status and not _was_ever(ticket, wanted.status):
+            say(f"    nobody has moved {item.key} to {wanted.status} yet: is that a status of its workflow?")
+        strangers = [person for person in gate.owners if self._is_stranger(wanted.tracker, person)]
+        theirs = "" if len(strangers) == len(gate.owners) else " of theirs"
+        for person in strangers:
+            who = person.email or person.name
+            said = f"{who} is not known in {wanted.tracker}, so no move{theirs} of {item.key} can sign {gate.name}"
+            self.obstacles.append(said)
+
+    def _is_stranger(self, tracker: str, person: Person) -> bool:
+        """Whether the tracker says that it knows no such person; one that does not answer says nothing."""
+        if any(where == tracker for where, _ in person.accounts):
+            return False
+        email = person.email
+        try:
+            return not email or self.visits[tracker].ask(lambda source: source.person(email)) is None
+        except TrackerError:
+            return False
 
     def _query(self, tracker: str, query: Query, *, confidential: bool) -> None:
         try:
@@ -224,6 +243,13 @@ class _Check:
         """Said where it stands in the way; at the end stands why."""
         say(f"{what} cannot be read, see below")
         self.problems.append(error)
+
+
+def _was_ever(ticket: Ticket, status: str) -> bool:
+    """Whether the ticket is in the status of this name or id, or was, as far as its history tells."""
+    words = {ticket.item.status, ticket.item.status_id}
+    words |= {word for move in ticket.moves for word in (move.status, move.status_id)}
+    return status.casefold() in {word.casefold() for word in words}
 
 
 def _describe(items: list[Item], *, confidential: bool) -> None:

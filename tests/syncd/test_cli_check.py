@@ -29,6 +29,7 @@ def _writes(live: Trial) -> list[str]:
 
 
 def _world(live: Trial) -> None:
+    live.linear.user("Kim", "kim@acme.example")
     live.jira.add("ENG", "Merge edits", status="Done", fix_versions=["Atlas 2.0"])
     live.jira.add("ENG", "Keep drafts", labels=["atlas-2"])
     live.linear.add("MKT", "Launch post", labels=["atlas-2"])
@@ -110,6 +111,38 @@ def test_a_summary_issue_that_is_gone_is_a_problem(live: Trial) -> None:
     assert "    it can be written" not in ran.out.splitlines()
     assert "    its place cannot be read, see below" in ran.out.splitlines()
     assert ran.err.startswith(f"problem: eng: the summary issue {summary['key']} is gone or hidden")
+
+
+def test_an_owner_whom_the_sign_off_tickets_tracker_does_not_know_is_in_the_way(live: Trial) -> None:
+    run = commands(live, BARE.replace("kim@", "nobody@"))
+    _world(live)
+    said = "problem: nobody@acme.example is not known in gtm, so no move of MKT-1 can sign Marketing\n"
+    ran = run("check")
+    assert (ran.code, ran.err) == (1, said)
+    two = commands(live, BARE.replace("owner: kim@acme.example", "owner: [kim@acme.example, nobody@acme.example]"))
+    ran = two("check")
+    assert (ran.code, ran.err) == (1, said.replace("no move of", "no move of theirs of"))
+
+
+def test_an_owner_is_known_by_an_account_id_too(live: Trial) -> None:
+    run = commands(live, BARE.replace("kim@acme.example", "dana"))
+    _world(live)
+    text = run.config.read_text("utf-8")
+    account = live.linear.user("D", "d@acme.example")
+    told = f'email: d@other.example, accounts: {{gtm: "{account}"}}'
+    run.config.write_text(text.replace("email: dana@acme.example", told), "utf-8")
+    ran = run("check")
+    assert (ran.code, ran.err) == (0, "")
+
+
+def test_a_status_that_nobody_ever_moved_the_sign_off_ticket_to_is_asked_about(live: Trial) -> None:
+    asked = "    nobody has moved MKT-1 to {} yet: is that a status of its workflow?"
+    _world(live)
+    live.linear.move("MKT-1", "Done")
+    live.linear.move("MKT-1", "Todo")
+    for status, is_asked in (("Nonsense", True), ("Done", False), ("todo", False)):
+        ran = commands(live, BARE.replace("gtm/MKT-1", f"gtm/MKT-1, status: {status}"))("check")
+        assert (ran.code, asked.format(status) in ran.out.splitlines()) == (0, is_asked), status
 
 
 def test_titles_of_a_confidential_gate_are_not_shown(live: Trial) -> None:
