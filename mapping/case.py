@@ -115,13 +115,16 @@ class Case:
         return bool(self.blind) or any(baton.dark for baton in self.batons)
 
     @property
+    def legible(self) -> bool:
+        return is_legible(self.view, self.blind)
+
+    @property
     def unmet(self) -> bool:
         """Whether it is known to be unmet: by what we read, not by what we could not."""
         criteria = self.view.criteria
-        legible = not criteria.unreadable and not any(finding.wide for finding in self.blind)
         lacking = criteria.missing > 0 or any(b.offered is not None and not b.arrived for b in self.batons)
         absent = any(b.offered is None and not b.untold for b in self.batons)
-        return bool(criteria.open) or absent or (legible and lacking)
+        return bool(criteria.open) or absent or (self.legible and lacking)
 
     @property
     def clean(self) -> bool:
@@ -132,6 +135,11 @@ class Case:
     def risen(self) -> bool:
         """Whether it may be shown as good: it waits for nothing, or its owner vouches for it meanwhile."""
         return not self.waits or self.attested
+
+
+def is_legible(view: View, blind: Sequence[Finding]) -> bool:
+    """Whether everything of it could be read."""
+    return not view.criteria.unreadable and not any(finding.wide for finding in blind)
 
 
 def is_met(view: View, batons: Sequence[Baton]) -> bool:

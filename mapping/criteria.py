@@ -63,7 +63,7 @@ class Criteria:
 
 def missed(gone: Iterable[Item], past: Mapping[str, datetime], now: datetime) -> dict[str, datetime]:
     """When each vanished item was first missed, by "tracker id"."""
-    return {name: past.get(name, now) for name in sorted({_name(item) for item in gone})}
+    return {name: past.get(name, now) for name in sorted({item_name(item) for item in gone})}
 
 
 def criteria(
@@ -104,7 +104,7 @@ def _vanished(sights: Iterable[Sight]) -> list[Item]:
 
 def _is_settled(item: Item, said: Said, since: Mapping[str, datetime]) -> bool:
     """Whether the manager admitted it since it was missed: by name, or with all of the gate's."""
-    first = since.get(_name(item))
+    first = since.get(item_name(item))
     return first is not None and any(a.item in (None, item.ref) and utc(a.at) >= first for a in said.admissions)
 
 
@@ -133,5 +133,6 @@ def _each_once(items: Iterable[Item]) -> tuple[Item, ...]:
     return tuple(sorted(kept.values(), key=lambda i: (i.priority or _LEAST_URGENT, i.tracker, len(i.key), i.key, i.id)))
 
 
-def _name(item: Item) -> str:
+def item_name(item: Item) -> str:
+    """Its name in the memory."""
     return f"{item.tracker} {item.id}"

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from mapping.asks import asks
 from mapping.blindness import blindness
 from mapping.calendar import utc
-from mapping.case import Case, View, is_met
-from mapping.criteria import criteria, missed
+from mapping.case import Case, View, is_legible, is_met
+from mapping.criteria import criteria, item_name, missed
 from mapping.finding import due_of, owner_of
 from mapping.gate import Release
 from mapping.handoff import Upstream, batons, received
@@ -114,9 +114,10 @@ def _case(view: View, before: Mapping[str, Judged]) -> Case:
     signed = Signed(
         blockers=view.criteria.blockers,
         digest=view.criteria.digest([(b.upstream.id, b.arrived) for b in taken]),
-        legible=not view.criteria.unreadable and not any(finding.wide for finding in blind),
+        legible=is_legible(view, blind),
         told=not any(baton.dark for baton in taken if baton.offered is None),
         read_at=min((utc(s.observed_at) for s in view.sights if s.observed_at), default=None),
+        seen=past.seen if past else {},
     )
     signing = sign_off(view.gate, view.said.signatures, signed, past.bound if past else {}, release, timeline)
     met = is_met(view, taken)
@@ -167,8 +168,16 @@ def _remember(case: Case, state: State, gone: Mapping[str, datetime]) -> GateMem
         offered={b.upstream.id: b.offered for b in case.batons if b.offered is not None},
         bound=dict(sorted(case.sign_off.bound.items())),
         vanished=dict(gone),
+        seen=_seen(case),
         spent=view.criteria.spent | (past.spent if past else frozenset()),
     )
+
+
+def _seen(case: Case) -> dict[str, str]:
+    """What there was to see when all of it was last read."""
+    if not case.legible:
+        return case.view.past.seen if case.view.past else {}
+    return dict(sorted((item_name(i), i.progress) for i in case.view.criteria.blockers if i.progress))
 
 
 def _facts(case: Case) -> Facts:

@@ -43,6 +43,7 @@ class GateMemory:
     ``offered``: upstream gate id to when its hand-off was offered.
     ``bound``: "id person time" of a signature to the digest of the facts that it signed, "" once it is void.
     ``vanished``: "tracker id" to when the item was first missed.
+    ``seen``: "tracker id" to the progress of each blocking item when all of the gate was last read.
     ``spent``: the waivers that are over for good, as "id person time".
     """
 
@@ -56,6 +57,7 @@ class GateMemory:
     offered: dict[str, datetime] = field(default_factory=dict)
     bound: dict[str, str] = field(default_factory=dict)
     vanished: dict[str, datetime] = field(default_factory=dict)
+    seen: dict[str, str] = field(default_factory=dict)
     spent: frozenset[str] = frozenset()
 
 

@@ -1,8 +1,9 @@
 """Which signatures stand: bound to what was signed, not expired, not void; readiness.md §5.
 
 A signature is bound at the first judgement on readings that began after it and could read everything, upstream
-included, to the digest of what it then saw. It is void for good once that differs, or when an item had moved since the
-signature's own time; the latter counts before it is bound, too. Of each person only the newest counts.
+included, to the digest of what it then saw. It is void for good once that differs, or when an item had moved, joined
+or was dropped since the signature's own time; the move counts before it is bound, too. Of each person only the newest
+counts.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mapping.calendar import utc
+from mapping.criteria import item_name
 from mapping.finding import told
-from mapping.item import Item
+from mapping.item import Item, Progress
 from mapping.record import Signature
 from mapping.said import name_of, same_person
 
@@ -50,7 +52,7 @@ class Signed:
     """What there is to sign: the blocking items and the digest of the material facts.
 
     ``legible`` when all of the gate was read, ``told`` when all hand-offs to it can be told. ``read_at`` is when the
-    oldest of the readings began, None where nothing is read.
+    oldest of the readings began, None where nothing is read. ``seen`` is the memory's: what could be seen before.
     """
 
     blockers: Sequence[Item]
@@ -58,6 +60,7 @@ class Signed:
     legible: bool
     told: bool = True
     read_at: datetime | None = None
+    seen: Mapping[str, str] = field(default_factory=dict)
 
 
 def sign_off(
@@ -85,6 +88,8 @@ def _bound(signature: Signature, before: str | None, facts: Signed) -> str | Non
     if before == VOID or not facts.legible:
         return before
     if before is None:
+        if _is_unlike_seen(signature, facts):
+            return VOID
         if not facts.told or (facts.read_at is not None and facts.read_at < utc(signature.at)):
             return None
         return VOID if _is_outrun(signature, facts.blockers) else facts.digest
@@ -104,6 +109,20 @@ def _is_outrun(signature: Signature, blockers: Sequence[Item]) -> bool:
     moved = [item.moved_at or item.updated for item in others]
     made = [item.created for item in others if item.created is not None]
     return None in moved or any(t is not None and utc(t) >= at for t in (*moved, *made))
+
+
+def _is_unlike_seen(signature: Signature, facts: Signed) -> bool:
+    """Whether an item joined the gate, or was dropped without a move, after what its owner could see, and may have
+    done so since it was signed. Neither shows in when the item last moved.
+    """
+    at = utc(signature.at)
+    for item in facts.blockers if facts.seen else ():
+        before = facts.seen.get(item_name(item))
+        is_new = before is None or (item.progress is Progress.DROPPED and before != Progress.DROPPED)
+        is_late = item.updated is None or utc(item.updated) >= at
+        if is_new and is_late and not _is_ticket_of(item, signature):
+            return True
+    return False
 
 
 def _is_ticket_of(item: Item, signature: Signature) -> bool:

@@ -150,6 +150,76 @@ def test_what_moved_between_the_signature_and_its_first_reading_voids_it(moved: 
     assert world.gate().state is State.SIGN_OFF_DUE
 
 
+QUIET: dict[str, Any] = {"created": NOW - 9 * HOUR, "moved_at": NOW - 9 * HOUR, "updated": NOW - 9 * HOUR}
+SINCE: dict[str, Any] = {**QUIET, "updated": NOW - HOUR / 2}
+
+
+def signed_between(before: tuple[Item, ...], after: tuple[Item, ...]) -> World:
+    """Read an hour ago, signed half an hour ago on what was shown then, and read again now."""
+    world = World(items={"engineering": before}, health={"engineering": (sight(NOW - HOUR),)})
+    world.judge(NOW - HOUR)
+    world.records = (signature(at=NOW - HOUR / 2),)
+    world.items = {"engineering": after}
+    world.read(NOW)
+    return world
+
+
+@pytest.mark.parametrize("found", [{**SINCE}, {**SINCE, "updated": None}, {**SINCE, "progress": Progress.DROPPED}])
+def test_what_joined_the_gate_between_the_signature_and_its_first_reading_voids_it(found: dict[str, Any]) -> None:
+    world = signed_between((item(**QUIET),), (item(**QUIET), item("ENG-2", **found)))
+    assert world.gate().state is State.SIGN_OFF_DUE
+    world.read(NOW + HOUR)
+    assert world.gate().state is State.SIGN_OFF_DUE, "for good"
+
+
+def test_what_was_dropped_by_its_resolution_alone_since_it_was_signed_voids_it() -> None:
+    first = item(**QUIET)
+    world = signed_between((first, item("ENG-2", **QUIET)), (first, item("ENG-2", Progress.DROPPED, **SINCE)))
+    assert world.gate().state is State.SIGN_OFF_DUE
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ((item("ENG-2", **QUIET),), (item("ENG-2", **SINCE),)),
+        ((item("ENG-2", Progress.DROPPED, **QUIET),), (item("ENG-2", Progress.DROPPED, **SINCE),)),
+        ((), (item("ENG-2", **QUIET),)),
+        ((), (item("ENG-99", **SINCE),)),
+    ],
+    ids=["a comment", "a comment on what was dropped before", "joined before it", "the ticket itself"],
+)
+def test_what_its_owner_saw_or_could_see_voids_no_signature(before: tuple[Item, ...], after: tuple[Item, ...]) -> None:
+    first = item(**QUIET)
+    assert signed_between((first, *before), (first, *after)).gate().state is State.READY
+
+
+def test_a_signature_on_what_nobody_had_read_before_is_taken_as_it_is() -> None:
+    assert signed_between((), (item(**SINCE),)).gate().signed is not None
+
+
+def test_what_joined_is_not_forgotten_while_something_else_cannot_be_read() -> None:
+    first, joined = item(**QUIET), item("ENG-2", **SINCE)
+    world = signed_between((first,), (first, joined, item("ENG-3", None, **QUIET)))
+    world.items = {"engineering": (first, joined)}
+    world.read(NOW + HOUR)
+    assert world.gate().state is State.SIGN_OFF_DUE
+
+
+def test_what_joined_counts_though_the_hand_off_could_not_be_told_then() -> None:
+    first, joined = item(**QUIET), item("ENG-2", **SINCE)
+    world = World(release=release(gate("docs", sign_off=False), gate(after=("docs",))))
+    world.items = {"docs": (item("DOC-1", **QUIET),), "engineering": (first,)}
+    world.health = {"docs": (sight(NOW - HOUR, refused=True),), "engineering": (sight(NOW - HOUR),)}
+    world.judge(NOW - HOUR)
+    world.records = (signature(at=NOW - HOUR / 2),)
+    world.items["engineering"] = (first, joined)
+    world.health["engineering"] = (sight(),)
+    world.judge(NOW)
+    assert (
+        world.read(NOW + HOUR).remarks[0].startswith("Dana signed Engineering on Tue 8 Dec, 11:30 UTC, and its items")
+    )
+
+
 def test_the_ticket_that_was_signed_with_may_be_one_of_the_items() -> None:
     moved = item("ENG-99", moved_at=NOW - HOUR / 4, updated=NOW - HOUR / 4)
     assert ready_world(items={"engineering": (item(), moved)}).gate().state is State.READY
