@@ -129,7 +129,7 @@ def test_an_owner_is_known_by_an_account_id_too(live: Trial) -> None:
     _world(live)
     text = run.config.read_text("utf-8")
     account = live.linear.user("D", "d@acme.example")
-    told = f'email: d@other.example, accounts: {{gtm: "{account}"}}'
+    told = f'email: d@other.example, gtm: "{account}"'
     run.config.write_text(text.replace("email: dana@acme.example", told), "utf-8")
     ran = run("check")
     assert (ran.code, ran.err) == (0, "")
