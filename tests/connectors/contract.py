@@ -172,7 +172,7 @@ class SourceContract:
         source.close()
 
     @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 251])
-    def test_a_reading_is_whole_whatever_the_size_of_a_page(self, site: Site, source: Source, count: int) -> None:
+    def test_f7_a_reading_is_whole_whatever_the_size_of_a_page(self, site: Site, source: Source, count: int) -> None:
         keys = [site.add(f"Ticket {number}") for number in range(count)]
         reading = source.read({"all": site.everything()})
         assert reading.failed == {}

@@ -219,7 +219,7 @@ def test_redirects_in_circles_are_a_persons_to_mend() -> None:
         ("", None),
     ],
 )
-def test_retry_after_is_understood_in_all_its_forms_and_bounded(asked: str, seconds: float | None) -> None:
+def test_f13_retry_after_is_understood_in_all_its_forms_and_bounded(asked: str, seconds: float | None) -> None:
     headers = {"Retry-After": asked, "Date": "Sun, 22 Nov 2026 10:00:00 GMT"}
     assert retry_after_s(headers) == seconds
 

@@ -119,7 +119,7 @@ def test_a_claim_given_back_is_free_at_once_and_its_fence_still_grows(store: Sto
     assert second > first
 
 
-def test_of_many_who_ask_at_once_one_gets_the_claim(store: Store) -> None:
+def test_f20_of_many_who_ask_at_once_one_gets_the_claim(store: Store) -> None:
     with ThreadPoolExecutor(8) as pool:
         asked = [pool.submit(store.claim, "atlas-2", f"p{number}", now=T0, until=T0 + HOUR) for number in range(8)]
         got = [it.result() for it in asked]

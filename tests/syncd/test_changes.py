@@ -228,7 +228,7 @@ def _stranger(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(claim, "_OURS", "elsewhere 1 ffff")
 
 
-def test_of_two_passes_at_once_one_waits_and_says_so(whole: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_f20_of_two_passes_at_once_one_waits_and_says_so(whole: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
     config = whole.configure(WHOLE_PROJECT)
     with whole.outside(config) as outside:
         _stranger(monkeypatch)
@@ -264,7 +264,7 @@ def test_a_slow_tracker_does_not_lose_the_right_while_nobody_else_wants_it(whole
     assert whole.once(whole.configure(WHOLE_PROJECT)).outcome is not None
 
 
-def test_a_pass_that_was_overtaken_saves_and_writes_nothing(whole: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_f20_a_pass_that_was_overtaken_saves_and_writes_nothing(whole: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
     whole.jira.add("ENG", "Merge edits", status="Done")
     config = whole.configure(WHOLE_PROJECT)
     whole.once(config)

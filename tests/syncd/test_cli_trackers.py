@@ -67,7 +67,7 @@ def test_an_unknown_project(live: Trial, command: str) -> None:
 
 
 @PASSES
-def test_a_query_that_jira_refuses(live: Trial, command: str) -> None:
+def test_f10_f17_a_field_that_jira_does_not_know(live: Trial, command: str) -> None:
     (problem,) = _problems(commands(live, JQL), command)
     assert problem.startswith("problem: eng: ")
     assert "Field 'nofield' does not exist" in problem
@@ -170,7 +170,7 @@ def test_a_database_in_a_folder_that_is_not_there(live: Trial) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 403, 500])
-def test_no_secret_leaves_through_output_logs_or_rows_whatever_fails(live: Trial, status: int) -> None:
+def test_f25_no_secret_leaves_through_output_logs_or_rows_whatever_fails(live: Trial, status: int) -> None:
     jira, linear = "s3cret/jira+token=", "lin_api_s3cret"
     live.jira.token, live.linear.token = jira, linear
     basic = base64.b64encode(f"{live.jira.email}:{jira}".encode()).decode()
@@ -199,3 +199,18 @@ def _echo(request: Request, status: int) -> Response:
 
 def _rows(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.glob("syncd.db*"))
+
+
+def test_f14_one_ticket_that_cannot_be_read_is_shown_and_holds_up_no_other(live: Trial) -> None:
+    run = commands(live)
+    ident = live.jira.status("Odd", "undefined")
+    live.jira.status_rows[ident]["statusCategory"] = {"id": 99, "key": "odd", "name": "Odd", "colorName": "brown"}
+    odd = live.jira.add("ENG", "Merge edits", status="Odd", fix_versions=["Atlas 2.0"])
+    live.jira.add("ENG", "Keep drafts", status="Done", fix_versions=["Atlas 2.0"])
+    live.linear.add("MKT", "Launch post", labels=["atlas-2"])
+    assert run("once").code == 0
+    gates = {gate["id"]: gate for gate in json.loads(run("status", "atlas-2", "--json").out)["gates"]}
+    assert gates["engineering"]["unknown"] is True
+    assert (gates["engineering"]["done"], gates["engineering"]["total"]) == (1, 2)
+    assert odd in run("plan").out
+    assert gates["marketing"]["unknown"] is False

@@ -100,7 +100,7 @@ def _forget(whole: Trial, summary: str) -> None:
             whole.linear.delete(row["identifier"])
 
 
-def test_a_creation_whose_answer_is_lost_is_found_again(whole: Trial) -> None:
+def test_f4_a_creation_whose_answer_is_lost_is_found_again(whole: Trial) -> None:
     whole.jira.add("ENG", "Merge edits", fix_versions=["Atlas 2.0"])
     config = whole.configure(RELEASE)
 
@@ -137,7 +137,7 @@ def test_a_creation_that_never_arrived_is_made_after_the_index_had_its_time(whol
     assert whole.clock.waited >= 55
 
 
-def test_a_lost_store_finds_the_summary_again(whole: Trial) -> None:
+def test_f28_a_lost_store_finds_the_summary_again(whole: Trial) -> None:
     config = whole.configure(RELEASE)
     whole.once(config)
     (whole.folder / "syncd.db").unlink()

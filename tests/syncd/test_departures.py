@@ -27,18 +27,18 @@ def test_an_item_that_can_be_read_and_no_longer_matches_has_left() -> None:
     assert not result.missed
 
 
-def test_an_unfinished_item_that_cannot_be_found_stays_missed_however_long() -> None:
+def test_f8_an_unfinished_item_that_cannot_be_found_stays_missed_however_long() -> None:
     before = _before(1, Progress.DOING, NOW - timedelta(days=300))
     assert departures(before, [], [], NOW).missed == {"0"}
 
 
-def test_a_finished_item_that_cannot_be_found_counts_until_the_second_look() -> None:
+def test_f8_a_finished_item_that_cannot_be_found_counts_until_the_second_look() -> None:
     assert departures(_before(1, Progress.DONE), [], [], NOW).missed == {"0"}
     assert departures(_before(1, Progress.DONE, NOW - SECOND_LOOK + timedelta(seconds=1)), [], [], NOW).missed == {"0"}
     assert departures(_before(1, Progress.DONE, NOW - SECOND_LOOK), [], [], NOW).left == {"0"}
 
 
-def test_nothing_leaves_when_many_finished_items_vanish_at_once() -> None:
+def test_f9_nothing_leaves_when_many_finished_items_vanish_at_once() -> None:
     before = _before(10, Progress.DONE, NOW - timedelta(hours=1))
     seven_left = [str(i) for i in range(7)]
     assert departures(before, seven_left, [], NOW).missed == {"7", "8", "9"}

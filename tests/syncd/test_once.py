@@ -56,7 +56,7 @@ def test_a_pass_creates_one_summary_that_blocks_the_launch_issue(whole: Trial) -
     assert link["outwardIssue"]["key"] == "REL-1"
 
 
-def test_a_second_pass_writes_nothing_and_asks_no_more_than_it_must(whole: Trial) -> None:
+def test_f18_a_second_pass_writes_nothing_and_asks_no_more_than_it_must(whole: Trial) -> None:
     for n in range(3):
         whole.jira.add("ENG", f"Part {n}", fix_versions=["Atlas 2.0"])
     config = whole.configure(FULL)
@@ -127,7 +127,7 @@ def test_a_tracker_that_refuses_makes_its_gates_cant_tell_and_no_other(whole: Tr
     assert "CAN'T TELL" in summary["fields"]["summary"]
 
 
-def test_a_refused_query_blinds_its_gate_with_the_trackers_words(whole: Trial) -> None:
+def test_f10_a_refused_query_blinds_its_gate_with_the_trackers_words(whole: Trial) -> None:
     whole.jira.add("SUP", "Rota", status="Done")
     config = whole.configure("""
   atlas-2:
@@ -162,7 +162,7 @@ def test_an_account_that_changed_stops_the_pass(whole: Trial) -> None:
     assert whole.states(config)["engineering"] == "unknown"
 
 
-def test_an_unfinished_item_that_vanished_keeps_its_gate_at_cant_tell(whole: Trial) -> None:
+def test_f8_an_unfinished_item_that_vanished_keeps_its_gate_at_cant_tell(whole: Trial) -> None:
     whole.jira.add("ENG", "Merge edits", status="Done", fix_versions=["Atlas 2.0"])
     lost = whole.jira.add("ENG", "Show which edits won", fix_versions=["Atlas 2.0"])
     config = whole.configure(ENG_ONLY)
@@ -187,7 +187,7 @@ def test_an_item_that_no_longer_matches_has_left(whole: Trial) -> None:
     assert whole.states(config)["engineering"] == "ready"
 
 
-def test_a_finished_item_that_vanished_leaves_at_the_second_look(whole: Trial) -> None:
+def test_f8_a_finished_item_that_vanished_leaves_at_the_second_look(whole: Trial) -> None:
     whole.jira.add("ENG", "Merge edits", status="Done", fix_versions=["Atlas 2.0"])
     lost = whole.jira.add("ENG", "Show which edits won", status="Done", fix_versions=["Atlas 2.0"])
     config = whole.configure(ENG_ONLY)

@@ -83,7 +83,7 @@ def test_a_launch_issue_in_another_tracker_is_not_linked_and_the_page_still_stan
     assert not any("issueRelationCreate" in str(seen.body) for seen in whole.linear_site.requests)
 
 
-def test_a_moved_summary_is_the_same_issue_under_its_new_key(whole: Trial) -> None:
+def test_f16_a_moved_summary_is_the_same_issue_under_its_new_key(whole: Trial) -> None:
     config = whole.configure(RELEASE % "type: Task")
     whole.once(config)
     (summary,) = whole.summaries()

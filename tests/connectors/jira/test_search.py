@@ -195,7 +195,7 @@ def rows(*numbers: int, total: int) -> dict[str, Any]:
     return {"startAt": 0, "total": total, "issues": [{"id": str(n), "key": f"HOME-{n}", "fields": {}} for n in numbers]}
 
 
-def test_data_center_pages_overlap_and_take_the_size_that_is_granted(server: JiraSite) -> None:
+def test_f7_data_center_pages_overlap_and_take_the_size_that_is_granted(server: JiraSite) -> None:
     everything = list(range(1, 8))
 
     def three(body: dict[str, Any]) -> Any:

@@ -126,7 +126,7 @@ def test_an_issue_whose_team_is_not_told_is_taken_for_restricted() -> None:
     assert read(issue(team=None)).restricted
 
 
-def test_an_archived_finished_issue_is_still_done() -> None:
+def test_f21_an_archived_finished_issue_is_still_done() -> None:
     found = read(issue(archivedAt="2026-11-20T08:00:00.000Z", **state("completed")))
     assert (found.archived, found.progress, found.problem) == (True, Progress.DONE, "")
 

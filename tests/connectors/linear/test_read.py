@@ -48,13 +48,13 @@ def page(cursor: Any, *, nodes: Any = (), more: Any = True) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("count", [0, 1, 249, 250, 251, 600])
-def test_every_issue_is_read_however_many_pages_they_fill(count: int, world: LinearWorld, source: Source) -> None:
+def test_f7_every_issue_is_read_however_many_pages_they_fill(count: int, world: LinearWorld, source: Source) -> None:
     ids = fill(world, count)
     found = source.read({"docs": DOCS})
     assert set(found.members["docs"]) == ids == set(found.items)
 
 
-def test_a_query_that_is_too_complex_shrinks_and_completes(
+def test_f11_a_query_that_is_too_complex_shrinks_and_completes(
     world: LinearWorld, sandbox: LinearSandbox, source: Source
 ) -> None:
     ids = fill(world, 90)
@@ -63,7 +63,7 @@ def test_a_query_that_is_too_complex_shrinks_and_completes(
     assert len(sandbox.requests) < 15
 
 
-def test_a_query_that_is_too_complex_at_any_size_says_so(sandbox: LinearSandbox, source: Source) -> None:
+def test_f11_a_query_that_is_too_complex_at_any_size_says_so(sandbox: LinearSandbox, source: Source) -> None:
     sandbox.complexity_limit = 1
     found = source.read({"docs": DOCS})
     assert "too complex" in str(found.failed["docs"])
@@ -335,7 +335,7 @@ def test_a_convention_needs_its_team_and_its_launch_issue(world: LinearWorld, so
     assert found.members == {"empty": frozenset()}
 
 
-def test_an_archived_issue_counts_and_a_trashed_one_is_not_there(world: LinearWorld, source: Source) -> None:
+def test_f21_an_archived_issue_counts_and_a_trashed_one_is_not_there(world: LinearWorld, source: Source) -> None:
     kept, gone = world.add("DOC", "kept", state="Done"), world.add("DOC", "gone")
     ids = [world.find_issue(key)["id"] for key in (kept, gone)]
     world.archive(kept)
@@ -359,7 +359,7 @@ def test_the_probe_shows_what_was_edited_archived_or_trashed_since(
     assert source.changed(since, since) == set(ids[1:])
 
 
-def test_the_probe_looks_ten_minutes_further_back_and_has_no_upper_bound(
+def test_f3_the_probe_looks_ten_minutes_further_back_and_has_no_upper_bound(
     world: LinearWorld, source: Source, clock: Clock
 ) -> None:
     early = world.find_issue(world.add("DOC", "early"))["id"]

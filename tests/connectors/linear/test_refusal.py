@@ -149,7 +149,7 @@ def test_a_foreign_page_is_not_quoted_and_linears_words_are_one_bounded_line(
         ({}, None),
     ],
 )
-def test_the_rate_limit_says_when_it_is_over(
+def test_f12_the_rate_limit_says_when_it_is_over(
     headers: dict[str, str], wait_s: float | None, source: Source, sandbox: LinearSandbox
 ) -> None:
     sandbox.before = answering(told("RATELIMITED", "Rate limit exceeded"), 400, headers)
@@ -198,7 +198,9 @@ def test_a_write_whose_answer_is_no_answer_may_have_been_carried_out(
         pen.update({"title": "x"})
 
 
-def test_a_write_that_the_rate_limit_stopped_was_not_carried_out(settings: Settings, sandbox: LinearSandbox) -> None:
+def test_f12_a_write_that_the_rate_limit_stopped_was_not_carried_out(
+    settings: Settings, sandbox: LinearSandbox
+) -> None:
     sandbox.before = answering(told("RATELIMITED", "Slow down"), 400, {"X-RateLimit-Requests-Reset": "1795349400000"})
     with Pen(settings, ID) as pen, pytest.raises(TemporaryError) as caught:
         pen.update({"title": "x"})
