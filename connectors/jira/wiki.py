@@ -54,6 +54,7 @@ _ALIVE = re.compile(
       | (?<![A-Za-z0-9])-|-(?![A-Za-z])  # bullets, strike, dashes, rules, and issue keys that would become links
       | \((?!\d)|\)                      # emoticons and symbols: (y), (c), ;)
       | :(?![\s\d])                      # addresses of any scheme, emoticons
+      | ;(?=\S)                          # more emoticons
       | \?(?=\?|\Z)                      # citations
       | (?<=[hH][1-6])\.|(?<=[bB][qQ])\.|(?<=[wW]{3})\.|\A\.  # headings and quotes where a line begins, www
       | [\U00010000-\U0010ffff]          # databases of Data Center refuse some of them

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.console import Console
@@ -67,6 +67,7 @@ def rendered_markdown(body: str) -> list[Any]:
 
 @settings(max_examples=200)
 @given(TITLES)
+@example(";P")
 def test_in_wiki_markup_any_text_is_nothing_but_text(title: str) -> None:
     written = wiki.render(one(Text(title)))
     assert marks_of_wiki(written) == []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import config
 from config import questions
 from connectors import registry
+from connectors.errors import PermanentError
 from mapping.readiness import State, Verdict
 from syncd.reconcile import Outside, complete_pass
 from syncd.sandbox.jira import JiraSandbox, JiraWorld
@@ -59,7 +60,7 @@ def judged(file: Path, jira: JiraWorld, linear: LinearWorld) -> Readiness:
             return registry.connector(settings.kind).open_source(settings)
 
         def open_summary(_name: str, _settings: SummarySettings) -> Summary:
-            raise AssertionError("nothing is written here")
+            raise PermanentError("eng", "nothing is written here")
 
         outside = Outside(
             store=store,
