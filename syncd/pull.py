@@ -82,6 +82,18 @@ def pull_changes(visit: Visit, wanted: Wanted, store: Store, now: datetime) -> P
     return _Reckoning(visit, wanted, store, now, changed).done(reading)
 
 
+def placed(release: str, pulled: Pulled) -> list[TrackerError]:
+    """What went wrong with this release's parts, each with its gate where it is not the whole tracker's trouble."""
+    if pulled.taken is None:
+        return [error for part, error in pulled.failures.items() if part[0] == release][:1]
+    blind = pulled.wanted.blind
+    return [
+        error if blind.get(part) is error else type(error)(error.source, f"{part[1]}: {error.message}", error.hint)
+        for part, error in pulled.failures.items()
+        if part[0] == release
+    ]
+
+
 def name(part: PartId, n: int) -> str:
     """What the n-th query of a part is called in a reading."""
     return f"{part[0]}/{part[1]}/{n}"

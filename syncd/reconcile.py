@@ -23,7 +23,7 @@ from syncd.draft import draft_of
 from syncd.judging import judged
 from syncd.kept import Kept, kept_from
 from syncd.own import Owners
-from syncd.pull import Pulled, Wanted, pull, pull_changes
+from syncd.pull import Pulled, Wanted, placed, pull, pull_changes
 from syncd.start import Start, informed, start, trackers_of, wanted
 from syncd.store.model import Mark
 from syncd.store.store import Store
@@ -143,9 +143,8 @@ class _Pass:
         return pulled
 
     def _judge(self, begun: Start, pulled: Sequence[Pulled], now: datetime) -> Passed:
-        mine = [(part, error) for each in pulled for part, error in each.failures.items() if part[0] == begun.release]
         problems = [begun.error] if begun.error else []
-        problems += [error for _, error in mine]
+        problems += [error for each in pulled for error in placed(begun.release, each)]
         release, readiness = judged(self.config, begun, pulled, self.visits, self.store, now)
         draft = draft_of(self.config, release, readiness)
         return Passed(release=release.id, draft=draft, problems=tuple(dict.fromkeys(problems)))

@@ -222,7 +222,7 @@ class JiraSource:
             try:
                 self._projects[key] = mapping(self._client.get(f"project/{quote(key, safe='')}"))
             except MissingError as error:
-                raise MissingError(self.name, f"there is no project {key!r} (or it is hidden)", error.hint) from None
+                raise MissingError(self.name, f"there is no project {key!r}", error.hint) from None
         return self._projects[key]
 
     def _listed(self, project: Mapping[str, object], name: str, resource: str) -> list[Mapping[str, object]]:

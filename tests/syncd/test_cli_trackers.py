@@ -58,12 +58,12 @@ def test_a_wrong_token(live: Trial, command: str) -> None:
 def test_an_unknown_project(live: Trial, command: str) -> None:
     run = commands(live, FULL.replace("eng/ENG", "eng/NOPE").replace("MKT", "NONE"))
     jira, linear = _problems(run, command)
+    engineering, marketing = ("", "") if command == "check" else ("engineering: ", "marketing: ")
     assert jira == (
-        "problem: eng: there is no project 'NOPE' (or it is hidden) (it does not exist, or this account may not see it)"
+        f"problem: eng: {engineering}there is no project 'NOPE' (it does not exist, or this account may not see it)"
     )
-    assert linear == (
-        'problem: gtm: Linear shows this token no team "NONE" (check its spelling, and that this token may see it)'
-    )
+    said = 'Linear shows this token no team "NONE" (check its spelling, and that this token may see it)'
+    assert linear == f"problem: gtm: {marketing}{said}"
 
 
 @PASSES
