@@ -94,11 +94,6 @@ def renew(conn: Connection, what: str, fence: int, until: datetime) -> bool:
     return conn.execute(update(CLAIM).where(mine).values(until=until)).rowcount == 1
 
 
-def holds(conn: Connection, what: str, fence: int, now: datetime) -> bool:
-    mine = select(CLAIM.c.fence).where(CLAIM.c.what == what, CLAIM.c.fence == fence, CLAIM.c.until > now)
-    return conn.execute(mine).first() is not None
-
-
 def holder(conn: Connection, what: str, now: datetime) -> tuple[str, int] | None:
     row = conn.execute(select(CLAIM).where(CLAIM.c.what == what, CLAIM.c.until > now)).one_or_none()
     return None if row is None else (row.holder, row.fence)

@@ -201,11 +201,6 @@ class Store:
         with self._writes() as conn:
             return owned.renew(conn, what, fence, until)
 
-    def holds(self, what: str, fence: int, now: datetime) -> bool:
-        """Whether the right of this fence number still stands. To be asked right before each write."""
-        with self._reads() as conn:
-            return owned.holds(conn, what, fence, now)
-
     def holder(self, what: str, now: datetime) -> tuple[str, int] | None:
         """Who has the right, and the fence number; None when nobody has."""
         with self._reads() as conn:

@@ -88,26 +88,26 @@ def test_only_one_may_write_at_a_time(store: Store) -> None:
     assert fence is not None
     assert store.claim("atlas-2", "daemon", now=T0, until=T0 + MINUTE) is None
     assert store.claim("atlas-3", "daemon", now=T0, until=T0 + MINUTE) is not None
-    assert store.holds("atlas-2", fence, T0)
+    assert store.holder("atlas-2", T0) == ("cron", fence)
 
 
 def test_a_claim_that_is_renewed_in_time_keeps_its_fence(store: Store) -> None:
     first = store.claim("atlas-2", "cron", now=T0, until=T0 + MINUTE)
     assert store.claim("atlas-2", "cron", now=T0, until=T0 + 2 * MINUTE) == first
     assert first is not None
-    assert store.holds("atlas-2", first, T0 + MINUTE)
+    assert store.holder("atlas-2", T0 + MINUTE) == ("cron", first)
 
 
 def test_a_claim_that_ran_out_may_be_taken_and_its_old_holder_may_not_write(store: Store) -> None:
     old = store.claim("atlas-2", "cron", now=T0, until=T0 + MINUTE)
     assert old is not None
-    assert not store.holds("atlas-2", old, T0 + MINUTE)
+    assert store.holder("atlas-2", T0 + MINUTE) is None
     new = store.claim("atlas-2", "daemon", now=T0 + MINUTE, until=T0 + HOUR)
     assert new is not None
     assert new > old
-    assert not store.holds("atlas-2", old, T0)
+    assert not store.renew("atlas-2", old, T0 + HOUR)
     store.unclaim("atlas-2", old, T0)
-    assert store.holds("atlas-2", new, T0 + 2 * MINUTE)
+    assert store.holder("atlas-2", T0 + 2 * MINUTE) == ("daemon", new)
 
 
 def test_a_claim_given_back_is_free_at_once_and_its_fence_still_grows(store: Store) -> None:
