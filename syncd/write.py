@@ -175,8 +175,12 @@ class Scribe:
         problems = self._placed(written.ref, held)
         if kind != "unchanged":
             self.store.accepted(self.release, self._acceptance(written))
-        elsewhere = () if self.settings.launch_key else (self._unlinked,)
-        return Outcome(kind=kind, ref=written.ref, remarks=(*written.remarks, *elsewhere), problems=problems)
+        remarks = [*written.remarks]
+        if written.shrunk:
+            remarks.append(f"{written.ref.key} holds a shortened page, for the full one is too long for its tracker")
+        if not self.settings.launch_key:
+            remarks.append(self._unlinked)
+        return Outcome(kind=kind, ref=written.ref, remarks=tuple(remarks), problems=problems)
 
     @property
     def _unlinked(self) -> str:

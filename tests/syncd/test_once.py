@@ -475,3 +475,18 @@ def test_a_project_that_cannot_be_read_is_not_told_to_have_no_owner(whole: Trial
     assert "no owner" not in passed.draft.text
     assert "Nobody owns" not in passed.draft.text
     assert "create the items" not in passed.draft.text
+
+
+def test_a_page_that_is_too_long_is_shortened_and_the_operator_is_told(whole: Trial) -> None:
+    gates = ""
+    for n in range(50):
+        for _ in range(3):
+            whole.jira.add("ENG", f"{n} " + "very long indeed " * 14, labels=[f"g{n}"])
+        gates += f"      g{n}: {{owner: dana, items: [{{tracker: eng, label: g{n}}}], sign_off: false}}\n"
+    passed = whole.once(whole.configure(f"\n  atlas-2:\n    launch: eng/REL-1\n    gates:\n{gates}"))
+    assert passed.outcome is not None
+    assert not passed.problems
+    assert "shortened page" in passed.outcome.remarks[-1]
+    (summary,) = whole.summaries()
+    assert len(_body(summary)) < 32_767
+    assert "more gates" in _body(summary)
