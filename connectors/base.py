@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from connectors.errors import TrackerError
+from connectors.pace import Pace
 from mapping.item import Account, Item
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ class Settings:
     """One tracker of the configuration, secrets resolved. ``repr`` shows no token.
 
     ``statuses`` maps a status name or id to a progress word ("done", "dropped", ...); ``dropped_resolutions`` are
-    names or ids of resolutions that mean "not doing it", None for the connector's default.
+    names or ids of resolutions that mean "not doing it", None for the connector's default. ``pace`` is the tracker's one
+    rate gate, shared by all who hold these settings.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Settings:
     statuses: Mapping[str, str] = field(default_factory=dict)
     dropped_resolutions: frozenset[str] | None = None
     timeout_s: float = 30.0
+    pace: Pace = field(default_factory=Pace, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +92,8 @@ class Launch:
 class Reading:
     """A reading of several queries at once, each under the name that the caller gave it.
 
-    ``items`` by id, each parsed; ``members``: query name → ids, only for queries that were read WHOLE;
+    ``items`` by id, each parsed (those of ``Source.read`` went another way); ``members``: query name → ids, only for
+    queries that were read WHOLE;
     ``failed``: query name → why it was not. A name is in exactly one of the two.
     ``ways``: name of a convention → the ways of it that exist at all ("fix version", "epic"): one that existed before
     and is gone took its items along, which must not look like less work.
@@ -102,6 +106,19 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """What a webhook says: look at these ids now. ``deleted`` are those of them that it calls gone for good; no ids at
+    all: look at what changed. ``delivery`` is the same for a repeated delivery, "" when it has no name; ``at`` is when
+    it was sent, by the tracker's clock, None when it does not say.
+    """
+
+    ids: frozenset[str] = frozenset()
+    deleted: frozenset[str] = frozenset()
+    delivery: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
     """One way by which a query matched, for ``check``: ("fix version = Atlas 2.0", 12)."""
 
@@ -110,7 +127,11 @@ class Explained:
 
 
 class Source(Protocol):
-    """One tracker, read only: no method of it can write. Not thread-safe; close it when done."""
+    """One tracker, read only: no method of it can write. Not thread-safe; close it when done.
+
+    It may live for many passes: what it learnt at its start (projects, versions, epics, the address for people) it
+    learns anew at each ``read`` and ``census``.
+    """
 
     name: str
 
@@ -126,9 +147,18 @@ class Source(Protocol):
     def person(self, email: str) -> Account | None:
         """The account with this e-mail, None where the tracker knows none."""
 
-    def read(self, queries: Mapping[str, Query]) -> Reading:
-        """A complete reading: every item of every query, read afresh. An error of one query is in ``failed``; an
-        error of the whole tracker is raised.
+    def read(self, queries: Mapping[str, Query], keep: Callable[[Sequence[Item]], None]) -> Reading:
+        """A complete reading: every item of every query, read afresh, each given to ``keep`` once, as they come and in
+        this thread, so that nobody has to hold all of them. An error of one query is in ``failed``; an error of the
+        whole tracker is raised, and what was kept until then is worthless.
+        """
+
+    def census(self, queries: Mapping[str, Query]) -> Reading:
+        """The ids alone of every query, read afresh; errors as in ``read``."""
+
+    def words(self) -> str:
+        """A digest of what the tracker's statuses mean now: another one than before calls for a complete reading, for
+        no item's time stamp moves when a status is renamed or moved to another category.
         """
 
     def changed(self, since: datetime, now: datetime) -> frozenset[str]:
@@ -258,7 +288,8 @@ class Summary(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connector:
     """What a connector package offers. ``settles_s`` is how long after a lost create ``find`` may still miss the
-    issue.
+    issue. ``hint`` reads a webhook: its headers, its raw body and the secret that must have signed it. It raises
+    DeniedError for a signature that is missing or wrong, MalformedError for a body that is none of this tracker's.
     """
 
     kind: str
@@ -267,4 +298,5 @@ class Connector:
     needs_email: bool
     open_source: Callable[[Settings], Source]
     open_summary: Callable[[Settings, SummarySettings], Summary]
+    hint: Callable[[Mapping[str, str], bytes, str], Hint]
     settles_s: float = 0.0

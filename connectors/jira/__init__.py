@@ -1,6 +1,7 @@
 """Jira, Cloud and Data Center: what the entry point of the group ``syncd.connectors`` names."""
 
 from connectors.base import Connector
+from connectors.jira.hooks import hint
 from connectors.jira.read import JiraSource
 from connectors.jira.select import SELECTOR_KEYS
 from connectors.jira.write import JiraSummary
@@ -14,5 +15,6 @@ connector = Connector(
     needs_email=False,
     open_source=JiraSource,
     open_summary=JiraSummary,
+    hint=hint,
     settles_s=60.0,
 )

@@ -6,6 +6,7 @@ Made by the registry through its entry point; nothing else imports its parts.
 from __future__ import annotations
 
 from connectors.base import Connector
+from connectors.linear.hooks import hint
 from connectors.linear.read import open_source
 from connectors.linear.select import SELECTOR_KEYS
 from connectors.linear.write import open_summary
@@ -17,4 +18,5 @@ connector = Connector(
     needs_email=False,
     open_source=open_source,
     open_summary=open_summary,
+    hint=hint,
 )
