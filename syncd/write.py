@@ -213,6 +213,27 @@ class Scribe:
         return tuple(problems)
 
 
+def due_at(known: SummaryState | None, draft: Draft, now: datetime, interval: timedelta) -> datetime | None:
+    """When the issue must next be visited for what we want to say: ``now`` when that is overdue, None for never.
+
+    Whatever changes within ``interval`` of the last write is written together when it is over. A fall from launchable
+    waits for that, too: ``status`` and the pages that are made here tell it at once, and no gate may have risen since.
+    A shorter lease is said as soon as that; a longer one when half of the promised one is gone, if there is a longer
+    one to offer: without a new reading there is none.
+    """
+    accepted = known.accepted if known else None
+    if accepted is None or accepted.at > now:  # a clock was set back: nothing can be counted from that time
+        return now
+    free = max(now, accepted.at + interval)
+    offered = draft.readiness.valid_until
+    if accepted.digest != draft.digest or offered < accepted.valid_until:
+        return free
+    half = _half(accepted)
+    if now < half:
+        return max(free, half)
+    return free if offered > accepted.valid_until else None
+
+
 def due(known: SummaryState | None, held: Held, draft: Draft, now: datetime) -> str:
     """Why the issue must be written: "updated", "renewed" (nothing but the lease), or "unchanged" when it need not.
 
@@ -224,9 +245,12 @@ def due(known: SummaryState | None, held: Held, draft: Draft, now: datetime) -> 
     if held.digest != accepted.digest and not (held.digest is None and accepted.remarks):
         return "updated"  # somebody else wrote; where the tracker refused the digest itself, ours must do
     offered = draft.readiness.valid_until
-    half = accepted.at + (accepted.valid_until - accepted.at) / 2
-    renewable = now >= half and offered > accepted.valid_until
+    renewable = now >= _half(accepted) and offered > accepted.valid_until
     return "renewed" if renewable or offered < accepted.valid_until else "unchanged"
+
+
+def _half(accepted: Accepted) -> datetime:
+    return accepted.at + (accepted.valid_until - accepted.at) / 2
 
 
 def _refusal(act: Callable[[], None]) -> list[str]:
