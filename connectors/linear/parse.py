@@ -139,6 +139,12 @@ def state_name(raw: object) -> str:
     return text(_object(_object(raw).get("state")).get("name"))
 
 
+def state(raw: object) -> tuple[str, str, str]:
+    """A workflow state's id, name and type."""
+    found = _object(raw)
+    return text(found.get("id")), text(found.get("name")), text(found.get("type"))
+
+
 def state_words(raw: object) -> frozenset[str]:
     """How people may call a state: its name and its id, case-folded."""
     state = _object(raw)

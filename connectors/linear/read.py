@@ -6,6 +6,8 @@ still counts (auto-archiving hides old finished work), a trashed one is not ther
 
 from __future__ import annotations
 
+import hashlib
+import json
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, timedelta
@@ -19,7 +21,7 @@ from connectors.linear.related import Launched
 from mapping.item import Item, Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from connectors.base import Query, Settings
@@ -81,12 +83,24 @@ class LinearSource:
         found = [account for raw in users if (account := parse.account(raw, self.name)) is not None]
         return max(found, key=lambda account: account.active, default=None)
 
-    def read(self, queries: Mapping[str, Query]) -> Reading:
-        found = self._reading(queries, self._whole)
-        # asked after all items: what is renamed while we read is missed now, not taken for what never was
-        asked = {name: query for name, query in queries.items() if name in found.members}
-        ways = {name: self._existing_ways(query) for name, query in asked.items() if isinstance(query, Convention)}
-        return replace(found, ways=ways)
+    def read(self, queries: Mapping[str, Query], keep: Callable[[Sequence[Item]], None]) -> Reading:
+        seen: set[str] = set()
+
+        def page(raws: list[Any]) -> list[str]:
+            items = [self._item(raw) for raw in raws]
+            keep([item for item in items if item.id not in seen])
+            seen.update(item.id for item in items)
+            return [item.id for item in items]
+
+        return self._afresh(queries, "items", page)
+
+    def census(self, queries: Mapping[str, Query]) -> Reading:
+        return self._afresh(queries, "ids", lambda raws: [self._id(raw) for raw in raws])
+
+    def words(self) -> str:
+        """Of all workflow states that this token sees, archived ones too: id, name and type."""
+        states = sorted(parse.state(raw) for raw in self._client.nodes("workflow_states", ("workflowStates",), {}))
+        return hashlib.sha256(json.dumps(states).encode()).hexdigest()
 
     def changed(self, since: datetime, now: datetime) -> frozenset[str]:  # noqa: ARG002  # no upper bound (F3)
         """Archiving and trashing do not move ``updatedAt``, so both times are asked, in one request."""
@@ -95,9 +109,16 @@ class LinearSource:
 
     def matching(self, queries: Mapping[str, Query], ids: Iterable[str]) -> Reading:
         wanted = sorted(set(ids))
-        found = self._reading(queries, lambda query: self._among(wanted, query))
-        rest = self.lookup(id_ for id_ in wanted if id_ not in found.items)
-        return Reading(items={**rest, **found.items}, members=found.members, failed=found.failed)
+        items: dict[str, Item] = {}
+
+        def among(query: Query) -> list[str]:
+            found = {item.id: item for item in self._among(wanted, query)}
+            items.update(found)
+            return list(found)
+
+        members, failed = self._reading(queries, among)
+        rest = self.lookup(id_ for id_ in wanted if id_ not in items)
+        return Reading(items={**rest, **items}, members=members, failed=failed)
 
     def lookup(self, ids: Iterable[str]) -> Mapping[str, Item]:
         parts = in_pages(sorted(set(ids)))
@@ -130,31 +151,41 @@ class LinearSource:
     def close(self) -> None:
         self._client.close()
 
-    def _reading(self, queries: Mapping[str, Query], read: Callable[[Query], Iterable[Item]]) -> Reading:
+    def _afresh(self, queries: Mapping[str, Query], document: str, page: Callable[[list[Any]], list[str]]) -> Reading:
+        """The members of each query, page by page; ``page`` tells the ids of what it was given."""
+        members, failed = self._reading(queries, lambda query: self._whole(query, document, page))
+        # asked after all items: what is renamed while we read is missed now, not taken for what never was
+        asked = {name: query for name, query in queries.items() if name in members}
+        ways = {name: self._existing_ways(query) for name, query in asked.items() if isinstance(query, Convention)}
+        return Reading(items={}, members=members, failed=failed, ways=ways)
+
+    def _reading(
+        self, queries: Mapping[str, Query], read: Callable[[Query], Iterable[str]]
+    ) -> tuple[dict[str, frozenset[str]], dict[str, TrackerError]]:
         """Reads each query; one that is refused is ``failed``. What has to wait is the whole tracker's error."""
         self._launches.clear()
         self._kin.clear()
         self._ways.clear()
-        items: dict[str, Item] = {}
         members: dict[str, frozenset[str]] = {}
         failed: dict[str, TrackerError] = {}
         for name, query in queries.items():
             try:
-                found = {item.id: item for item in read(query)}
+                members[name] = frozenset(read(query))
             except TemporaryError:
                 raise
             except TrackerError as error:
                 failed[name] = error
-                continue
-            items |= found
-            members[name] = frozenset(found)
-        return Reading(items=items, members=members, failed=failed)
+        return members, failed
 
-    def _whole(self, query: Query) -> list[Item]:
+    def _whole(self, query: Query, document: str, page: Callable[[list[Any]], list[str]]) -> set[str]:
         first, *rest = in_pages(sorted(self._related(query))) or [[]]
-        found = list(self._items(select.issue_filter(query, first)))
+        filters = [select.issue_filter(query, first)]
         if isinstance(query, Convention):
-            found += [item for part in rest for item in self._items(select.within(query, select.these(part)))]
+            filters += [select.within(query, select.these(part)) for part in rest]
+        found: set[str] = set()
+        for each in filters:
+            for _, raws in self._client.pages(document, ("issues",), {"filter": each}):
+                found.update(page([raw for raw in raws if not parse.is_trashed(raw)]))
         if not found:
             self._check_names(query)
         return found
@@ -184,10 +215,12 @@ class LinearSource:
     def _ids(self, found: Filter, *, trashed: bool = False) -> frozenset[str]:
         raws = self._client.nodes("ids", ("issues",), {"filter": found})
         kept = (raw for raw in raws if trashed or not parse.is_trashed(raw))
-        ids = frozenset(parse.identity(raw) for raw in kept)
-        if "" in ids:
+        return frozenset(self._id(raw) for raw in kept)
+
+    def _id(self, raw: Any) -> str:  # noqa: ANN401  # JSON
+        if not (found := parse.identity(raw)):
             raise self._client.malformed("an issue without an id")
-        return ids
+        return found
 
     def _count(self, query: Convention, ids: frozenset[str]) -> int:
         """How many of these are the convention's team's."""

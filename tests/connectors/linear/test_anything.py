@@ -13,6 +13,7 @@ from connectors.base import Convention, Ref, Selector
 from connectors.errors import TrackerError
 from connectors.linear.write import client_id
 from mapping.document import Report
+from tests.connectors.linear.whole import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +72,7 @@ def acts(source: Source, summary: Summary, clock: Clock) -> list[Callable[[], ob
         lambda: source.launch("DOC-1"),
         lambda: source.lead("DOC"),
         lambda: source.person("a@b.example"),
-        lambda: source.read({"q": Selector(terms={"label": "x"}), "c": convention}),
+        lambda: whole(source, {"q": Selector(terms={"label": "x"}), "c": convention}),
         lambda: source.changed(clock(), clock()),
         lambda: source.matching({"q": Selector(terms={"team": "x"})}, ["a"]),
         lambda: source.ticket("DOC-1"),

@@ -22,6 +22,7 @@ from mapping.document import NOTES_HEADING, Heading, Paragraph, Report, Text
 from syncd.sandbox.linear import LinearSandbox, LinearWorld
 from syncd.sandbox.server import serving
 from tests.connectors.cassettes import PLAYED_AT, RECORDING, cassette
+from tests.connectors.linear.whole import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +71,7 @@ def test_a_recorded_workspace_is_read_whole_and_understood() -> None:
             project=about["team"], release_id="atlas-2", release_name=launched.title, launch_key=launched.key
         )
         identity = source.identify()
-        reading = source.read({"bare": convention, "team": Selector(terms={"team": about["team"]})})
+        reading = whole(source, {"bare": convention, "team": Selector(terms={"team": about["team"]})})
         ticket = source.ticket(about["ticket"])
         changed = source.changed(ticket.item.updated or identity.now, identity.now)
         again = source.matching({"bare": convention}, reading.members["team"])

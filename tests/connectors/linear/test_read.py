@@ -13,6 +13,7 @@ from connectors.errors import MalformedError, MissingError, TemporaryError
 from connectors.linear.client import SMALLEST_PAGE
 from connectors.linear.related import MAX_LEVELS
 from mapping.item import Progress
+from tests.connectors.linear.whole import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +51,7 @@ def page(cursor: Any, *, nodes: Any = (), more: Any = True) -> dict[str, Any]:
 @pytest.mark.parametrize("count", [0, 1, 249, 250, 251, 600])
 def test_f7_every_issue_is_read_however_many_pages_they_fill(count: int, world: LinearWorld, source: Source) -> None:
     ids = fill(world, count)
-    found = source.read({"docs": DOCS})
+    found = whole(source, {"docs": DOCS})
     assert set(found.members["docs"]) == ids == set(found.items)
 
 
@@ -59,13 +60,13 @@ def test_f11_a_query_that_is_too_complex_shrinks_and_completes(
 ) -> None:
     ids = fill(world, 90)
     sandbox.complexity_limit = 1500
-    assert source.read({"docs": DOCS}).members["docs"] == ids
+    assert whole(source, {"docs": DOCS}).members["docs"] == ids
     assert len(sandbox.requests) < 15
 
 
 def test_f11_a_query_that_is_too_complex_at_any_size_says_so(sandbox: LinearSandbox, source: Source) -> None:
     sandbox.complexity_limit = 1
-    found = source.read({"docs": DOCS})
+    found = whole(source, {"docs": DOCS})
     assert "too complex" in str(found.failed["docs"])
     assert {seen.body["variables"]["first"] for seen in sandbox.requests} >= {250, 125, SMALLEST_PAGE}
 
@@ -91,7 +92,7 @@ def test_pages_that_cannot_be_trusted_make_the_query_failed_never_short(
     answers: list[dict[str, Any]], sandbox: LinearSandbox, source: Source
 ) -> None:
     sandbox.before = pages(*answers)
-    found = source.read({"docs": DOCS})
+    found = whole(source, {"docs": DOCS})
     assert isinstance(found.failed["docs"], MalformedError)
     assert found.members == {}
     with pytest.raises(MalformedError):
@@ -110,7 +111,7 @@ def test_a_partial_answer_fails_its_query_and_no_other(
         return Response(json.dumps({"data": data, "errors": [{"message": "Not on your plan"}]}))
 
     sandbox.before = before
-    found = source.read({"gated": Selector(terms={"label": "gated"}), "docs": DOCS})
+    found = whole(source, {"gated": Selector(terms={"label": "gated"}), "docs": DOCS})
     assert found.members == {"docs": ids}
     assert "Not on your plan" in str(found.failed["gated"])
 
@@ -118,24 +119,24 @@ def test_a_partial_answer_fails_its_query_and_no_other(
 def test_a_tracker_that_is_down_is_an_error_of_the_whole_reading(sandbox: LinearSandbox, source: Source) -> None:
     sandbox.before = lambda _: Response("<html>down</html>", 503)
     with pytest.raises(TemporaryError):
-        source.read({"docs": DOCS})
+        whole(source, {"docs": DOCS})
 
 
 @pytest.mark.parametrize("key", ["team", "project", "milestone", "initiative", "release", "label"])
 def test_a_selector_that_names_what_is_not_there_fails(key: str, source: Source) -> None:
-    found = source.read({"typo": Selector(terms={key: "Atals"})})
+    found = whole(source, {"typo": Selector(terms={key: "Atals"})})
     assert isinstance(found.failed["typo"], MissingError)
     assert f'{key} "Atals"' in str(found.failed["typo"])
 
 
 def test_a_selector_that_names_what_is_there_may_be_empty(world: LinearWorld, source: Source) -> None:
     world.project("Atlas docs", "DOC")
-    found = source.read({"empty": Selector(terms={"team": "doc", "project": "atlas DOCS"})})
+    found = whole(source, {"empty": Selector(terms={"team": "doc", "project": "atlas DOCS"})})
     assert found.members == {"empty": frozenset()}
 
 
 def test_a_filter_that_linear_refuses_fails_in_its_words(source: Source) -> None:
-    found = source.read({"raw": Selector(terms={"filter": {"colour": {"eq": "red"}}})})
+    found = whole(source, {"raw": Selector(terms={"filter": {"colour": {"eq": "red"}}})})
     assert "colour" in str(found.failed["raw"])
 
 
@@ -162,7 +163,7 @@ def test_every_selector_finds_its_issues(world: LinearWorld, source: Source) -> 
         "both": {"team": "DOC", "label": "atlas-2"},
         "narrow": {"label": "atlas-2", "project": "Atlas docs"},
     }
-    found = source.read({name: Selector(terms=term) for name, term in terms.items()})
+    found = whole(source, {name: Selector(terms=term) for name, term in terms.items()})
     assert found.failed == {}
     assert found.members == {
         "project": {ids["project"], ids["milestone"]},
@@ -200,7 +201,7 @@ def launched(world: LinearWorld) -> dict[str, str]:
 
 def test_a_bare_team_is_narrowed_to_what_carries_the_release(launched: dict[str, str], source: Source) -> None:
     carried = {id_ for name, id_ in launched.items() if name not in {"none", "elsewhere"}}
-    assert source.read({"docs": CONVENTION}).members["docs"] == carried
+    assert whole(source, {"docs": CONVENTION}).members["docs"] == carried
 
 
 def test_check_tells_by_which_convention_what_matched(launched: dict[str, str], source: Source) -> None:
@@ -229,9 +230,9 @@ def deep(world: LinearWorld) -> dict[str, str]:
 
 
 def test_what_stands_below_counts_at_any_depth_and_in_increments_too(deep: dict[str, str], source: Source) -> None:
-    everything = source.read({"docs": DOCS}).members["docs"]
+    everything = whole(source, {"docs": DOCS}).members["docs"]
     assert len(everything) == len(deep) + 2
-    read = source.read({"docs": CONVENTION})
+    read = whole(source, {"docs": CONVENTION})
     again = source.matching({"docs": CONVENTION}, everything)
     assert read.members["docs"] == again.members["docs"] == set(deep.values())
     told = {explained.how: explained.count for explained in source.explain(CONVENTION)}
@@ -253,7 +254,7 @@ def test_more_parents_than_a_request_takes_are_asked_for_in_parts(world: LinearW
     launch = world.add("REL", "Atlas 2.0")
     children = [world.add("DOC", f"Part {number}", parent=launch) for number in range(260)]
     keys = children + [world.add("DOC", f"Step {number}", parent=key) for number, key in enumerate(children)]
-    found = source.read({"docs": CONVENTION})
+    found = whole(source, {"docs": CONVENTION})
     assert found.members["docs"] == {world.find_issue(key)["id"] for key in keys}
 
 
@@ -263,7 +264,7 @@ def test_a_tree_that_goes_round_in_a_circle_ends(world: LinearWorld, source: Sou
     child = world.add("DOC", "child", parent=named)
     grandchild = world.add("DOC", "grandchild", parent=child)
     world.edit(named, parent=grandchild)
-    found = source.read({"docs": CONVENTION})
+    found = whole(source, {"docs": CONVENTION})
     assert found.members["docs"] == {world.find_issue(key)["id"] for key in (named, child, grandchild)}
 
 
@@ -271,7 +272,7 @@ def test_a_tree_without_end_fails_its_query_and_no_other(world: LinearWorld, sou
     last = world.add("REL", "Atlas 2.0")
     for number in range(MAX_LEVELS + 1):
         last = world.add("DOC", f"Level {number}", parent=last)
-    found = source.read({"docs": CONVENTION, "all": DOCS})
+    found = whole(source, {"docs": CONVENTION, "all": DOCS})
     assert f"{MAX_LEVELS} levels" in str(found.failed["docs"])
     assert len(found.members["all"]) == MAX_LEVELS + 1
 
@@ -281,7 +282,7 @@ def test_a_flat_release_costs_one_request_for_its_depth_however_many_gates_it_ha
 ) -> None:
     assert launched
     gates = [replace(CONVENTION, project=team) for team in ("DOC", "REL", "DOC")]
-    source.read({str(number): gate for number, gate in enumerate(gates)})
+    whole(source, {str(number): gate for number, gate in enumerate(gates)})
     asked = Counter(seen.body["operationName"] for seen in sandbox.requests)
     assert (asked["Items"], asked["Below"], asked["Relations"], asked["InverseRelations"]) == (3, 1, 1, 1)
 
@@ -291,24 +292,24 @@ def test_the_ways_of_a_convention_that_exist_are_told(
 ) -> None:
     assert launched
     gates = {"docs": CONVENTION, "empty": replace(CONVENTION, project="REL", release_name="Zeus", release_id="zeus")}
-    found = source.read({**gates, "plain": DOCS})
+    found = whole(source, {**gates, "plain": DOCS})
     assert found.ways == {"docs": {"label", "project", "release"}, "empty": frozenset()}
     next(iter(world.projects.values()))["name"] = "Atlas 3.0"
     parent = world.add("REL", "atlas-2")
-    found = source.read(gates)
+    found = whole(source, gates)
     assert found.ways["docs"] == {"label", "release", "issue of this name"}
     world.trash(parent)
-    assert source.read(gates).ways["docs"] == {"label", "release"}
+    assert whole(source, gates).ways["docs"] == {"label", "release"}
 
 
 def test_the_ways_of_all_gates_of_a_release_cost_one_request_and_those_of_selectors_none(
     launched: dict[str, str], source: Source, sandbox: LinearSandbox
 ) -> None:
     assert launched
-    source.read({"docs": CONVENTION, "releases": replace(CONVENTION, project="REL"), "plain": DOCS})
+    whole(source, {"docs": CONVENTION, "releases": replace(CONVENTION, project="REL"), "plain": DOCS})
     assert [seen.body["operationName"] for seen in sandbox.requests].count("Names") == 1
     sandbox.requests.clear()
-    source.read({"plain": DOCS})
+    whole(source, {"plain": DOCS})
     source.matching({"docs": CONVENTION}, launched.values())
     assert [seen.body["operationName"] for seen in sandbox.requests].count("Names") == 0
 
@@ -320,7 +321,7 @@ def test_where_linear_refuses_to_tell_the_ways_the_items_count_all_the_same(
     sandbox.before = lambda request: (
         Response(json.dumps(said)) if "query Names" in request.get_data(as_text=True) else None
     )
-    found = source.read({"docs": CONVENTION})
+    found = whole(source, {"docs": CONVENTION})
     assert launched["label"] in found.members["docs"]
     assert found.ways == {"docs": frozenset()}
 
@@ -329,7 +330,7 @@ def test_a_convention_needs_its_team_and_its_launch_issue(world: LinearWorld, so
     world.add("REL", "Atlas 2.0")
     nowhere = Convention(project="DCO", release_id="a", release_name="b")
     unlaunched = Convention(project="DOC", release_id="a", release_name="b", launch_key="REL-99")
-    found = source.read({"nowhere": nowhere, "unlaunched": unlaunched, "empty": CONVENTION})
+    found = whole(source, {"nowhere": nowhere, "unlaunched": unlaunched, "empty": CONVENTION})
     assert 'team "DCO"' in str(found.failed["nowhere"])
     assert 'issue "REL-99"' in str(found.failed["unlaunched"])
     assert found.members == {"empty": frozenset()}
@@ -340,7 +341,7 @@ def test_f21_an_archived_issue_counts_and_a_trashed_one_is_not_there(world: Line
     ids = [world.find_issue(key)["id"] for key in (kept, gone)]
     world.archive(kept)
     world.trash(gone)
-    found = source.read({"docs": DOCS})
+    found = whole(source, {"docs": DOCS})
     assert found.members["docs"] == {ids[0]}
     assert (found.items[ids[0]].progress, found.items[ids[0]].archived) == (Progress.DONE, True)
     assert set(source.lookup(ids)) == {ids[0]}
@@ -381,7 +382,7 @@ def test_membership_is_asked_anew_for_ids_and_unknown_ids_are_absent(world: Line
     stays, leaves = (world.add("DOC", name, labels=["atlas-2"]) for name in ("stays", "leaves"))
     ids = [world.find_issue(key)["id"] for key in (stays, leaves)]
     labelled = Selector(terms={"label": "atlas-2"})
-    assert source.read({"q": labelled}).members["q"] == set(ids)
+    assert whole(source, {"q": labelled}).members["q"] == set(ids)
     world.edit(leaves, labels=[])
     found = source.matching({"q": labelled, "team": DOCS}, [*ids, "00000000-0000-4000-8000-000000000000"])
     assert found.members == {"q": {ids[0]}, "team": set(ids)}
@@ -398,7 +399,7 @@ def test_many_ids_are_asked_for_in_parts(world: LinearWorld, source: Source) -> 
 def test_an_issue_with_many_labels_is_read_with_all_of_them(world: LinearWorld, source: Source) -> None:
     names = sorted(f"label-{number:03}" for number in range(45))
     item = world.find_issue(world.add("DOC", "much labelled", labels=names))["id"]
-    assert source.read({"docs": DOCS}).items[item].labels == tuple(names)
+    assert whole(source, {"docs": DOCS}).items[item].labels == tuple(names)
 
 
 def test_an_issue_that_moved_to_another_team_is_the_same_item(world: LinearWorld, source: Source) -> None:
@@ -468,3 +469,39 @@ def test_we_are_told_who_we_are_and_what_time_it_is_there(source: Source, clock:
     clock.pass_by(days=400)
     found = source.identify()
     assert (found.account.id, found.now) == (world.viewer["id"], clock())
+
+
+def test_f21_a_census_tells_who_is_in_each_query_archived_ones_included(world: LinearWorld, source: Source) -> None:
+    ids = fill(world, 260)
+    archived, trashed = world.add("DOC", "archived", labels=["atlas-2"]), world.add("DOC", "trashed")
+    ids |= {world.find_issue(archived)["id"]}
+    world.archive(archived)
+    world.trash(trashed)
+    queries = {"docs": DOCS, "labelled": Selector(terms={"label": "atlas-2"}), "typo": Selector(terms={"team": "DCO"})}
+    found = source.census(queries)
+    assert found.members == {"docs": ids, "labelled": {world.find_issue(archived)["id"]}}
+    assert found.items == {}
+    assert isinstance(found.failed["typo"], MissingError)
+
+
+def test_a_census_and_a_reading_find_the_same_by_convention(launched: dict[str, str], source: Source) -> None:
+    assert launched
+    counted, read = source.census({"docs": CONVENTION}), whole(source, {"docs": CONVENTION})
+    assert counted.members == read.members
+    assert counted.ways == read.ways
+
+
+def test_words_change_when_a_state_is_renamed_or_means_something_else_and_not_otherwise(
+    world: LinearWorld, source: Source
+) -> None:
+    told = [source.words(), source.words()]
+    world.add("DOC", "Page")
+    told.append(source.words())
+    assert len(set(told)) == 1
+    state = next(state for state in world.states.values() if state["name"] == "In Review")
+    for field, value in (("name", "Looked at"), ("type", "completed")):
+        state[field] = value
+        world.version += 1
+        told.append(source.words())
+    world.state("DOC", "Shipped", "completed")
+    assert len({*told, source.words()}) == 4
