@@ -27,8 +27,8 @@ class Settings:
     """One tracker of the configuration, secrets resolved. ``repr`` shows no token.
 
     ``statuses`` maps a status name or id to a progress word ("done", "dropped", ...); ``dropped_resolutions`` are
-    names or ids of resolutions that mean "not doing it", None for the connector's default. ``pace`` is the tracker's one
-    rate gate, shared by all who hold these settings.
+    names or ids of resolutions that mean "not doing it", None for the connector's default. ``pace`` is the tracker's
+    one rate gate, shared by all who hold these settings.
     """
 
     name: str
@@ -290,6 +290,7 @@ class Connector:
     """What a connector package offers. ``settles_s`` is how long after a lost create ``find`` may still miss the
     issue. ``hint`` reads a webhook: its headers, its raw body and the secret that must have signed it. It raises
     DeniedError for a signature that is missing or wrong, MalformedError for a body that is none of this tracker's.
+    ``hint_fresh_s`` is how old a webhook may be: an older one is a repetition, not news.
     """
 
     kind: str
@@ -300,3 +301,4 @@ class Connector:
     open_summary: Callable[[Settings, SummarySettings], Summary]
     hint: Callable[[Mapping[str, str], bytes, str], Hint]
     settles_s: float = 0.0
+    hint_fresh_s: float = 60.0

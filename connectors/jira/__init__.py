@@ -1,7 +1,7 @@
 """Jira, Cloud and Data Center: what the entry point of the group ``syncd.connectors`` names."""
 
 from connectors.base import Connector
-from connectors.jira.hooks import hint
+from connectors.jira.hooks import FRESH_S, hint
 from connectors.jira.read import JiraSource
 from connectors.jira.select import SELECTOR_KEYS
 from connectors.jira.write import JiraSummary
@@ -16,5 +16,6 @@ connector = Connector(
     open_source=JiraSource,
     open_summary=JiraSummary,
     hint=hint,
+    hint_fresh_s=FRESH_S,
     settles_s=60.0,
 )
