@@ -1,18 +1,15 @@
 """The wire: the one ``requests`` adapter under both client libraries, and the sentences for what fails on it.
 
 Every request of a connector passes here and is bounded: a total deadline, a size of its answer, one host, and an
-allow-list without which nothing is sent. Called by the connectors' clients only. It knows no tracker and never
-repeats a request: whether one may be repeated is the caller's to decide.
+allow-list without which nothing is sent. It goes at the tracker's pace: a request that a rate limit refused was not
+carried out and is sent again after the pause, within bounds; nothing else is ever repeated here. Called by the
+connectors' clients only. It knows no tracker.
 """
 
 from __future__ import annotations
 
-import math
-import re
 import socket
 import threading
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -23,17 +20,20 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import DecodeError, HTTPError, IncompleteRead, InvalidChunkLength, NameResolutionError
 
 from connectors.errors import LostAnswerError, MalformedError, PermanentError, TemporaryError, TrackerError
+from connectors.limit import Answered, http_date
+from connectors.pace import PausedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from requests import PreparedRequest
     from urllib3.response import HTTPResponse
 
+    from connectors.limit import Limit, Limits
+    from connectors.pace import Pace
+
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
-MAX_RETRY_AFTER_S = 3600.0
-"""The longest pause that a tracker may ask for: Jira's quota resets within the hour, and a Data Center that blocks an
-account asks for 9223372036854775807 seconds (trackers.md §2)."""
 
 _CHUNK_BYTES = 64 * 1024
 _CONNECT_TIMEOUT_S = 10.0
@@ -44,14 +44,24 @@ class WireError(RequestException):
     """A request that brought no usable answer. ``said`` and ``hint`` are sentences for a person, without secrets.
 
     ``sent``: the request may have reached the tracker. ``kind`` is "temporary", "permanent" or "malformed".
+    ``retry_after_s`` is how long the tracker wants to be left alone yet, None when that is not why.
     """
 
-    def __init__(self, said: str, hint: str, *, kind: str = "temporary", sent: bool = True) -> None:
+    def __init__(
+        self,
+        said: str,
+        hint: str,
+        *,
+        kind: str = "temporary",
+        sent: bool = True,
+        retry_after_s: float | None = None,
+    ) -> None:
         super().__init__(said)
         self.said = said
         self.hint = hint
         self.kind = kind
         self.sent = sent
+        self.retry_after_s = retry_after_s
 
 
 class NotAllowedError(RuntimeError):
@@ -62,8 +72,10 @@ class Wire(HTTPAdapter):
     """One bounded way to one host. Mount it at ``https://`` and ``http://``; one for each session and thread.
 
     ``url`` fixes scheme and host of every request. ``timeout_s`` bounds each request as a whole, its answer's body
-    included; ``allow`` sees (method, path) of each request before anything is sent. ``date`` is the last answer's
-    ``Date`` header (aware, UTC), the tracker's own clock; None when it had none. ``requests`` counts what was sent.
+    included; ``allow`` sees (method, path) of each request before anything is sent. ``pace`` is the tracker's,
+    ``limits`` reads what this kind of tracker says about it. ``date`` is the last answer's ``Date`` header (aware,
+    UTC), the tracker's own clock; None when it had none. ``limit`` is what the last answer said about limits.
+    ``requests`` counts what was sent.
     """
 
     def __init__(
@@ -72,6 +84,8 @@ class Wire(HTTPAdapter):
         *,
         timeout_s: float,
         allow: Callable[[str, str], bool],
+        pace: Pace,
+        limits: Limits,
         max_bytes: int = MAX_ANSWER_BYTES,
     ) -> None:
         super().__init__(max_retries=0)
@@ -79,8 +93,11 @@ class Wire(HTTPAdapter):
         self._ours = _origin(Request("GET", url).prepare().url or url)
         self.timeout_s = timeout_s
         self.allow = allow
+        self.pace = pace
+        self.limits = limits
         self.max_bytes = max_bytes
         self.date: datetime | None = None
+        self.limit: Limit | None = None
         self.requests = 0
 
     def send(
@@ -95,21 +112,40 @@ class Wire(HTTPAdapter):
         """Sends it or raises ``NotAllowedError`` or ``WireError``; the body of what returns is read whole."""
         method, url = (request.method or "").upper(), request.url or ""
         self._check(method, url)
+        scopes = self.limits.scopes(method, urlsplit(url).path, _bytes(request.body))
+        asking = self.pace.asking(method, scopes)
+        while True:
+            try:
+                with asking.turn():
+                    response = self._send_once(request, verify=verify, cert=cert, proxies=proxies)
+                    self.date = http_date(response.headers.get("Date"))
+                    self.limit = self._limit(scopes, response)
+                    asking.answered(response.status_code, self.limit)
+            except PausedError as paused:
+                raise _paused(self.url, paused) from None
+            if not asking.again:
+                break
+        if response.is_redirect and method not in _READS:
+            raise _redirected(self.url, response.headers.get("Location", ""))
+        return response
+
+    def _send_once(self, request: PreparedRequest, **how: Any) -> Response:  # noqa: ANN401  # as requests gave it
         deadline = _Deadline(self.timeout_s)
         times = (min(_CONNECT_TIMEOUT_S, self.timeout_s), self.timeout_s)
         self.requests += 1
         try:
             with deadline:
-                response = super().send(request, stream=True, timeout=times, verify=verify, cert=cert, proxies=proxies)
+                response = super().send(request, stream=True, timeout=times, **how)
                 self._read_whole(response, deadline)
         except WireError:
             raise
         except (RequestException, HTTPError, OSError) as error:
             raise _explained(error, self.url, deadline) from error
-        self.date = http_date(response.headers.get("Date"))
-        if response.is_redirect and method not in _READS:
-            raise _redirected(self.url, response.headers.get("Location", ""))
         return response
+
+    def _limit(self, scopes: tuple[str, ...], response: Response) -> Limit | None:
+        answered = Answered(status=response.status_code, headers=response.headers, body=response.content, now=self.date)
+        return self.limits.limit(scopes, answered)
 
     def _check(self, method: str, url: str) -> None:
         theirs = _origin(url)
@@ -226,38 +262,25 @@ def tracker_error(source: str, error: BaseException, *, writes: bool) -> Tracker
     if writes and wire.sent and wire.kind != "permanent":
         return LostAnswerError(source, wire.said, "it may have been written or not; the next pass looks first")
     kinds: dict[str, type[TrackerError]] = {"permanent": PermanentError, "malformed": MalformedError}
-    return kinds.get(wire.kind, TemporaryError)(source, wire.said, wire.hint)
-
-
-def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the answer asks to wait (RFC 9110 §10.2.3: a number or a date), from 0 to ``MAX_RETRY_AFTER_S``.
-
-    A date is counted from the answer's own ``Date``. None when nothing usable was asked for.
-    """
-    asked = (headers.get("Retry-After") or "").strip()
-    if re.fullmatch(r"\d{1,400}(\.\d{1,20})?", asked, re.ASCII):
-        seconds = float(asked)
-    else:
-        until, now = http_date(asked), http_date(headers.get("Date"))
-        if until is None or now is None:
-            return None
-        seconds = (until - now).total_seconds()
-    return min(max(seconds, 0.0), MAX_RETRY_AFTER_S) if not math.isnan(seconds) else None
-
-
-def http_date(text: str | None) -> datetime | None:
-    """An HTTP date as an aware time in UTC; None for anything else."""
-    try:
-        parsed = parsedate_to_datetime(text or "")
-        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
+    if wire.kind in kinds:
+        return kinds[wire.kind](source, wire.said, wire.hint)
+    return TemporaryError(source, wire.said, wire.hint, retry_after_s=wire.retry_after_s)
 
 
 def _origin(url: str) -> tuple[str, str, int]:
     """(scheme, host, port) of an address as ``requests`` writes it: lower case, punycode, the port spelt out."""
     parts = urlsplit(url)
     return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _bytes(body: bytes | str | None) -> bytes:
+    return body.encode() if isinstance(body, str) else body or b""
+
+
+def _paused(base: str, paused: PausedError) -> WireError:
+    return WireError(
+        f"{base} has asked for patience", "nothing was sent", sent=False, retry_after_s=paused.retry_after_s
+    )
 
 
 def _redirected(base: str, target: str) -> WireError:

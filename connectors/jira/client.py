@@ -26,8 +26,10 @@ from connectors.errors import (
     TemporaryError,
     TrackerError,
 )
+from connectors.jira import limits
 from connectors.jira.parse import account, mapping, sequence, text, time
-from connectors.wire import Wire, retry_after_s, tracker_error
+from connectors.limit import retry_after_s
+from connectors.wire import Wire, tracker_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,17 +66,27 @@ class Client:
         self.browse = self.url
         basic = b64encode(f"{settings.email}:{settings.token}".encode()).decode()
         self._secrets = tuple(secret for secret in (settings.token, basic) if secret)
+        self._settings, self._allow = settings, allow
         self._writes, self._asked = False, ""
         self._opened = False
         self._user = ""
         self._prefix = urlsplit(self.url).path + "/rest/api/"
-        self._wire = Wire(self.url, timeout_s=settings.timeout_s, allow=self._guard(allow))
+        self._wire = Wire(
+            self.url, timeout_s=settings.timeout_s, allow=self._guard(allow), pace=settings.pace, limits=limits
+        )
         self._jira = self._sign_in(settings)
 
     @property
     def now(self) -> datetime | None:
         """The tracker's clock at its last answer, None where it did not tell."""
         return self._wire.date
+
+    def another(self) -> Client:
+        """A second session with the same Jira for another thread, which asks for nothing that this one knows."""
+        twin = Client(self._settings, self._allow)
+        if self._opened:
+            twin._take(cloud=self.cloud, browse=self.browse)
+        return twin
 
     def open(self) -> None:
         """Reads once what stands there: Cloud (API 3) or Data Center (API 2), and the address for people."""
@@ -87,12 +99,9 @@ class Client:
             raise PermanentError(self.name, f"there is no Jira at {self.url}", hint) from None
         if not isinstance(info.get("deploymentType"), str) and not info.get("baseUrl"):
             raise MalformedError(self.name, f"{self.url} does not answer as a Jira does", "check url in the file")
-        self._jira.deploymentType = info.get("deploymentType")
-        self.cloud = info.get("deploymentType") == "Cloud"
         base = text(info.get("baseUrl")).rstrip("/")
-        self.browse = base if base.startswith(("https://", "http://")) else self.url
-        self._jira._options["rest_api_version"] = "3" if self.cloud else "2"  # noqa: SLF001  # it has no setter
-        self._opened = True
+        browse = base if base.startswith(("https://", "http://")) else self.url
+        self._take(cloud=info.get("deploymentType") == "Cloud", browse=browse)
 
     def identify(self) -> Identity:
         """Who Jira says we are. A bad token may be answered as anonymous, and 200 (trackers.md §1.5)."""
@@ -148,6 +157,12 @@ class Client:
 
     def close(self) -> None:
         self._jira.close()  # type: ignore[no-untyped-call]  # the library is half typed
+
+    def _take(self, *, cloud: bool, browse: str) -> None:
+        self.cloud, self.browse = cloud, browse
+        self._jira.deploymentType = "Cloud" if cloud else "Server"
+        self._jira._options["rest_api_version"] = "3" if cloud else "2"  # noqa: SLF001  # it has no setter
+        self._opened = True
 
     def _sign_in(self, settings: Settings) -> JIRA:
         logging.getLogger("jira").setLevel(logging.CRITICAL)

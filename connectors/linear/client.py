@@ -20,7 +20,7 @@ from gql.transport.requests import RequestsHTTPTransport
 from requests.auth import AuthBase
 
 from connectors.errors import DeniedError, MalformedError, TrackerError
-from connectors.linear import documents
+from connectors.linear import documents, limits
 from connectors.linear.refusal import Answer, TooComplexError, lost, refused, unanswered
 from connectors.wire import Wire, tracker_error
 
@@ -50,6 +50,8 @@ class Client:
             settings.url,
             timeout_s=settings.timeout_s,
             allow=lambda method, asked: method == "POST" and (asked or "/") == path,
+            pace=settings.pace,
+            limits=limits,
         )
         self._secret = settings.token.strip()
         self._answer = Answer()

@@ -21,7 +21,7 @@ from connectors.errors import (
     TemporaryError,
     TrackerError,
 )
-from connectors.wire import MAX_RETRY_AFTER_S, retry_after_s
+from connectors.limit import MAX_RETRY_AFTER_S, retry_after_s
 
 _WORDS = 400
 """How much of Linear's own words a message quotes, in characters."""

@@ -14,7 +14,10 @@ import pytest
 import requests
 
 from connectors.errors import LostAnswerError, MalformedError, PermanentError, TemporaryError
-from connectors.wire import MAX_RETRY_AFTER_S, NotAllowedError, Wire, WireError, http_date, retry_after_s, tracker_error
+from connectors.jira import limits
+from connectors.limit import MAX_RETRY_AFTER_S, http_date, retry_after_s
+from connectors.pace import Pace
+from connectors.wire import NotAllowedError, Wire, WireError, tracker_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +82,7 @@ def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
 
 
 def failure(url: str, *, timeout_s: float = 5.0, method: str = "GET", max_bytes: int = 10_000) -> WireError:
-    wire = Wire(url, timeout_s=timeout_s, allow=anything, max_bytes=max_bytes)
+    wire = Wire(url, timeout_s=timeout_s, allow=anything, pace=Pace(), limits=limits, max_bytes=max_bytes)
     with session(wire) as opened, pytest.raises(WireError) as caught:
         opened.request(method, f"{url}/x?token=hidden", data=b"{}" if method == "POST" else None)
     assert "hidden" not in str(caught.value)
@@ -88,7 +91,7 @@ def failure(url: str, *, timeout_s: float = 5.0, method: str = "GET", max_bytes:
 
 def test_an_answer_is_read_whole_and_tells_the_trackers_clock() -> None:
     with served(answer(b'{"a": 1}', "Date: Sun, 22 Nov 2026 10:00:00 GMT")) as server:
-        wire = Wire(server.url, timeout_s=5, allow=anything)
+        wire = Wire(server.url, timeout_s=5, allow=anything, pace=Pace(), limits=limits)
         with session(wire) as opened:
             assert opened.get(f"{server.url}/x").json() == {"a": 1}
     assert wire.date == datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -170,7 +173,7 @@ def test_a_write_is_never_redirected_at_all() -> None:
 
 
 def test_from_https_to_http_is_refused_before_anything_is_sent() -> None:
-    wire = Wire("https://acme.invalid", timeout_s=1, allow=anything)
+    wire = Wire("https://acme.invalid", timeout_s=1, allow=anything, pace=Pace(), limits=limits)
     with session(wire) as opened, pytest.raises(WireError, match="redirects to http://acme"):
         opened.get("http://acme.invalid/x")
     assert wire.requests == 0
@@ -178,7 +181,8 @@ def test_from_https_to_http_is_refused_before_anything_is_sent() -> None:
 
 def test_what_is_not_allowed_is_never_sent() -> None:
     with served(answer(b"{}")) as server:
-        wire = Wire(server.url, timeout_s=5, allow=lambda method, path: (method, path) == ("GET", "/read"))
+        only = ("GET", "/read")
+        wire = Wire(server.url, timeout_s=5, allow=lambda *asked: asked == only, pace=Pace(), limits=limits)
         with session(wire) as opened:
             with pytest.raises(NotAllowedError, match="must not send POST /issue"):
                 opened.post(f"{server.url}/issue", data=b"{}")
@@ -190,13 +194,13 @@ def test_what_is_not_allowed_is_never_sent() -> None:
 def test_an_address_written_in_another_way_is_the_same_host() -> None:
     with served(answer(b"{}")) as server:
         url = server.url.replace("127.0.0.1", "LocalHost")
-        with session(Wire(url, timeout_s=5, allow=anything)) as opened:
+        with session(Wire(url, timeout_s=5, allow=anything, pace=Pace(), limits=limits)) as opened:
             assert opened.get(f"{url}/x").ok
 
 
 def test_redirects_in_circles_are_a_persons_to_mend() -> None:
     with served(answer(b"", "Location: /x", status="302 Found")) as server:
-        wire = Wire(server.url, timeout_s=5, allow=anything)
+        wire = Wire(server.url, timeout_s=5, allow=anything, pace=Pace(), limits=limits)
         with session(wire) as opened, pytest.raises(requests.TooManyRedirects) as caught:
             opened.get(f"{server.url}/x")
     assert isinstance(tracker_error("eng", caught.value, writes=False), PermanentError)
