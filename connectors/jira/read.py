@@ -6,16 +6,16 @@ read by ``search``, and an issue becomes an item in ``parse``; here they are put
 
 from __future__ import annotations
 
+import hashlib
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from connectors.base import Convention, Explained, Launch, Reading
-from connectors.errors import DeniedError, MalformedError, MissingError, PermanentError, TemporaryError, TrackerError
-from connectors.jira import search
-from connectors.jira.client import Client, reads_only
+from connectors.base import Explained, Launch, Reading
+from connectors.errors import MalformedError, PermanentError, TrackerError
+from connectors.jira import members, search
 from connectors.jira.parse import (
     DROPPED_RESOLUTIONS,
     FIELDS,
@@ -28,14 +28,17 @@ from connectors.jira.parse import (
     sequence,
     text,
 )
-from connectors.jira.select import Project, Way, epics_named, joined, numbered, of_convention, of_selector
+from connectors.jira.pool import Pool
+from connectors.jira.projects import Projects
+from connectors.jira.select import numbered
 from mapping.item import Progress, Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from connectors.base import Identity, Query, Settings
+    from connectors.jira.client import Client
     from connectors.jira.search import Rows
     from mapping.item import Account, Item
 
@@ -44,25 +47,14 @@ _CHANGES_PAGE = 100
 _MOST_PAGES = 200
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A query resolved to its ways; ``roots`` themselves are never members by way of being above them. ``rests_on``:
-    see ``Way``; None for a selector.
-    """
-
-    name: str
-    ways: tuple[Way, ...]
-    rests_on: frozenset[str] | None
-
-
 class JiraSource:
-    """See ``connectors.base.Source`` for what each method promises. Lives for one pass: projects are read once."""
+    """See ``connectors.base.Source`` for what each method promises."""
 
     def __init__(self, settings: Settings) -> None:
         self.name = settings.name
-        self._client = Client(settings, reads_only)
-        self._projects: dict[str, Mapping[str, object]] = {}
-        self._epics_read: dict[str, dict[str, str]] = {}
+        self._pool = Pool(settings)
+        self._client = self._pool.client
+        self._projects = Projects(self._client)
         dropped = settings.dropped_resolutions
         self._terms = Terms(
             tracker=settings.name,
@@ -92,7 +84,7 @@ class JiraSource:
         )
 
     def lead(self, project: str) -> Account | None:
-        return account(self._project(project).get("lead"), self.name)
+        return account(self._projects.project(project).get("lead"), self.name)
 
     def person(self, email: str) -> Account | None:
         """By the e-mail that Jira shows; where it hides all e-mails, the only one whom the search for it finds."""
@@ -108,20 +100,25 @@ class JiraSource:
         one = account(found[0], self.name) if len(found) == 1 else None
         return replace(one, email=email) if one else None
 
-    def read(self, queries: Mapping[str, Query]) -> Reading:
-        asked, failed = self._resolve(queries)
-        members: dict[str, Rows] = {}
-        known: Rows = {}
-        descendants: dict[tuple[str, ...], Rows] = {}
-        for query in asked:
-            try:
-                members[query.name] = self._members(query.ways, descendants)
-                known.update(_better(known, members[query.name]))
-            except (PermanentError, MalformedError) as error:
-                failed[query.name] = _one_query(error)
-        contents = search.contents(self._client, known)
-        whole = {name: frozenset(rows) for name, rows in members.items()}
-        return replace(self._reading(whole, contents, failed), ways=_ways_of(asked))
+    def read(self, queries: Mapping[str, Query], keep: Callable[[Sequence[Item]], None]) -> Reading:
+        """The ids first, then the contents in bulk, side by side. An item is handed over once."""
+        told = self.census(queries)
+        wanted = frozenset[str]().union(*told.members.values())
+        return members.without(self.name, told, members.unreadable(self._pool, wanted, self._parsed, keep))
+
+    def census(self, queries: Mapping[str, Query]) -> Reading:
+        self._projects.forget()
+        return members.census(self._pool, self._projects, queries)
+
+    def words(self) -> str:
+        """Statuses with their categories, and resolutions, for their names decide what was dropped."""
+        rows = []
+        for resource in ("status", "resolution"):
+            told = self._client.get(resource)
+            if not isinstance(told, list):
+                raise MalformedError(self.name, f"Jira does not tell its list of {resource}", "try again")
+            rows += [f"{resource} {_meaning(mapping(row))}" for row in told]
+        return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
 
     def changed(self, since: datetime, now: datetime) -> frozenset[str]:
         """Relative minutes: a literal date would be read in the account's own zone (trackers.md §1.2)."""
@@ -132,27 +129,27 @@ class JiraSource:
         contents = search.look_up(self._client, ids)
         if not contents:
             return self._reading(dict.fromkeys(queries, frozenset()), contents, {})
-        asked, failed = self._resolve(queries)
-        members: dict[str, frozenset[str]] = {}
-        descendants: dict[tuple[str, ...], Rows] = {}
+        asked, failed = members.resolve(self._projects, queries)
+        found: dict[str, frozenset[str]] = {}
+        descendants: dict[tuple[str, ...], set[str]] = {}
         questions: list[tuple[str, str, list[str]]] = []
         for query in asked:
-            members[query.name] = frozenset()
+            found[query.name] = frozenset()
             try:
                 questions += self._questions(query, list(contents), descendants)
             except (PermanentError, MalformedError) as error:
-                failed[query.name] = _one_query(error)
+                failed[query.name] = members.one_query(error)
         answers = search.matches(self._client, [jql for _, jql, _ in questions], list(contents))
         for (name, _, among), answer in zip(questions, answers, strict=True):
             if isinstance(answer, frozenset):
-                members[name] |= answer & set(among)
+                found[name] |= answer & set(among)
             else:
                 failed[name] = answer
-        whole = {name: ids for name, ids in members.items() if name not in failed}
-        return replace(self._reading(whole, contents, failed), ways=_ways_of(asked))
+        whole = {name: ids for name, ids in found.items() if name not in failed}
+        return replace(self._reading(whole, contents, failed), ways=members.ways_of(asked))
 
     def lookup(self, ids: Iterable[str]) -> Mapping[str, Item]:
-        return self._items(search.look_up(self._client, ids))
+        return {item.id: item for item in self._parsed(self._client, search.look_up(self._client, ids))}
 
     def ticket(self, key: str) -> Ticket:
         self._client.open()
@@ -163,130 +160,45 @@ class JiraSource:
         else:
             raw = self._client.get(_issue(key), fields=fields, expand="changelog")
             histories = sequence(mapping(mapping(raw).get("changelog")).get("histories"))
-        item = parse(raw, self._now())
+        item = self._parsed(self._client, {key: raw})[0]
         if not item.id:
             raise MalformedError(self.name, f"what Jira tells of {key} is no issue", "is url right?")
         return Ticket(item=item, moves=moves(histories, self.name))
 
     def explain(self, query: Query) -> tuple[Explained, ...]:
-        descendants: dict[tuple[str, ...], Rows] = {}
-        return tuple(Explained(how=way.how, count=len(self._members((way,), descendants))) for way in self._ways(query))
+        counted = []
+        for way in self._projects.ways(query):
+            told = members.fitting(self._client, way)
+            if isinstance(told, TrackerError):
+                raise told
+            counted.append(Explained(how=way.how, count=len(told)))
+        return tuple(counted)
 
     def close(self) -> None:
-        self._client.close()
-
-    def _resolve(self, queries: Mapping[str, Query]) -> tuple[list[_Asked], dict[str, TrackerError]]:
-        asked, failed = [], dict[str, TrackerError]()
-        for name, query in queries.items():
-            try:
-                ways = self._ways(query)
-                rests_on = frozenset(way.rests_on for way in ways if way.rests_on)
-                asked.append(_Asked(name, joined(ways), rests_on if isinstance(query, Convention) else None))
-            except (PermanentError, MalformedError) as error:
-                failed[name] = _one_query(error)
-        return asked, failed
-
-    def _ways(self, query: Query) -> tuple[Way, ...]:
-        if not isinstance(query, Convention):
-            return (of_selector(self.name, query.terms),)
-        raw = self._project(query.project)
-        of_project = f"project/{quote(query.project, safe='')}/versions"
-        versions = (text(each.get("name")).casefold() for each in self._listed(raw, "versions", of_project))
-        kinds = self._listed(raw, "issueTypes", "issuetype")
-        project = Project(
-            key=text(raw.get("key")) or query.project,
-            versions=frozenset(versions),
-            epic_types=tuple(identity(kind.get("id")) for kind in kinds if _is_epic(kind)),
-        )
-        epics = self._epics(query.release_name, project)
-        ways = of_convention(query, project, epics, cloud=self._client.cloud)
-        if not ways:
-            raise PermanentError(self.name, f"nothing tells what of {project.key} belongs to it", "write a selector")
-        return ways
-
-    def _epics(self, name: str, project: Project) -> tuple[str, ...]:
-        jql = epics_named(name, project)
-        if not jql:
-            return ()
-        if jql not in self._epics_read:
-            rows = search.contents(self._client, search.find(self._client, jql))
-            titles = {number: text(mapping(mapping(raw).get("fields")).get("summary")) for number, raw in rows.items()}
-            if not all(titles.values()):
-                raise MalformedError(self.name, f"Jira does not tell what an epic like {name} is called", "try again")
-            self._epics_read[jql] = titles
-        epics = self._epics_read[jql].items()
-        return tuple(number for number, title in epics if title.strip().casefold() == name.strip().casefold())
-
-    def _project(self, key: str) -> Mapping[str, object]:
-        if key not in self._projects:
-            try:
-                self._projects[key] = mapping(self._client.get(f"project/{quote(key, safe='')}"))
-            except MissingError as error:
-                raise MissingError(self.name, f"there is no project {key!r}", error.hint) from None
-        return self._projects[key]
-
-    def _listed(self, project: Mapping[str, object], name: str, resource: str) -> list[Mapping[str, object]]:
-        """What a project has of these. A list that is not there is asked for: what is unknown would match nothing."""
-        told = project.get(name)
-        if not isinstance(told, list):
-            told = self._client.get(resource)
-        if not isinstance(told, list):
-            raise MalformedError(self.name, f"Jira does not tell the {name} of {text(project.get('key'))}", "try again")
-        return [mapping(each) for each in told]
-
-    def _members(self, ways: Iterable[Way], descendants: dict[tuple[str, ...], Rows]) -> Rows:
-        found: Rows = {}
-        for way in ways:
-            if way.jql:
-                found.update(_better(found, search.find(self._client, way.jql)))
-                continue
-            rows = self._below(way, descendants)
-            if way.narrow and rows:
-                fitting = search.matches(self._client, [way.narrow], list(rows))[0]
-                if not isinstance(fitting, frozenset):
-                    raise fitting
-                rows = {number: raw for number, raw in rows.items() if number in fitting}
-            found.update(_better(found, rows))
-        return found
-
-    def _below(self, way: Way, descendants: dict[tuple[str, ...], Rows]) -> Rows:
-        if way.roots not in descendants:
-            descendants[way.roots] = search.below(self._client, way.roots)
-        rows = descendants[way.roots]
-        return {number: raw for number, raw in rows.items() if number not in way.roots}
+        self._pool.close()
 
     def _questions(
-        self, query: _Asked, ids: list[str], descendants: dict[tuple[str, ...], Rows]
+        self, query: members.Asked, ids: list[str], descendants: dict[tuple[str, ...], set[str]]
     ) -> list[tuple[str, str, list[str]]]:
         """(query, JQL, among which ids): what the server has to decide for this query."""
         found = []
         for way in query.ways:
-            among = ids if way.jql else [number for number in ids if number in self._below(way, descendants)]
+            if way.roots and way.roots not in descendants:
+                descendants[way.roots] = search.below(self._client, way.roots)
+            among = ids if way.jql else [number for number in ids if number in descendants[way.roots]]
             if among:
                 found.append((query.name, way.jql or way.narrow or numbered("id", among), among))
         return found
 
     def _reading(
-        self, members: Mapping[str, frozenset[str]], contents: Rows, failed: Mapping[str, TrackerError]
+        self, whole: Mapping[str, frozenset[str]], contents: Rows, failed: Mapping[str, TrackerError]
     ) -> Reading:
-        whole, broken = dict(members), dict(failed)
-        for name, ids in members.items():
-            gone = [number for number in ids if number not in contents]
-            if gone:
-                del whole[name]
-                broken[name] = TemporaryError(
-                    self.name,
-                    f"the search finds {len(ids)} issues, and {len(gone)} of them cannot be read (id {gone[0]})",
-                    "they were just deleted or hidden; the next pass looks again",
-                )
-        return Reading(items=self._items(contents), members=whole, failed=broken)
+        items = {item.id: item for item in self._parsed(self._client, contents)}
+        return Reading(items=items, members=whole, failed=failed)
 
-    def _items(self, rows: Rows) -> dict[str, Item]:
-        terms = self._now()
-        return {number: parse(raw, terms) for number, raw in rows.items()}
-
-    def _now(self) -> Terms:
-        return replace(self._terms, now=self._client.now, browse=self._client.browse)
+    def _parsed(self, client: Client, rows: Rows) -> list[Item]:
+        terms = replace(self._terms, now=client.now, browse=client.browse)
+        return [parse(raw, terms) for raw in rows.values()]
 
     def _changelog(self, key: str) -> list[object]:
         histories: list[object] = []
@@ -307,26 +219,9 @@ def _issue(key: str) -> str:
     return f"issue/{quote(key, safe='')}"
 
 
-def _ways_of(asked: Iterable[_Asked]) -> dict[str, frozenset[str]]:
-    return {query.name: query.rests_on for query in asked if query.rests_on is not None}
-
-
-def _is_epic(kind: Mapping[str, object]) -> bool:
-    """By its level in the hierarchy (Cloud); Data Center tells none, and there the name decides."""
-    level = kind.get("hierarchyLevel")
-    return level >= 1 if isinstance(level, int) else text(kind.get("name")).casefold() == "epic"
-
-
-def _better(known: Rows, rows: Rows) -> Rows:
-    """Rows, with what is known already kept where they bring an id only."""
-    return {number: known.get(number) if raw is None else raw for number, raw in rows.items()}
-
-
-def _one_query(error: PermanentError | MalformedError) -> TrackerError:
-    """An error of one query; a refused account is the whole tracker's and goes on."""
-    if isinstance(error, DeniedError):
-        raise error
-    return error
+def _meaning(row: Mapping[str, object]) -> tuple[str, str, str]:
+    category = mapping(row.get("statusCategory"))
+    return identity(row.get("id")), text(row.get("name")), text(category.get("key"))
 
 
 def _date(value: object) -> date | None:

@@ -21,29 +21,21 @@ if TYPE_CHECKING:
 
 _ID_PAGE = 5000
 _CONTENT_PAGE = 1000
-_BULK = 100
+BULK = 100
 _IDS_IN_JQL = 500
 _MOST_PAGES = 200
 _MOST_RESTARTS = 3
 
 Rows = dict[str, Any]
-"""Issues by id as the wire shows them; None where only the id was read."""
+"""Issues by id as the wire shows them."""
 
 
-def find(client: Client, jql: str) -> Rows:
-    """Every issue that this JQL matches. Raises MalformedError when the answer is not whole."""
+def find(client: Client, jql: str) -> list[str]:
+    """The id of every issue that this JQL matches, in the order of their keys. Raises MalformedError when the answer
+    is not whole.
+    """
     client.open()
-    return _by_token(client, jql) if client.cloud else _by_offset(client, jql)
-
-
-def contents(client: Client, rows: Rows) -> Rows:
-    """The same issues with their contents; what cannot be read any more is absent, after a second look."""
-    read = {number: raw for number, raw in rows.items() if raw is not None}
-    for _ in range(2):
-        missing = [number for number in rows if number not in read]
-        if missing:
-            read.update(look_up(client, missing))
-    return read
+    return list(_by_token(client, jql) if client.cloud else _by_offset(client, jql, ["id"]))
 
 
 def look_up(client: Client, ids: Iterable[str]) -> Rows:
@@ -51,7 +43,7 @@ def look_up(client: Client, ids: Iterable[str]) -> Rows:
     client.open()
     asked = dict.fromkeys(sorted(ids, key=lambda each: (len(each), each)))  # the same question for the same ids
     found: Rows = {}
-    for some in chunks(list(asked), _BULK if client.cloud else _IDS_IN_JQL):
+    for some in chunks(list(asked), BULK if client.cloud else _IDS_IN_JQL):
         if client.cloud:
             body = {"issueIdsOrKeys": some, "fields": list(FIELDS)}
             found.update(_keyed(client, client.ask("issue/bulkfetch", body)))
@@ -71,26 +63,26 @@ def matches(client: Client, jqls: Sequence[str], ids: Sequence[str]) -> list[fro
     return [_matched_by_search(client, jql, numbers) for jql in jqls]
 
 
-def below(client: Client, roots: Sequence[str]) -> Rows:
+def below(client: Client, roots: Sequence[str]) -> set[str]:
     """What stands below these issues at any depth, the roots left out: level by level, each id once.
 
     Data Center knows the children of an epic by "Epic Link" only, and by ``parent`` those of everything else.
     """
     client.open()
-    found: Rows = {}
+    found: set[str] = set()
     level = list(roots)
     for depth in range(_MOST_PAGES):
-        children: Rows = {}
+        children: set[str] = set()
         for some in chunks(level, _IDS_IN_JQL):
             jql = issues("parent", some)
             if depth == 0 and not client.cloud:
                 jql = f"{issues(quoted('Epic Link'), some)} OR {jql}"
             children.update(find(client, jql))
-        new = {number: raw for number, raw in children.items() if number not in found}
-        if not new:
-            return found
-        found.update(new)
-        level = list(new)
+        children -= found
+        if not children:
+            return found.difference(roots)
+        found |= children
+        level = sorted(children)
     raise MalformedError(client.name, f"no end below {', '.join(roots)}", "is an issue its own parent?")
 
 
@@ -99,8 +91,8 @@ def chunks(values: Sequence[str], size: int) -> Iterator[list[str]]:
         yield list(values[start : start + size])
 
 
-def _by_token(client: Client, jql: str) -> Rows:
-    found: Rows = {}
+def _by_token(client: Client, jql: str) -> dict[str, None]:
+    found: dict[str, None] = {}
     seen: set[str] = set()
     token = None
     for _ in range(_MOST_PAGES):
@@ -125,15 +117,16 @@ def _present(client: Client, ids: list[str]) -> Rows:
     the halves are asked, so that the others are found.
     """
     try:
-        return _by_offset(client, numbered("id", ids), checked=False)
+        return _by_offset(client, numbered("id", ids), FIELDS, checked=False)
     except RefusedError:
         half = len(ids) // 2
         return {**_present(client, ids[:half]), **_present(client, ids[half:])} if half else {}
 
 
-def _by_offset(client: Client, jql: str, *, checked: bool = True) -> Rows:
+def _by_offset(client: Client, jql: str, fields: Sequence[str], *, checked: bool = True) -> Rows:
+    """The issues with these fields; None for each of them where only the id was asked for."""
     for _ in range(_MOST_RESTARTS):
-        found = _offset_run(client, jql, checked=checked)
+        found = _offset_run(client, jql, fields, checked=checked)
         if found is not None:
             return found
     raise TemporaryError(
@@ -141,7 +134,7 @@ def _by_offset(client: Client, jql: str, *, checked: bool = True) -> Rows:
     )
 
 
-def _offset_run(client: Client, jql: str, *, checked: bool) -> Rows | None:
+def _offset_run(client: Client, jql: str, fields: Sequence[str], *, checked: bool) -> Rows | None:
     """One run over the pages, which overlap by a row; None when rows moved under it."""
     found: Rows = {}
     start, total, last = 0, None, ""
@@ -150,7 +143,7 @@ def _offset_run(client: Client, jql: str, *, checked: bool) -> Rows | None:
             "jql": f"{jql} ORDER BY key ASC",
             "startAt": start,
             "maxResults": _CONTENT_PAGE,
-            "fields": list(FIELDS),
+            "fields": list(fields),
             "validateQuery": checked,
         }
         page = client.ask("search", body)
@@ -159,7 +152,7 @@ def _offset_run(client: Client, jql: str, *, checked: bool) -> Rows | None:
             raise _incomplete(client, "a page is empty before the last")
         if total not in {None, told} or (last and last != next(iter(rows), "")):
             return None
-        found.update(rows)
+        found.update(rows if fields != ["id"] else dict.fromkeys(rows))
         if start + len(rows) >= told:
             return found if len(found) == told else None
         overlap = 1 if len(rows) > 1 else 0
@@ -205,7 +198,8 @@ def _matched_by_search(client: Client, jql: str, numbers: Sequence[str]) -> froz
     try:
         found: set[str] = set()
         for some in chunks(numbers, _IDS_IN_JQL):
-            found |= set(_by_offset(client, f"({jql}) AND {numbered('id', some)}", checked=False)) & set(some)
+            narrowed = f"({jql}) AND {numbered('id', some)}"
+            found |= set(_by_offset(client, narrowed, ["id"], checked=False)) & set(some)
         return frozenset(found)
     except (RefusedError, MalformedError) as error:
         return error

@@ -20,7 +20,7 @@ from connectors.base import Convention, Selector, Settings, SummarySettings
 from connectors.jira import connector
 from mapping.item import Progress
 from tests.connectors.cassettes import PLAYED_AT, RECORDING, cassette
-from tests.connectors.contract import report
+from tests.connectors.contract import read, report
 from tests.connectors.jira.site import running
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def test_a_recorded_site_is_read_whole_and_understood(name: str) -> None:
             project=about["project"], release_id="atlas-2", release_name=launched.title, launch_key=launched.key
         )
         identity = source.identify()
-        reading = source.read({"bare": convention, "all": Selector(terms={"project": about["project"]})})
+        reading = read(source, {"bare": convention, "all": Selector(terms={"project": about["project"]})})
         ticket = source.ticket(about["ticket"])
         changed = source.changed(ticket.item.updated or identity.now, identity.now)
         again = source.matching({"bare": convention}, reading.members["all"])

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from connectors.base import Convention, Selector
 from connectors.errors import TrackerError
-from tests.connectors.contract import START, report, settings
+from tests.connectors.contract import START, read, report, settings
 from tests.connectors.jira.site import JiraSite, running
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def read_everything(site: JiraSite) -> None:
         "epic": Selector(terms={"epic": epic, "type": "Task"}),
         "fields": Selector(terms=fields),
     }
-    assert source.read(queries).failed == {}
+    assert read(source, queries).failed == {}
     assert source.matching(queries, source.changed(START, site.clock())).failed == {}
     source.explain(convention)
     source.lookup(["1"])

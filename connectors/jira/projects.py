@@ -1,0 +1,93 @@
+"""What a Jira has that queries rest on: projects with their versions and kinds, and epics by name.
+
+Called by the source's modules. Read when it is first needed and kept until ``forget``, so that a look at a few
+changed issues costs no more than these.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from connectors.base import Convention
+from connectors.errors import MalformedError, MissingError, PermanentError
+from connectors.jira import search
+from connectors.jira.parse import identity, mapping, text
+from connectors.jira.select import Project, Way, epics_named, of_convention, of_selector
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connectors.base import Query
+    from connectors.jira.client import Client
+
+
+class Projects:
+    """Of one Jira. Raises ``TrackerError`` for what is not there or not told."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._read: dict[str, Mapping[str, object]] = {}
+        self._epics_read: dict[str, dict[str, str]] = {}
+
+    def forget(self) -> None:
+        self._read.clear()
+        self._epics_read.clear()
+
+    def project(self, key: str) -> Mapping[str, object]:
+        if key not in self._read:
+            try:
+                self._read[key] = mapping(self._client.get(f"project/{quote(key, safe='')}"))
+            except MissingError as error:
+                raise MissingError(self._client.name, f"there is no project {key!r}", error.hint) from None
+        return self._read[key]
+
+    def ways(self, query: Query) -> tuple[Way, ...]:
+        """The ways into a query, as the project stands."""
+        if not isinstance(query, Convention):
+            return (of_selector(self._client.name, query.terms),)
+        raw = self.project(query.project)
+        of_project = f"project/{quote(query.project, safe='')}/versions"
+        versions = (text(each.get("name")).casefold() for each in self._listed(raw, "versions", of_project))
+        kinds = self._listed(raw, "issueTypes", "issuetype")
+        project = Project(
+            key=text(raw.get("key")) or query.project,
+            versions=frozenset(versions),
+            epic_types=tuple(identity(kind.get("id")) for kind in kinds if _is_epic(kind)),
+        )
+        epics = self._epics(query.release_name, project)
+        ways = of_convention(query, project, epics, cloud=self._client.cloud)
+        if not ways:
+            said = f"nothing tells what of {project.key} belongs to it"
+            raise PermanentError(self._client.name, said, "write a selector")
+        return ways
+
+    def _epics(self, name: str, project: Project) -> tuple[str, ...]:
+        jql = epics_named(name, project)
+        if not jql:
+            return ()
+        if jql not in self._epics_read:
+            rows = search.look_up(self._client, search.find(self._client, jql))
+            titles = {number: text(mapping(mapping(raw).get("fields")).get("summary")) for number, raw in rows.items()}
+            if not all(titles.values()):
+                said = f"Jira does not tell what an epic like {name} is called"
+                raise MalformedError(self._client.name, said, "try again")
+            self._epics_read[jql] = titles
+        epics = self._epics_read[jql].items()
+        return tuple(number for number, title in epics if title.strip().casefold() == name.strip().casefold())
+
+    def _listed(self, project: Mapping[str, object], name: str, resource: str) -> list[Mapping[str, object]]:
+        """What a project has of these. A list that is not there is asked for: what is unknown would match nothing."""
+        told = project.get(name)
+        if not isinstance(told, list):
+            told = self._client.get(resource)
+        if not isinstance(told, list):
+            said = f"Jira does not tell the {name} of {text(project.get('key'))}"
+            raise MalformedError(self._client.name, said, "try again")
+        return [mapping(each) for each in told]
+
+
+def _is_epic(kind: Mapping[str, object]) -> bool:
+    """By its level in the hierarchy (Cloud); Data Center tells none, and there the name decides."""
+    level = kind.get("hierarchyLevel")
+    return level >= 1 if isinstance(level, int) else text(kind.get("name")).casefold() == "epic"
