@@ -13,6 +13,7 @@ from config.addresses import split, tracker_of
 from config.resolve import launch_address, release_name
 from connectors import registry
 from connectors.base import Convention, Query, Selector, Settings, SummarySettings
+from connectors.pace import Pace
 
 if TYPE_CHECKING:
     from config.release import GateSettings
@@ -30,8 +31,11 @@ class SignOffTicket:
     status: str | None
 
 
-def settings(config: Config, tracker: str) -> Settings:
-    """One tracker for its connector, the token resolved. Raises RuntimeError when secrets were not loaded."""
+def settings(config: Config, tracker: str, pace: Pace | None = None) -> Settings:
+    """One tracker for its connector, the token resolved. Raises RuntimeError when secrets were not loaded.
+
+    ``pace`` is the tracker's; None for one without a clock, which waits for nothing.
+    """
     said = config.trackers[tracker]
     return Settings(
         name=tracker,
@@ -41,6 +45,7 @@ def settings(config: Config, tracker: str) -> Settings:
         email=said.email,
         statuses={word: progress for progress, words in said.statuses for word in words},
         dropped_resolutions=frozenset(said.resolutions.dropped) if said.resolutions else None,
+        pace=pace or Pace(),
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 import config as configuration
 from config import questions
 from config.error import Problem
 from connectors import registry
+from connectors.pace import Pace
 from syncd import clock
 from syncd.reconcile import Outside
 from syncd.store.store import open_store
@@ -80,11 +82,14 @@ def outside(
     def kind(tracker: str) -> str:
         return config.trackers[tracker].kind
 
+    paces = {tracker: _pace(tracker, now, wait) for tracker in config.trackers}
+
     def open_source(tracker: str) -> Source:
-        return registry.connector(kind(tracker)).open_source(questions.settings(config, tracker))
+        return registry.connector(kind(tracker)).open_source(questions.settings(config, tracker, paces[tracker]))
 
     def open_summary(tracker: str, settings: SummarySettings) -> Summary:
-        return registry.connector(kind(tracker)).open_summary(questions.settings(config, tracker), settings)
+        said = questions.settings(config, tracker, paces[tracker])
+        return registry.connector(kind(tracker)).open_summary(said, settings)
 
     return Outside(
         store=store,
@@ -94,3 +99,9 @@ def outside(
         now=now,
         wait=wait,
     )
+
+
+def _pace(tracker: str, now: Callable[[], datetime], wait: Callable[[float], None]) -> Pace:
+    """The tracker's one pace. Its jitter is drawn from the tracker's name: only one process reads a tracker."""
+    chance = Random(tracker).random  # noqa: S311  # no secret: it spreads the threads of this process over a pause
+    return Pace(now=lambda: now().timestamp(), wait=wait, chance=chance)
