@@ -67,6 +67,12 @@ def test(world: JiraWorld, clause: Clause, field: str) -> Callable[[Json], bool]
     return lambda issue: (moment := read(issue)) is not None and chosen(moment)
 
 
+def limit(world: JiraWorld, clause: Clause) -> datetime | None:
+    """The instant that a clause compares with, None for EMPTY. Raises JqlError where the operand is no date."""
+    operand = clause.operands[0]
+    return None if isinstance(operand, Empty) else _Date(world, clause.field).limit(operand)
+
+
 def _reader(world: JiraWorld, field: str) -> Callable[[Json], datetime | None]:
     if field != "duedate":
         return lambda issue: moment_in(issue["fields"].get(field))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,7 @@ class Query:
     order: tuple[Sort, ...] = ()
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> Query:
     """Raises JqlError, in Jira's words, where the text is no JQL."""
     if len(text) > _LONGEST or text.count("(") > _DEEPEST:

@@ -8,7 +8,7 @@ https://support.atlassian.com/jira-software-cloud/docs/jql-fields/
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from syncd.sandbox.jira import dates, values
 from syncd.sandbox.jira.jql import Both, Clause, Empty, Function, JqlError, Negated, Value
@@ -16,8 +16,9 @@ from syncd.sandbox.jira.words import text_matches
 from syncd.sandbox.jira.world import JiraWorld
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
+    from syncd.sandbox.jira.index import Idents
     from syncd.sandbox.jira.jql import Condition
     from syncd.sandbox.jira.shapes import Json
 
@@ -122,28 +123,38 @@ def _allow(clause: Clause, operators: set[str]) -> None:
         raise JqlError(f"The operator '{clause.operator}' is not supported by the '{clause.field}' field.")
 
 
-def candidates(world: JiraWorld, node: Condition | None) -> dict[str, Any] | None:
+def candidates(world: JiraWorld, node: Condition | None) -> Collection[str] | None:
     """A superset of the ids that can match, where an index knows one; None where all issues must be looked at."""
     parts = node.parts if isinstance(node, Both) else (node,)
-    best: dict[str, Any] | None = None
-    for part in parts:
-        found = _indexed(world, part) if isinstance(part, Clause) and part.operator in {"=", "in"} else None
-        if found is not None and (best is None or len(found) < len(best)):
-            best = found
-    return best
-
-
-def _indexed(world: JiraWorld, clause: Clause) -> dict[str, Any] | None:
-    texts = [operand.text for operand in clause.operands if isinstance(operand, Value)]
-    if len(texts) != len(clause.operands):
+    found = [_indexed(world, part) for part in parts if isinstance(part, Clause)]
+    known = sorted((idents for idents in found if idents is not None), key=len)
+    if not known:
         return None
+    return [ident for ident in known[0] if all(ident in other for other in known[1:])]
+
+
+def _indexed(world: JiraWorld, clause: Clause) -> Idents | None:
     name = clause.field.lower()
+    if clause.operator in {">", ">="} and dates.FIELDS.get(name) == "updated":
+        moment = dates.limit(world, clause)
+        return None if moment is None else world.index.changed_since(moment)
+    texts = [operand.text for operand in clause.operands if isinstance(operand, Value)]
+    if clause.operator not in {"=", "in"} or len(texts) != len(clause.operands):
+        return None
+    return _equal(world, name, texts)
+
+
+def _equal(world: JiraWorld, name: str, texts: list[str]) -> Idents | None:
+    index = world.index
     if name == "project":
-        keys = [key for text in texts for key in values.project_keys(world, text)]
-        return {ident: None for key in keys for ident in world.in_project[key]}
+        return _union([index.project.get(key, {}) for text in texts for key in values.project_keys(world, text)])
+    if name == "fixversion":
+        return _union([index.version.get(text.lower(), {}) for text in texts])
     found = [ident for text in texts if (ident := world.find(text))]
     if name in {"key", "issuekey", "id", "issue"}:
         return dict.fromkeys(found)
-    if name == "parent":
-        return {child: None for ident in found for child in world.children[ident]}
-    return None
+    return _union([index.parent.get(ident, {}) for ident in found]) if name == "parent" else None
+
+
+def _union(several: list[Idents]) -> Idents:
+    return several[0] if len(several) == 1 else {ident: None for idents in several for ident in idents}

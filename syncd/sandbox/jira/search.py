@@ -70,7 +70,7 @@ def _shown(world: JiraWorld, query: Query, lag_s: float) -> Iterable[Json]:
         return [issue for ident in world.shelves if (issue := as_indexed(world, ident, lag_s))]
     wanted = candidates(world, query.where)
     idents = world.issues if wanted is None else wanted
-    return [world.issues[ident] for ident in list(idents) if world.visible(ident)]
+    return [world.issues[ident] for ident in idents if world.visible(ident)]
 
 
 def _order(query: Query) -> list[tuple[Callable[[Json], Any], bool]]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Resolve = Callable[[JiraWorld, str, str], set[str]]
 
 _NONE: set[str] = set()
+_NAMES = ("id", "key", "name", "accountId", "value")
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,7 @@ class Field:
 def tokens(value: Any) -> set[str]:  # noqa: ANN401 - any field's value, recorded ones included
     """The ids and names by which a value can be asked for."""
     if isinstance(value, dict):
-        names = (value.get(word) for word in ("id", "key", "name", "accountId", "value"))
-        return {str(name).lower() for name in names if name is not None}
+        return {str(value[word]).lower() for word in _NAMES if value.get(word) is not None}
     if isinstance(value, list):
         return {token for part in value for token in tokens(part)}
     return _NONE if value is None else {str(value).lower()}

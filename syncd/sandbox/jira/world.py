@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from zoneinfo import ZoneInfo
 
 from syncd.sandbox.jira import catalogue, history, naming, shapes
+from syncd.sandbox.jira.index import Index
 from syncd.sandbox.jira.shapes import EPIC_LINK, Json, link, stamp
 
 if TYPE_CHECKING:
@@ -56,8 +57,7 @@ class JiraWorld:
         self.shelves: dict[str, Shelf] = {}
         self.keys: dict[str, str] = {}
         self.old_keys: dict[str, str] = {}
-        self.in_project: dict[str, dict[str, None]] = defaultdict(dict)
-        self.children: dict[str, dict[str, None]] = defaultdict(dict)
+        self.index = Index()
         self.hidden: set[str] = set()
         self.denied: set[str] = set()
         self.public: set[str] = set()
@@ -259,7 +259,7 @@ class JiraWorld:
         old = issue["key"]
         self._numbers[project] += 1
         new = f"{project}-{self._numbers[project]}"
-        self.in_project[project_key(issue)].pop(ident, None)
+        self.index.leave(ident, project_key(issue))
         self.old_keys[old.upper()] = self.keys.pop(old.upper())
         self.keys[new] = ident
         self.issues[ident] = {**issue, "key": new}
@@ -307,7 +307,7 @@ class JiraWorld:
         ident = self.known(key)
         issue = self.issues.pop(ident)
         self.keys.pop(issue["key"].upper(), None)
-        self.in_project[project_key(issue)].pop(ident, None)
+        self.index.leave(ident, project_key(issue))
         self.shelves[ident].versions.append((self.now(), None))
 
     def hide(self, key: str) -> None:
@@ -333,14 +333,11 @@ class JiraWorld:
 
     def _keep(self, ident: str, issue: Json, now: datetime) -> None:
         shelf = self.shelves[ident]
+        self.index.enter(issue, project_key(issue), shelf.updated, now)
         shelf.updated = now
         shelf.versions.append((now, issue))
         del shelf.versions[:-_VERSIONS_KEPT]
         self.issues[ident] = issue
-        self.in_project[project_key(issue)][ident] = None
-        parent = issue["fields"].get("parent")
-        if isinstance(parent, dict):
-            self.children[str(parent.get("id"))][ident] = None
 
     def _history(self, rows: list[Json], by: Json, now: datetime) -> Json:
         return {"id": self.fresh_id(), "author": by, "created": stamp(now, self.zone), "items": rows}

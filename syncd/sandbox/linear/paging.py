@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PAGE = 50
 PAGE_MAX = 250
-KEPT_LISTS = 16
+KEPT_LISTS = 256
 
 
 class Order(NamedTuple):
