@@ -93,6 +93,8 @@ class Schedule:
         """Nothing begins any more. What runs is not waited for."""
         with self._lock:
             self._stopped = True
+        self._scheduler.pause()
+        self._scheduler.remove_all_jobs()  # it stumbles over one that comes due while it shuts down
         self._scheduler.shutdown(wait=False)
 
     def _repeat(self, job: Job) -> None:
