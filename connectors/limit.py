@@ -86,4 +86,4 @@ def http_date(text: str | None) -> datetime | None:
 def count(headers: Mapping[str, str], name: str) -> int | None:
     """A header that counts something; None when it is absent or no number: absent means "not told"."""
     said = (headers.get(name) or "").strip()
-    return int(said) if re.fullmatch(r"\d{1,18}", said, re.ASCII) else None
+    return int(said) if re.fullmatch(r"\d{1,30}", said, re.ASCII) else None

@@ -28,7 +28,6 @@ from connectors.errors import (
 )
 from connectors.jira import limits
 from connectors.jira.parse import account, mapping, sequence, text, time
-from connectors.limit import retry_after_s
 from connectors.wire import Wire, tracker_error
 
 if TYPE_CHECKING:
@@ -217,7 +216,7 @@ class Client:
         status = response.status_code
         said = f"Jira answers {status} to {self._asked}: {self._words(response)}"
         if status in {429, 503}:
-            wait = retry_after_s(response.headers)
+            wait = self._wire.limit.pause_s if self._wire.limit else None
             lost = self._writes and status == 503  # noqa: PLR2004  # a gateway may have passed the request on
             kind = LostAnswerError if lost else TemporaryError
             return kind(self.name, said, "it asks for patience", retry_after_s=wait)

@@ -40,7 +40,7 @@ def limit(scopes: tuple[str, ...], answered: Answered) -> Limit | None:
         return _refused(scopes, answered)
     if answered.status == _UNAVAILABLE:
         asked_s = retry_after_s(answered.headers)
-        return Limit(pause_s=asked_s or 0.0, refused=asked_s is not None and _reads(scopes[1]))
+        return Limit(pause_s=asked_s, refused=asked_s is not None and _reads(scopes[1]))
     if count(answered.headers, "X-RateLimit-Remaining") == 0 and _bucket_s(answered):
         return Limit(pause_s=_bucket_s(answered))
     return Limit() if _is_near(answered) else None

@@ -31,7 +31,7 @@ def limit(scopes: tuple[str, ...], answered: Answered) -> Limit | None:
     if code == _CODE or answered.status == _TOO_MANY:
         return _refused(scopes, answered, carried_out=partial)
     if answered.status == _UNAVAILABLE:
-        return Limit(pause_s=retry_after_s(answered.headers) or 0.0)
+        return Limit(pause_s=retry_after_s(answered.headers))
     return Limit() if any(_is_near(answered, what) for what in ("Requests", "Complexity")) else None
 
 

@@ -7,9 +7,7 @@ The HTTP status is no sign of success at Linear: ``extensions.code`` decides, th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from connectors.errors import (
@@ -21,7 +19,7 @@ from connectors.errors import (
     TemporaryError,
     TrackerError,
 )
-from connectors.limit import MAX_RETRY_AFTER_S, retry_after_s
+from connectors.limit import Limit
 
 _WORDS = 400
 """How much of Linear's own words a message quotes, in characters."""
@@ -32,7 +30,6 @@ _ID = re.compile(r"\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,
 _NUMBER = re.compile(r"\d+")
 
 _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND, _TOO_LARGE, _TOO_MANY, _BROKEN = 401, 403, 404, 413, 429, 500
-_LIMITS = ("Endpoint-Requests", "Complexity", "Requests")
 
 
 class TooComplexError(PermanentError):
@@ -45,14 +42,13 @@ class ConflictError(PermanentError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What was heard beside the body: ``now`` is the answer's ``Date``, Linear's own clock.
+    """What was heard beside the body: ``limit`` is what it says about rate limits.
 
     ``secret`` is what we sent: no error repeats it, should it come back.
     """
 
     status: int = 0
-    headers: Mapping[str, str] = field(default_factory=dict)
-    now: datetime | None = None
+    limit: Limit | None = None
     secret: str = field(default="", repr=False)
 
 
@@ -79,7 +75,9 @@ def unanswered(source: str, answer: Answer) -> TrackerError:
     if status == _TOO_MANY:
         return _limited(source, answer)
     if status >= _BROKEN:
-        return TemporaryError(source, f"Linear answers HTTP {status}", "it is tried again; see linearstatus.com")
+        pause_s = answer.limit.pause_s if answer.limit else None
+        hint = "it is tried again; see linearstatus.com"
+        return TemporaryError(source, f"Linear answers HTTP {status}", hint, retry_after_s=pause_s)
     if status == _TOO_LARGE:
         return PermanentError(source, "Linear finds the request too large (HTTP 413)", "narrow the selector's filter")
     if status >= 400:  # noqa: PLR2004  # where HTTP's errors begin (RFC 9110 §15.5)
@@ -90,9 +88,9 @@ def unanswered(source: str, answer: Answer) -> TrackerError:
     )
 
 
-def lost(error: TrackerError) -> TrackerError:
+def lost(error: TrackerError, answer: Answer) -> TrackerError:
     """The same for a mutation: where nobody can say whether it was carried out, that is the error."""
-    limited = isinstance(error, TemporaryError) and error.retry_after_s is not None
+    limited = answer.limit is not None and answer.limit.refused
     if isinstance(error, TemporaryError | MalformedError) and not limited:
         return LostAnswerError(
             error.source, error.message, "it may have been written or not; the next pass looks first"
@@ -138,23 +136,10 @@ def _denied(source: str, words: str) -> DeniedError:
 
 
 def _limited(source: str, answer: Answer) -> TemporaryError:
+    pause_s = answer.limit.pause_s if answer.limit else None
     return TemporaryError(
-        source, "Linear's rate limit is used up", "all keys of one user share it", retry_after_s=_reset_s(answer)
+        source, "Linear's rate limit is used up", "all keys of one user share it", retry_after_s=pause_s
     )
-
-
-def _reset_s(answer: Answer) -> float | None:
-    """Seconds until the limit that is used up refills: the ``Reset`` headers are epoch milliseconds."""
-    low = {str(name).lower(): str(value) for name, value in answer.headers.items()}
-    for limit in _LIMITS:
-        left, reset = (
-            low.get(f"x-ratelimit-{limit}-remaining".lower()),
-            low.get(f"x-ratelimit-{limit}-reset".lower(), ""),
-        )
-        used_up = limit == "Requests" or left == "0"
-        if used_up and answer.now is not None and reset.isascii() and reset.isdigit() and len(reset) < 20:  # noqa: PLR2004  # beyond any time
-            return min(max(int(reset) / 1000 - answer.now.timestamp(), 0.0), MAX_RETRY_AFTER_S)
-    return retry_after_s({name.title(): value for name, value in low.items()})
 
 
 def _told(error: Any, secret: str) -> tuple[str, str]:  # noqa: ANN401  # whatever stood in "errors"
