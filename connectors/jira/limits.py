@@ -52,9 +52,10 @@ def _refused(scopes: tuple[str, ...], answered: Answered) -> Limit:
     if count(answered.headers, "X-RateLimit-Limit") == 0:
         return Limit(pause_s=MAX_RETRY_AFTER_S, refused=True)  # an administrator has blocked the account
     if reason in _QUOTAS:
-        return Limit(pause_s=_later(asked_s, _reset_s(answered) or _next_hour_s(answered)), refused=True)
+        pause_s = _later(asked_s, _reset_s(answered))
+        return Limit(pause_s=_next_hour_s(answered) if pause_s is None else pause_s, refused=True)
     if reason == "jira-per-issue-on-write":
-        return Limit(scope=scopes[-1], pause_s=_later(asked_s, None), refused=True)
+        return Limit(scope=scopes[-1], pause_s=asked_s, refused=True)
     if reason == "jira-burst-based":
         return Limit(scope=scopes[1], pause_s=_later(asked_s, _reset_s(answered)), refused=True)
     return Limit(pause_s=_later(asked_s, _bucket_s(answered)), refused=True)
