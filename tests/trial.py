@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import config as configuration
 from syncd import app
-from syncd.commands.status import Told, told
 from syncd.reconcile import complete_pass, incremental_pass
 from syncd.sandbox.jira import JiraSandbox, JiraWorld
 from syncd.sandbox.linear import LinearSandbox, LinearWorld
 from syncd.sandbox.server import serving
 from syncd.store.store import open_store
+from syncd.told import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from config.schema import Config
-    from syncd.commands.status import Told
+    from syncd.told import Told
 from syncd.reconcile import Outside, Passed
 
 START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)

@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
 
-from mapping.evidence import digest
 from mapping.plain import clean
-from mapping.readiness import GateReadiness, Readiness, State
+from mapping.readiness import GateReadiness, State
 from mapping.wording import moment
-from syncd import app, asked
+from syncd import app
 from syncd.commands.output import Exit, chosen, console, say, warn
-from syncd.kept import kept_from
-from syncd.status import document, leased
+from syncd.told import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import tzinfo
 
     from config.schema import Config
-    from syncd.reconcile import Outside
+    from syncd.told import Told
 
 
 ONE_LINE_A_GATE_COLUMNS = 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """A release as a reader may take it now, and the document that says so."""
-
-    readiness: Readiness
-    document: dict[str, Any]
 
 
 def status(config: Config, release: str | None, *, as_json: bool, require_ready: bool) -> Exit:
@@ -53,16 +42,6 @@ def status(config: Config, release: str | None, *, as_json: bool, require_ready:
     if require_ready:
         return Exit.DONE if all(it and it.readiness.launchable for it in found.values()) else Exit.NOT_READY
     return Exit.FAILED if release and found[release] is None else Exit.DONE
-
-
-def told(config: Config, release: str, outside: Outside, now: datetime) -> Told | None:
-    """None when the release was never judged, or by another version whose words we cannot read."""
-    known = outside.store.judgement(release)
-    if known is None or known.readiness is None:
-        return None
-    said = known.readiness, digest(known.readiness), outside.store.summary(release), now
-    outdated = kept_from(known.memory).configuration != asked.whole(config, release)
-    return Told(readiness=leased(*said, outdated=outdated), document=document(*said, outdated=outdated))
 
 
 def _print_json(documents: list[dict[str, Any]], *, one: bool) -> None:
