@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from connectors.base import Ref
 from mapping.sight import Sight
@@ -69,6 +69,15 @@ def members(conn: Connection, release: str, gate: str, tracker: str) -> dict[str
         MEMBER.c.release == release, MEMBER.c.gate == gate, MEMBER.c.tracker == tracker
     )
     return {row.item_id: row.missed_at for row in conn.execute(query)}
+
+
+def item_counts(conn: Connection) -> dict[str, int]:
+    counted = select(ITEM.c.tracker, func.count().label("items")).group_by(ITEM.c.tracker)
+    return {row.tracker: row.items for row in conn.execute(counted)}
+
+
+def judged_at(conn: Connection) -> dict[str, datetime]:
+    return {row.release: row.judged_at for row in conn.execute(select(JUDGEMENT.c.release, JUDGEMENT.c.judged_at))}
 
 
 def records(conn: Connection, release: str) -> list[Record]:

@@ -108,6 +108,11 @@ class Store:
         with self._reads() as conn:
             return facts.members(conn, release, gate, tracker)
 
+    def item_counts(self) -> Mapping[str, int]:
+        """Tracker → how many of its items are kept."""
+        with self._reads() as conn:
+            return facts.item_counts(conn)
+
     def gates_of(self, tracker: str, item_id: str) -> list[tuple[str, str]]:
         """(release, gate) of every gate that the item belongs to."""
         with self._reads() as conn:
@@ -148,6 +153,11 @@ class Store:
         """None before the first."""
         with self._reads() as conn:
             return facts.judgement(conn, release)
+
+    def judged_at(self) -> Mapping[str, datetime]:
+        """Release → when it was judged last: who keeps what a judgement says can tell by it that there is a new one."""
+        with self._reads() as conn:
+            return facts.judged_at(conn)
 
     # What is written
 
