@@ -9,16 +9,15 @@ connectors' clients only. It knows no tracker.
 from __future__ import annotations
 
 import socket
-import threading
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import urllib3
 from requests import Request, RequestException, Response, TooManyRedirects
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import DecodeError, HTTPError, IncompleteRead, InvalidChunkLength, NameResolutionError
 
+from connectors.deadline import Deadline, watched
 from connectors.errors import LostAnswerError, MalformedError, PermanentError, TemporaryError, TrackerError
 from connectors.limit import Answered, http_date
 from connectors.pace import PausedError
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from requests import PreparedRequest
-    from urllib3.response import HTTPResponse
 
     from connectors.limit import Limit, Limits
     from connectors.pace import Pace
@@ -130,7 +128,7 @@ class Wire(HTTPAdapter):
         return response
 
     def _send_once(self, request: PreparedRequest, **how: Any) -> Response:  # noqa: ANN401  # as requests gave it
-        deadline = _Deadline(self.timeout_s)
+        deadline = Deadline(self.timeout_s)
         times = (min(_CONNECT_TIMEOUT_S, self.timeout_s), self.timeout_s)
         self.requests += 1
         try:
@@ -156,7 +154,7 @@ class Wire(HTTPAdapter):
         if not self.allow(method, path):
             raise NotAllowedError(f"this client must not send {method} {path}; nothing was sent")
 
-    def _read_whole(self, response: Response, deadline: _Deadline) -> None:
+    def _read_whole(self, response: Response, deadline: Deadline) -> None:
         body = bytearray()
         for chunk in response.raw.stream(_CHUNK_BYTES, decode_content=True):
             body += chunk
@@ -179,76 +177,7 @@ class Wire(HTTPAdapter):
         cert: Any = None,  # noqa: ANN401  # the same
     ) -> Any:  # noqa: ANN401  # the same
         """The pool, with connections that tell the running deadline which socket to shut."""
-        pool: Any = super().get_connection_with_tls_context(request, verify, proxies, cert)
-        if pool.ConnectionCls in _WATCHED:
-            pool.ConnectionCls = _WATCHED[pool.ConnectionCls]
-        return pool
-
-
-class _Deadline:
-    """Shuts the socket when the time is up: a server that sends a byte a second never trips a read timeout."""
-
-    _running = threading.local()
-
-    def __init__(self, after_s: float) -> None:
-        self.after_s = after_s
-        self.sock: socket.socket | None = None
-        self.sent = True
-        self.over = False
-        self._timer = threading.Timer(after_s, self._shut)
-        self._timer.daemon = True
-
-    def __enter__(self) -> Self:
-        _Deadline._running.deadline = self
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        _Deadline._running.deadline = None
-
-    @classmethod
-    def current(cls) -> _Deadline:
-        """The deadline of the request that this thread sends now."""
-        running: _Deadline | None = getattr(cls._running, "deadline", None)
-        return running or _Deadline(0)
-
-    def check(self) -> None:
-        if self.over:
-            raise TimeoutError
-
-    def _shut(self) -> None:
-        self.over = True
-        if self.sock is not None:
-            try:
-                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
-            except OSError:
-                return  # it is closed already
-
-
-class _Watched(HTTPConnection):
-    """Tells the deadline of its request what it has to cut off."""
-
-    def connect(self) -> None:
-        deadline = _Deadline.current()
-        deadline.sent = False
-        super().connect()
-        deadline.sent, deadline.sock = True, self.sock
-        deadline.check()
-
-    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # urllib3's own signature says the same
-        _Deadline.current().sock = self.sock
-        return super().getresponse()
-
-
-class _WatchedHTTPS(_Watched, HTTPSConnection):
-    """The same over TLS."""
-
-
-_WATCHED: dict[type[Any], type[HTTPConnection]] = {
-    urllib3.HTTPConnectionPool.ConnectionCls: _Watched,
-    urllib3.HTTPSConnectionPool.ConnectionCls: _WatchedHTTPS,
-}
+        return watched(super().get_connection_with_tls_context(request, verify, proxies, cert))
 
 
 def tracker_error(source: str, error: BaseException, *, writes: bool) -> TrackerError:
@@ -258,7 +187,7 @@ def tracker_error(source: str, error: BaseException, *, writes: bool) -> Tracker
     """
     if isinstance(error, TooManyRedirects):
         error = _redirected("the tracker", "")
-    wire = error if isinstance(error, WireError) else _explained(error, "the tracker", _Deadline(0))
+    wire = error if isinstance(error, WireError) else _explained(error, "the tracker", Deadline(0))
     if writes and wire.sent and wire.kind != "permanent":
         return LostAnswerError(source, wire.said, "it may have been written or not; the next pass looks first")
     kinds: dict[str, type[TrackerError]] = {"permanent": PermanentError, "malformed": MalformedError}
@@ -294,7 +223,7 @@ def _redirected(base: str, target: str) -> WireError:
     )
 
 
-def _explained(error: BaseException, base: str, deadline: _Deadline) -> WireError:
+def _explained(error: BaseException, base: str, deadline: Deadline) -> WireError:
     """One sentence for whatever failed. The exception's own text is left out: it may carry headers or queries."""
     causes = list(_chain(error))
     if deadline.over or any(type(cause) in _TIMEOUTS for cause in causes):
