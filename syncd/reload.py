@@ -105,9 +105,13 @@ def told(config: Config) -> dict[str, list[str]]:
 
 def _fixed(old: Config, new: Config) -> list[Problem]:
     """What cannot change while we run."""
-    changed = {"database": old.database_url != new.database_url, "http": old.http != new.http}
+    changed = {"database": old.database_url != new.database_url, "http": _bind(old) != _bind(new)}
     message, remedy = "it changed, which takes a restart", "restart syncd; until then the old file stays in force"
     return [Problem(line=0, column=0, where=key, message=message, remedy=remedy) for key in changed if changed[key]]
+
+
+def _bind(config: Config) -> str | None:
+    return config.http.bind if config.http else None
 
 
 def _place(problem: Problem) -> str:
