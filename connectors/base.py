@@ -187,8 +187,8 @@ class Source(Protocol):
 class SummarySettings:
     """Where one release's summary issue lives. ``mark`` is the release's unique mark, the same for ever: label and
     property in Jira, the seed of the client-made UUID in Linear. ``issue`` is a configured key.
-    ``launch_key`` is the launch issue's, None where it lives in another tracker. ``generation`` counts
-    ``syncd recreate`` (0 at first).
+    ``launch_key`` is the launch issue's, None where it lives in another tracker. ``generation`` counts how often the
+    release was given another summary on purpose (0 at first).
     """
 
     release: str
@@ -199,6 +199,10 @@ class SummarySettings:
     issue: str | None = None
     launch_key: str | None = None
     generation: int = 0
+
+
+LATER = 10
+"""How many generations of a summary are looked for together: a release is given another one once or twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,13 +247,17 @@ class Summary(Protocol):
     """The writer of ONE release's summary issue. It can write that issue's fields, its property or attachment, its
     status and its link to the launch issue, and nothing else; it refuses any other id. Not thread-safe; close it when
     done.
+
+    ``generation`` is the settings' until ``find`` meets a later one.
     """
 
     name: str
+    generation: int
 
     def find(self) -> Ref | None:
-        """The issue that carries our mark, or the configured one; None when there is none (yet: an index may lag).
-        Raises PermanentError when more than one carries it, or it is trashed.
+        """The issue that carries our mark, or the configured one; None when there is none (yet: an index may lag). Of
+        several generations it is the latest: who lost the store knows of none. Raises PermanentError when more than
+        one of that generation carries the mark, or it is trashed.
         """
 
     def create(self, reports: Sequence[Report]) -> Written:

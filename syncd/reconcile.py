@@ -28,7 +28,7 @@ from syncd.start import Start, informed, start, trackers_of, wanted
 from syncd.store.model import Mark
 from syncd.store.store import Store
 from syncd.visit import Visit, refused, sentence, visit
-from syncd.write import Draft, Outcome, Scribe
+from syncd.write import Draft, Outcome, Scribe, settings_of
 
 if TYPE_CHECKING:
     from config.schema import Config
@@ -153,19 +153,19 @@ class _Pass:
         """Find our own summary again after a lost store, before it can be taken for an item. One that is named in the
         file is not taken here: first it must be known whose it is.
         """
-        settings = questions.summary_settings(self.config, begun.release, begun.kept.launch)
         known = self.store.summary(begun.release)
+        settings = settings_of(self.config, begun.release, begun.kept.launch, known)
         if settings is None or settings.issue is not None or (known and known.ref):
             return
         tracker = questions.summary_tracker(self.config, begun.release)
         with suppress(TrackerError), closing(self.outside.open_summary(tracker, settings)) as writer:
             ref = writer.find()
             if ref is not None:
-                self.store.created(_mark(settings, tracker), ref)
+                self.store.created(_mark(replace(settings, generation=writer.generation), tracker), ref)
 
     def _write(self, begun: Start, it: Passed, known: Mapping[str, Kept]) -> Passed:
         """Write one release's summary; a refusal is a problem of this release alone."""
-        settings = questions.summary_settings(self.config, begun.release, begun.kept.launch)
+        settings = settings_of(self.config, begun.release, begun.kept.launch, self.store.summary(begun.release))
         if settings is None:
             return it
         tracker = questions.summary_tracker(self.config, begun.release)

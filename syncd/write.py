@@ -7,15 +7,20 @@ trackers rewrite what they store. Safe to kill at any line: the next pass repair
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from connectors.base import Held, Ref, Summary, SummarySettings, Written
+from config import questions
+from connectors.base import Held, Launch, Ref, Summary, SummarySettings, Written
 from connectors.errors import LostAnswerError, PermanentError, TemporaryError, TrackerError
 from mapping.document import NOTES_HEADING, Report
 from mapping.readiness import Readiness
 from syncd.store.model import Accepted, Mark, SummaryState
 from syncd.store.store import Store
+
+if TYPE_CHECKING:
+    from config.schema import Config
 
 POLL_S = 5.0
 """How often an issue is looked for whose creation was lost."""
@@ -84,7 +89,7 @@ class Scribe:
         self._check_ours(ref)
         held = self.writer.read(ref)
         if held.ref != ref:  # it was moved
-            self.store.created(self.mark, held.ref)
+            self.store.created(self._mark, held.ref)
         kind = due(known, held, self.draft, self.now())
         if kind == "unchanged":
             return self._finished(kind, Written(ref=held.ref), held)
@@ -125,8 +130,13 @@ class Scribe:
             ref = self.writer.find()
         if ref is not None:
             self._check_ours(ref)
-            self.store.created(self.mark, ref)
+            self.store.created(self._mark, ref)
         return ref
+
+    @property
+    def _mark(self) -> Mark:
+        """With the generation of the issue that was found: a lost store knows of the first one only."""
+        return replace(self.mark, generation=self.writer.generation)
 
     def _created(self) -> Written:
         self.renew()
@@ -211,6 +221,14 @@ class Scribe:
             self.renew()
             problems += _refusal(lambda: self.writer.move(ref, status))
         return tuple(problems)
+
+
+def settings_of(
+    config: Config, release: str, launch: Launch | None, known: SummaryState | None
+) -> SummarySettings | None:
+    """Where the release's present summary lives: of the generation that the store knows. None as in ``questions``."""
+    generation = known.mark.generation if known else 0
+    return questions.summary_settings(config, release, launch, generation)
 
 
 def due_at(known: SummaryState | None, draft: Draft, now: datetime, interval: timedelta) -> datetime | None:

@@ -56,25 +56,36 @@ def is_marked(raw: Raw, mark: str) -> bool:
     return copy(raw).get("mark") == mark or mark in sequence(field(raw, "labels"))
 
 
-def find(client: Client, place: SummarySettings, mark: str) -> Raw | None:
-    """The issue with our mark, looked for where the label leads, before the launch issue (no index delays what that
-    tells) and among what we made lately (whose project may take no labels). Raises PermanentError when several are
-    ours, or when one has our label alone and another account made it.
+def find(client: Client, place: SummarySettings, marks: Sequence[str]) -> tuple[Raw, str] | None:
+    """The issue with the last of these marks (one a generation) that any issue has, and that mark.
+
+    Looked for where the label leads, before the launch issue (no index delays what that tells) and among what we made
+    lately (whose project may take no labels). Raises PermanentError when several are ours, or when one has our label
+    alone and another account made it.
     """
     launch, blocking = _before_launch(client, place)
-    labelled = search.find(client, one_of("labels", [mark]))
+    labelled = search.find(client, one_of("labels", marks))
     rows = _readable(client, [*labelled, *blocking], launch)
-    ours = [raw for raw in rows if copy(raw).get("mark") == mark]
-    bare = [raw for raw in rows if is_marked(raw, mark)]
-    if not ours and bare:
-        return _made_by_us(client, bare, mark)
-    if not ours:
-        lately = _readable(client, _made_lately(client, place.project), launch)
-        ours = [raw for raw in lately if copy(raw).get("mark") == mark]
+    found = _latest(rows, marks, by_label=False)
+    if not found and (bare := _latest(rows, marks, by_label=True)):
+        return _made_by_us(client, bare[0], bare[1]), bare[1]
+    found = found or _latest(_readable(client, _made_lately(client, place.project), launch), marks, by_label=False)
+    if not found:
+        return None
+    ours, mark = found
     if len(ours) > 1:
         said = f"{_keys(ours)} all carry the mark {mark}, and there can be one summary issue only"
         raise PermanentError(client.name, said, "delete the copies, or name the one with summary: {issue: KEY}")
-    return ours[0] if ours else None
+    return ours[0], mark
+
+
+def _latest(rows: Sequence[Raw], marks: Sequence[str], *, by_label: bool) -> tuple[list[Raw], str] | None:
+    """The issues with the last mark that any of them has: in the property, or in either place."""
+    for mark in reversed(marks):
+        found = [raw for raw in rows if (is_marked(raw, mark) if by_label else copy(raw).get("mark") == mark)]
+        if found:
+            return found, mark
+    return None
 
 
 def _before_launch(client: Client, place: SummarySettings) -> tuple[str, list[str]]:

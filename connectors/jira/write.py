@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from connectors.base import Held, Ref, Written
+from connectors.base import LATER, Held, Ref, Written
 from connectors.errors import DeniedError, PermanentError
 from connectors.jira import adf, whose, wiki
 from connectors.jira.parse import identity, mapping, sequence, text
@@ -36,15 +36,20 @@ class JiraSummary:
     def __init__(self, settings: Settings, summary: SummarySettings) -> None:
         self.name = settings.name
         self._settings = summary
-        self._mark = summary.mark + (f"-{summary.generation}" if summary.generation else "")
+        self.generation = summary.generation
         self._pen = Pen(settings)
         self._loud = False
 
     def find(self) -> Ref | None:
         if self._settings.issue is not None:
             return self._owned(self._raw(self._settings.issue))
-        found = whose.find(self._pen.client, self._settings, self._mark)
-        return self._owned(found) if found else None
+        marks = [self._mark_of(self._settings.generation + later) for later in range(LATER)]
+        found = whose.find(self._pen.client, self._settings, marks)
+        if found is None:
+            return None
+        raw, mark = found
+        self.generation = self._settings.generation + marks.index(mark)
+        return self._owned(raw)
 
     def create(self, reports: Sequence[Report]) -> Written:
         if self._settings.issue is not None:
@@ -131,6 +136,13 @@ class JiraSummary:
 
     def close(self) -> None:
         self._pen.client.close()
+
+    @property
+    def _mark(self) -> str:
+        return self._mark_of(self.generation)
+
+    def _mark_of(self, generation: int) -> str:
+        return self._settings.mark + (f"-{generation}" if generation else "")
 
     def _shrinking(self, reports: Sequence[Report], notes: Any, send: Any) -> tuple[int, tuple[str, ...]]:  # noqa: ANN401  # notes are opaque, send is ours
         """Sends the first report that fits our budget, the next smaller one when Jira counts otherwise, and without

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Pen(Client):
     """``own`` is the id of the summary issue; "" until it is known, and then it never changes."""
 
-    def __init__(self, settings: Settings, own: str) -> None:
+    def __init__(self, settings: Settings, own: str = "") -> None:
         super().__init__(settings)
         self.own = own
 
@@ -35,9 +35,9 @@ class Pen(Client):
         self.own = issue_id
         return issue_id
 
-    def create(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Creates the issue under its own id. Raises ConflictError when it exists, LostAnswerError when unknown."""
-        made = self._tell("issue_create", {"input": {**fields, "id": self.claim(self.own)}}, "issueCreate")
+    def create(self, own: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Creates the issue under this id. Raises ConflictError when it exists, LostAnswerError when unknown."""
+        made = self._tell("issue_create", {"input": {**fields, "id": self.claim(own)}}, "issueCreate")
         issue = made.get("issue")
         return issue if isinstance(issue, dict) else {}
 

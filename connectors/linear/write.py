@@ -6,14 +6,12 @@ Linear and read back. It decides nothing about what is written: the report comes
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from connectors.base import Held, Ref, Written
 from connectors.body import WHOLE
 from connectors.errors import MissingError, PermanentError, TrackerError
-from connectors.linear import markdown, parse, select
+from connectors.linear import markdown, parse, select, whose
 from connectors.linear.pen import Pen
 from connectors.linear.refusal import ConflictError
 from mapping.document import NOTES_HEADING
@@ -29,28 +27,30 @@ def open_summary(settings: Settings, summary: SummarySettings) -> LinearSummary:
     return LinearSummary(settings, summary)
 
 
-def client_id(seed: str) -> str:
-    """A valid UUIDv4 that is the same for the same seed, for ever."""
-    return str(UUID(bytes=hashlib.sha256(seed.encode()).digest()[:16], version=4))
-
-
 class LinearSummary:
     """``connectors.base.Summary`` for Linear."""
 
     def __init__(self, settings: Settings, summary: SummarySettings) -> None:
         self.name = settings.name
         self._settings = summary
-        self._seed = f"{summary.mark}:{summary.generation}"
-        self._pen = Pen(settings, "" if summary.issue else client_id(self._seed))
+        self.generation = summary.generation
+        self._pen = Pen(settings)
 
     def find(self) -> Ref | None:
-        """By its own id, so no index can lag. Raises MissingError for a configured issue that is not there."""
-        if self._settings.issue is None:
-            try:
-                return _ref(self._issue(self._pen.own))
-            except MissingError:
-                return None
-        ref = _ref(self._issue(self._settings.issue))
+        """Asked for by its own id in the end, so that no index can lag. Raises MissingError for a configured issue that
+        is not there.
+        """
+        if self._settings.issue is not None:
+            ref = _ref(self._issue(self._settings.issue))
+            self._pen.claim(ref.id)
+            return ref
+        marks = whose.ids(self._settings)
+        found, mark = whose.find(self._pen, marks) or (marks[0], marks[0])
+        try:
+            ref = _ref(self._issue(found))
+        except MissingError:
+            return None
+        self.generation = self._settings.generation + marks.index(mark)
         self._pen.claim(ref.id)
         return ref
 
@@ -60,7 +60,7 @@ class LinearSummary:
         body, place = markdown.fitted(reports)
         fields = {**self._team_fields(), "title": reports[place].title, "description": body}
         try:
-            ref = _ref(self._pen.create(fields))
+            ref = _ref(self._pen.create(whose.client_id(self._seed), fields))
         except ConflictError:
             return self._settled(reports)
         if ref.id != self._pen.own:
@@ -115,7 +115,7 @@ class LinearSummary:
         if self._blocks(launch):
             return
         try:
-            self._pen.block(launch, {"id": client_id(f"{self._seed}:blocks:{launch}")})
+            self._pen.block(launch, {"id": whose.client_id(f"{self._seed}:blocks:{launch}")})
         except ConflictError:
             # made by a lost call before, or made and since removed by a person: then its id is used up
             if not self._blocks(launch):
@@ -150,9 +150,15 @@ class LinearSummary:
 
     def _own(self, ref: Ref) -> str:
         """The id of the reference, if it is our issue's. Raises PermanentError for any other."""
-        if not self._pen.own:
-            self.find()
+        made = self._settings.issue is None and ref.id == whose.client_id(self._seed)
+        if not self._pen.own and not made and self.find() is None:
+            said = f"{ref.key} carries no mark of ours: it is somebody else's issue, and nothing is written to it"
+            raise PermanentError(self.name, said, f"if it is the summary, name it with summary: {{issue: {ref.key}}}")
         return self._pen.claim(ref.id)
+
+    @property
+    def _seed(self) -> str:
+        return whose.seed(self._settings, self.generation)
 
     def _settled(self, reports: Sequence[Report]) -> Written:
         """The issue is there, by an earlier call too: the same digest means that the very same report was taken."""
@@ -170,7 +176,7 @@ class LinearSummary:
         fields = {
             "title": "Readiness for machines",
             "subtitle": str(report.facts.get("verdict", "")),
-            "url": f"https://linear.app/issue/{self._pen.own}#syncd",
+            "url": f"https://linear.app/issue/{self._pen.own}{whose.anchor(whose.client_id(self._seed))}",
             "metadata": dict(report.facts),
         }
         try:

@@ -20,6 +20,7 @@ from syncd.kept import Kept
 from syncd.reconcile import Outside
 from syncd.start import Start, start, trackers_of
 from syncd.visit import Visit, visit
+from syncd.write import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -191,7 +192,8 @@ class _Check:
             say(f"  not mentioned, so the summary asks who speaks for: {names} (write null to leave one out)")
 
     def _summary(self, release: Release, begun: Start) -> None:
-        settings = questions.summary_settings(self.config, begun.release, begun.kept.launch)
+        known = self.outside.store.summary(release.id)
+        settings = settings_of(self.config, begun.release, begun.kept.launch, known)
         if settings is None:
             return
         tracker = questions.summary_tracker(self.config, begun.release)
@@ -206,7 +208,6 @@ class _Check:
             self.obstacles += obstacles
             say("    it cannot be written yet, see below" if obstacles else "    it can be written")
         say(f"    nothing else is ever written there but its link to {release.launch_key}")
-        known = self.outside.store.summary(release.id)
         if known and known.accepted and known.accepted.loud:
             say(f"  {tracker} tells the watchers of every renewal, so the page is trusted for 24 h, at the end 4 h")
         sources = ", ".join(sorted({name for name in self._here(begun.release) if name != tracker}))

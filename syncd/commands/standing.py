@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from config import questions
+from syncd.write import settings_of
 
 if TYPE_CHECKING:
     from config.schema import Config
@@ -17,9 +18,10 @@ def standing(config: Config, release: str, launch: Launch | None, outside: Outsi
     """None when the store knows no issue that the next write would take. Raises TrackerError, MissingError among
     them when the issue was deleted or hidden.
     """
-    settings = questions.summary_settings(config, release, launch)
+    known = outside.store.summary(release)
+    settings = settings_of(config, release, launch, known)
     tracker = questions.summary_tracker(config, release)
-    ref = _ref(outside.store.summary(release), tracker, settings) if settings else None
+    ref = _ref(known, tracker, settings) if settings else None
     if settings is None or ref is None:
         return None
     writer = outside.open_summary(tracker, settings)

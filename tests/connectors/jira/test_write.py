@@ -87,8 +87,26 @@ def test_a_recreated_summary_has_its_own_mark(site: JiraSite, summary: JiraSumma
     assert again.find() is None
     second = again.create([report()]).ref
     assert labels(site, second) == {f"{MARK}-1"}
-    assert summary.find() == first
+    assert summary.read(first).ref == first
     again.close()
+
+
+@pytest.mark.parametrize("take", ["nothing", "labels"])
+def test_f28_who_knows_of_no_generation_finds_the_latest(site: JiraSite, take: str) -> None:
+    launch = site.add("Launch")
+    for generation in (0, 1):
+        made = JiraSummary(site.settings(), settings(generation=generation, launch_key=launch))
+        ref = made.create([report()]).ref
+        made.block(ref, launch)
+        made.close()
+    if take == "labels":
+        site.relabel(ref.key)
+    lost = JiraSummary(site.settings(), settings(launch_key=launch))
+    assert lost.find() == ref
+    assert lost.generation == 1
+    lost.update(lost.read(ref), [report(digest="d9")])
+    assert labels(site, ref) == {f"{MARK}-1"}
+    lost.close()
 
 
 def test_two_issues_with_the_mark_are_told_by_their_keys(site: JiraSite, summary: JiraSummary) -> None:

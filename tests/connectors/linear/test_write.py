@@ -11,7 +11,7 @@ from connectors.base import Held, Ref, Settings, SummarySettings
 from connectors.errors import LostAnswerError, MissingError, PermanentError, TemporaryError
 from connectors.linear import connector
 from connectors.linear.pen import Pen
-from connectors.linear.write import client_id
+from connectors.linear.whose import client_id
 from mapping.document import NOTES_HEADING, Heading, Link, Paragraph, Report, Text
 
 if TYPE_CHECKING:
@@ -374,8 +374,51 @@ def test_a_configured_issue_is_the_one_of_its_key_whatever_was_stored(
         open_summary().read(found)
 
 
+def test_f28_an_issue_that_became_the_summary_is_known_by_its_attachment(
+    world: LinearWorld, open_summary: Callable[..., Summary]
+) -> None:
+    """It has an id of its own, and the file no longer names it, or the store is lost."""
+    open_summary().create([report()])
+    key = world.add("REL", "Readiness of Atlas", description="Mine")
+    adopting = open_summary(issue=key, generation=1)
+    ref = adopting.find()
+    assert ref is not None
+    adopting.update(adopting.read(ref), [report()])
+    stored = open_summary(generation=1)
+    assert stored.read(ref).notes == "Mine"
+    lost = open_summary()
+    found = lost.find()
+    assert found is not None
+    assert (found.id, lost.generation) == (ref.id, 1)
+
+
+def test_f28_a_deleted_generation_does_not_hide_the_later_one(
+    world: LinearWorld, open_summary: Callable[..., Summary]
+) -> None:
+    first = open_summary().create([report()]).ref
+    second = open_summary(generation=1).create([report()]).ref
+    world.trash(first.key)
+    assert open_summary().find() == second
+    world.trash(second.key)
+    with pytest.raises(PermanentError, match="in the trash"):
+        open_summary().find()
+
+
+def test_an_attachment_that_stands_on_two_issues_leaves_the_one_that_we_made(
+    world: LinearWorld, open_summary: Callable[..., Summary]
+) -> None:
+    ref = open_summary().create([report()]).ref
+    (ours,) = [row["url"] for row in world.attachments.values() if row["issue"]["id"] == ref.id]
+    copied = world.find_issue(world.add("REL", "A copy"))
+    with world.lock:
+        world.attach(copied, ours, "Readiness for machines")
+    assert open_summary().find() == ref
+    with pytest.raises(PermanentError, match="nothing is written"):
+        open_summary().read(Ref(id=copied["id"], key=copied["identifier"], url=""))
+
+
 def test_a_pen_that_holds_no_issue_writes_nothing(settings: Settings, sandbox: LinearSandbox) -> None:
-    with Pen(settings, "") as pen, pytest.raises(PermanentError):
+    with Pen(settings) as pen, pytest.raises(PermanentError):
         pen.update({"title": "x"})
     assert sandbox.requests == []
 
