@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+PEERS := $(patsubst bench/peers/%.txt,bench/.peers/%/.installed,$(wildcard bench/peers/*.txt))
 
-.PHONY: install demo test lint fix lock snapshots clean
+.PHONY: install demo test lint fix lock snapshots bench bench-peers clean
 
 install: $(INSTALLED)
 
@@ -31,6 +32,20 @@ fix: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# Measures, see docs/speed.md; fails for no slowness.
+bench: install
+	$(BIN)/pytest --quiet --benchmark-only bench
+	$(BIN)/python -m bench
+
+# The same cold pull by other programs, each in an environment of its own.
+bench-peers: install $(PEERS)
+	$(BIN)/python -m bench.peers
+
+bench/.peers/%/.installed: bench/peers/%.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
 snapshots: install
 	$(BIN)/pytest --snapshot-update
 
@@ -42,4 +57,4 @@ lock:
 	  --no-annotate --no-header --group build --group dev pyproject.toml --extra postgres -c requirements.lock -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) bench/.peers .benchmarks build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

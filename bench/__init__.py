@@ -1,0 +1,1 @@
+"""Benchmarks: ``make bench``. They measure; nothing passes or fails by the clock."""
