@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from connectors.base import Settings
 
 _LONGEST_WORDS = 300
+_SIGNED = ("X-AUSERNAME", "X-AACCOUNTID")
+"""Where an answer names the account: Data Center, Cloud."""
+
 _ASKING_POSTS = frozenset({"search", "search/jql", "issue/bulkfetch", "jql/match"})
 """POSTs that only read: a query may be too long for an address."""
 
@@ -56,6 +59,8 @@ class Client:
     """One session with one Jira. ``allow`` sees (method, resource) before anything is sent. Not thread-safe.
 
     ``cloud`` and ``browse`` (where people open issues) are known after ``open``, which every request does by itself.
+    ``us`` is the account that Jira named in the header of its answer to ``identify``, "" before: every answer that
+    names another raises DeniedError.
     """
 
     def __init__(self, settings: Settings, allow: Callable[[str, str], bool]) -> None:
@@ -68,7 +73,7 @@ class Client:
         self._settings, self._allow = settings, allow
         self._writes, self._asked = False, ""
         self._opened = False
-        self._user = ""
+        self._user = self.us = ""
         self._prefix = urlsplit(self.url).path + "/rest/api/"
         self._wire = Wire(
             self.url, timeout_s=settings.timeout_s, allow=self._guard(allow), pace=settings.pace, limits=limits
@@ -106,9 +111,10 @@ class Client:
         """Who Jira says we are. A bad token may be answered as anonymous, and 200 (trackers.md §1.5)."""
         user = mapping(self.get("myself"))
         found = account(user, self.name)
-        named, told = text(user.get("name")).casefold(), unquote(self._user).casefold()
+        named, told = text(user.get("name")).casefold(), self._user
         if named and told and named != told:
             raise self._nobody()
+        self.us = told
         if found is None or (self.cloud and not user.get("accountId")):
             raise MalformedError(self.name, f"{self.url} does not say who we are", "check url, token and email")
         now = self.now or time(mapping(self.get("serverInfo")).get("serverTime"))
@@ -187,18 +193,21 @@ class Client:
 
     def _see(self, response: Response, **_: object) -> None:
         """Sees each answer before the library does, whose own reading of errors is not total."""
-        self._user = response.headers.get("X-AUSERNAME", self._user)
+        told = next((response.headers[name] for name in _SIGNED if name in response.headers), "")
+        self._user = unquote(told).casefold() or self._user
         if response.status_code >= 400:  # noqa: PLR2004  # where HTTP's refusals begin
             raise self._refusal(response)
-        if self._user.casefold() == "anonymous" and self._asked != "serverInfo":
+        if self._user == "anonymous" and self._asked != "serverInfo":
             raise self._nobody()
+        if self.us and self._user != self.us:
+            raise DeniedError(self.name, f"{self.url} takes us for another account now", "check token and email")
 
     def _nobody(self) -> DeniedError:
         """A bad token may be answered 200 as anonymous, with few issues or none (trackers.md §1.5)."""
         return DeniedError(self.name, f"{self.url} takes us for nobody", "check token and email; has it expired?")
 
     def _content(self, response: Response) -> Any:  # noqa: ANN401  # JSON
-        if not response.content:
+        if not response.content and self._writes:
             return None
         try:
             return json.loads(response.content)

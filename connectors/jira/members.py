@@ -42,7 +42,7 @@ def resolve(projects: Projects, queries: Mapping[str, Query]) -> tuple[list[Aske
         try:
             ways = projects.ways(query)
             rests_on = frozenset(way.rests_on for way in ways if way.rests_on)
-            asked.append(Asked(name, joined(ways), rests_on if isinstance(query, Convention) else None))
+            asked.append(Asked(name, ways, rests_on if isinstance(query, Convention) else None))
         except (PermanentError, MalformedError) as error:
             failed[name] = one_query(error)
     return asked, failed
@@ -51,7 +51,7 @@ def resolve(projects: Projects, queries: Mapping[str, Query]) -> tuple[list[Aske
 def census(pool: Pool, projects: Projects, queries: Mapping[str, Query]) -> Reading:
     """Each way is asked once, whatever number of queries has it."""
     asked, failed = resolve(projects, queries)
-    ways = list(dict.fromkeys(way for query in asked for way in query.ways))
+    ways = list(dict.fromkeys(way for query in asked for way in joined(query.ways)))
     answers: list[frozenset[str] | TrackerError] = []
     shared: dict[str, str] = {}
 
@@ -65,11 +65,12 @@ def census(pool: Pool, projects: Projects, queries: Mapping[str, Query]) -> Read
     by_way = dict(zip(ways, answers, strict=True))
     members: dict[str, frozenset[str]] = {}
     for query in asked:
-        answer = _together(by_way[way] for way in query.ways)
+        answer = _together(by_way[way] for way in joined(query.ways))
         if isinstance(answer, TrackerError):
             failed[query.name] = answer
         else:
             members[query.name] = answer
+            projects.taken.update(query.ways)
     return Reading(items={}, members=members, failed=failed, ways=ways_of(asked))
 
 

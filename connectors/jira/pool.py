@@ -61,6 +61,7 @@ class Pool:
             client = self._idle.pop()
         except IndexError:
             client = self.client.another()
+        client.us = self.client.us
         try:
             return do(client, task)
         finally:

@@ -1,4 +1,4 @@
-"""What a Jira has that queries rest on: projects with their versions and kinds, and epics by name.
+"""What a Jira has that queries rest on: projects with their versions and kinds, epics by name, issues by key.
 
 Called by the source's modules. Read when it is first needed and kept until ``forget``, so that a look at a few
 changed issues costs no more than these.
@@ -16,23 +16,73 @@ from connectors.jira.parse import identity, mapping, text
 from connectors.jira.select import Project, Way, epics_named, of_convention, of_selector
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from connectors.base import Query
     from connectors.jira.client import Client
 
+_EPIC_LINK = "com.pyxis.greenhopper.jira:gh-epic-link"
+
 
 class Projects:
-    """Of one Jira. Raises ``TrackerError`` for what is not there or not told."""
+    """Of one Jira. Raises ``TrackerError`` for what is not there or not told.
+
+    ``taken`` are the ways whose words the server has taken since the last ``forget``: it refuses a name that it does
+    not know, which an issue's own fields cannot show.
+    """
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self.taken: set[Way] = set()
         self._read: dict[str, Mapping[str, object]] = {}
         self._epics_read: dict[str, dict[str, str]] = {}
+        self._numbers: dict[str, str] = {}
+        self._issues: dict[str, tuple[str, str]] = {}
+        self._epic_link: str | None = None
 
     def forget(self) -> None:
+        self.taken.clear()
         self._read.clear()
         self._epics_read.clear()
+        self._numbers.clear()
+        self._issues.clear()
+        self._epic_link = None
+
+    def forget_epics(self) -> None:
+        self._epics_read.clear()
+
+    def number(self, word: str) -> str:
+        """The id of the project with this (present or former) key or id, "" where the word is neither."""
+        if word not in self._numbers:
+            try:
+                self._numbers[word] = identity(self.project(word).get("id"))
+            except MissingError:
+                self._numbers[word] = ""
+        return self._numbers[word]
+
+    def issues(self, keys: Collection[str]) -> Mapping[str, tuple[str, str]]:
+        """Those of the (present or former) keys that lead to an issue: → (id, present key)."""
+        unread = sorted(set(keys) - self._issues.keys())
+        rows = search.look_up(self._client, unread, ["id"]) if unread else {}
+        told = {text(mapping(raw).get("key")): number for number, raw in rows.items()}
+        for key in unread:
+            found = (told[key], key) if key in told else self._moved(key)
+            if found:
+                self._issues[key] = found
+        return {key: self._issues[key] for key in keys if key in self._issues}
+
+    def epic_link(self) -> str:
+        """The field in which Data Center keeps an issue's epic, found by its kind, for its name is translated
+        (trackers.md §1.4); "" on Cloud, whose ``parent`` tells it.
+        """
+        self._client.open()
+        if self._epic_link is None:
+            told = [] if self._client.cloud else self._client.get("field")
+            if not isinstance(told, list):
+                raise MalformedError(self._client.name, "Jira does not tell its fields", "try again")
+            of_kind = (mapping(row) for row in told if mapping(mapping(row).get("schema")).get("custom") == _EPIC_LINK)
+            self._epic_link = next((identity(row.get("id")) for row in of_kind), "")
+        return self._epic_link
 
     def project(self, key: str) -> Mapping[str, object]:
         if key not in self._read:
@@ -53,7 +103,7 @@ class Projects:
         project = Project(
             key=text(raw.get("key")) or query.project,
             versions=frozenset(versions),
-            epic_types=tuple(identity(kind.get("id")) for kind in kinds if _is_epic(kind)),
+            epic_types=tuple(identity(kind.get("id")) for kind in kinds if is_epic(kind)),
         )
         epics = self._epics(query.release_name, project)
         ways = of_convention(query, project, epics, cloud=self._client.cloud)
@@ -61,6 +111,15 @@ class Projects:
             said = f"nothing tells what of {project.key} belongs to it"
             raise PermanentError(self._client.name, said, "write a selector")
         return ways
+
+    def _moved(self, key: str) -> tuple[str, str] | None:
+        """An issue by a key that it may no longer have."""
+        try:
+            raw = mapping(self._client.get(f"issue/{quote(key, safe='')}", fields="summary"))
+        except MissingError:
+            return None
+        number, now = identity(raw.get("id")), text(raw.get("key"))
+        return (number, now) if number and now else None
 
     def _epics(self, name: str, project: Project) -> tuple[str, ...]:
         jql = epics_named(name, project)
@@ -87,7 +146,7 @@ class Projects:
         return [mapping(each) for each in told]
 
 
-def _is_epic(kind: Mapping[str, object]) -> bool:
+def is_epic(kind: Mapping[str, object]) -> bool:
     """By its level in the hierarchy (Cloud); Data Center tells none, and there the name decides."""
     level = kind.get("hierarchyLevel")
     return level >= 1 if isinstance(level, int) else text(kind.get("name")).casefold() == "epic"

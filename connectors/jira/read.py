@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from connectors.base import Explained, Launch, Reading
-from connectors.errors import MalformedError, PermanentError, TrackerError
+from connectors.errors import MalformedError, TrackerError
 from connectors.jira import members, search
+from connectors.jira.matching import Matching
 from connectors.jira.parse import (
     DROPPED_RESOLUTIONS,
     FIELDS,
@@ -30,7 +31,6 @@ from connectors.jira.parse import (
 )
 from connectors.jira.pool import Pool
 from connectors.jira.projects import Projects
-from connectors.jira.select import numbered
 from mapping.item import Progress, Ticket
 
 if TYPE_CHECKING:
@@ -126,27 +126,16 @@ class JiraSource:
         return frozenset(search.find(self._client, f"updated >= -{minutes}m"))
 
     def matching(self, queries: Mapping[str, Query], ids: Iterable[str]) -> Reading:
-        contents = search.look_up(self._client, ids)
-        if not contents:
-            return self._reading(dict.fromkeys(queries, frozenset()), contents, {})
-        asked, failed = members.resolve(self._projects, queries)
-        found: dict[str, frozenset[str]] = {}
-        descendants: dict[tuple[str, ...], set[str]] = {}
-        questions: list[tuple[str, str, list[str]]] = []
-        for query in asked:
-            found[query.name] = frozenset()
-            try:
-                questions += self._questions(query, list(contents), descendants)
-            except (PermanentError, MalformedError) as error:
-                failed[query.name] = members.one_query(error)
-        answers = search.matches(self._client, [jql for _, jql, _ in questions], list(contents))
-        for (name, _, among), answer in zip(questions, answers, strict=True):
-            if isinstance(answer, frozenset):
-                found[name] |= answer & set(among)
-            else:
-                failed[name] = answer
-        whole = {name: ids for name, ids in found.items() if name not in failed}
-        return replace(self._reading(whole, contents, failed), ways=members.ways_of(asked))
+        """As ``Source`` says, and further: what stands below these issues moves with them, so where that may matter it
+        is looked at too. All that was looked at is in ``items``, whether it is a member or not.
+        """
+        told = Matching(self._pool, self._projects, queries, ids)
+        return Reading(
+            items={item.id: item for item in self._parsed(self._client, told.rows)},
+            members=told.members,
+            failed=told.failed,
+            ways=members.ways_of(told.asked),
+        )
 
     def lookup(self, ids: Iterable[str]) -> Mapping[str, Item]:
         return {item.id: item for item in self._parsed(self._client, search.look_up(self._client, ids))}
@@ -176,25 +165,6 @@ class JiraSource:
 
     def close(self) -> None:
         self._pool.close()
-
-    def _questions(
-        self, query: members.Asked, ids: list[str], descendants: dict[tuple[str, ...], set[str]]
-    ) -> list[tuple[str, str, list[str]]]:
-        """(query, JQL, among which ids): what the server has to decide for this query."""
-        found = []
-        for way in query.ways:
-            if way.roots and way.roots not in descendants:
-                descendants[way.roots] = search.below(self._client, way.roots)
-            among = ids if way.jql else [number for number in ids if number in descendants[way.roots]]
-            if among:
-                found.append((query.name, way.jql or way.narrow or numbered("id", among), among))
-        return found
-
-    def _reading(
-        self, whole: Mapping[str, frozenset[str]], contents: Rows, failed: Mapping[str, TrackerError]
-    ) -> Reading:
-        items = {item.id: item for item in self._parsed(self._client, contents)}
-        return Reading(items=items, members=whole, failed=failed)
 
     def _parsed(self, client: Client, rows: Rows) -> list[Item]:
         terms = replace(self._terms, now=client.now, browse=client.browse)

@@ -38,18 +38,18 @@ def find(client: Client, jql: str) -> list[str]:
     return list(_by_token(client, jql) if client.cloud else _by_offset(client, jql, ["id"]))
 
 
-def look_up(client: Client, ids: Iterable[str]) -> Rows:
-    """Issues by id or key, with contents; those that are not found, or may not be seen, are absent."""
+def look_up(client: Client, ids: Iterable[str], fields: Sequence[str] = FIELDS) -> Rows:
+    """Issues by id or present key, with these fields; those that are not found, or may not be seen, are absent."""
     client.open()
     asked = dict.fromkeys(sorted(ids, key=lambda each: (len(each), each)))  # the same question for the same ids
     found: Rows = {}
     for some in chunks(list(asked), BULK if client.cloud else _IDS_IN_JQL):
         if client.cloud:
-            body = {"issueIdsOrKeys": some, "fields": list(FIELDS)}
+            body = {"issueIdsOrKeys": some, "fields": list(fields)}
             found.update(_keyed(client, client.ask("issue/bulkfetch", body)))
-        elif any(each.isdigit() for each in some):
-            found.update(_present(client, some))
-    return {number: raw for number, raw in found.items() if number in asked}
+        else:
+            found.update(_present(client, some, fields))
+    return {number: raw for number, raw in found.items() if number in asked or text(mapping(raw).get("key")) in asked}
 
 
 def matches(client: Client, jqls: Sequence[str], ids: Sequence[str]) -> list[frozenset[str] | TrackerError]:
@@ -63,26 +63,26 @@ def matches(client: Client, jqls: Sequence[str], ids: Sequence[str]) -> list[fro
     return [_matched_by_search(client, jql, numbers) for jql in jqls]
 
 
-def below(client: Client, roots: Sequence[str]) -> set[str]:
+def below(client: Client, roots: Sequence[str], epics: Sequence[str] | None = None) -> set[str]:
     """What stands below these issues at any depth, the roots left out: level by level, each id once.
 
-    Data Center knows the children of an epic by "Epic Link" only, and by ``parent`` those of everything else.
+    Data Center knows the children of an epic by "Epic Link" only, and by ``parent`` those of everything else;
+    ``epics`` are the roots that may be one, None for all.
     """
     client.open()
     found: set[str] = set()
-    level = list(roots)
-    for depth in range(_MOST_PAGES):
+    level, linked = list(roots), set() if client.cloud else set(roots if epics is None else epics)
+    for _ in range(_MOST_PAGES):
         children: set[str] = set()
         for some in chunks(level, _IDS_IN_JQL):
-            jql = issues("parent", some)
-            if depth == 0 and not client.cloud:
-                jql = f"{issues(quoted('Epic Link'), some)} OR {jql}"
+            jql, of_epics = issues("parent", some), [each for each in some if each in linked]
+            jql = f"{issues(quoted('Epic Link'), of_epics)} OR {jql}" if of_epics else jql
             children.update(find(client, jql))
         children -= found
         if not children:
             return found.difference(roots)
         found |= children
-        level = sorted(children)
+        level, linked = sorted(children), set()
     raise MalformedError(client.name, f"no end below {', '.join(roots)}", "is an issue its own parent?")
 
 
@@ -112,15 +112,15 @@ def _by_token(client: Client, jql: str) -> dict[str, None]:
     raise _incomplete(client, f"it has more than {_MOST_PAGES} pages")
 
 
-def _present(client: Client, ids: list[str]) -> Rows:
+def _present(client: Client, ids: list[str], fields: Sequence[str]) -> Rows:
     """Data Center: those of the ids that there are. Where unchecked JQL is refused too because one of them is gone,
     the halves are asked, so that the others are found.
     """
     try:
-        return _by_offset(client, numbered("id", ids), FIELDS, checked=False)
+        return _by_offset(client, issues("issue", ids), fields, checked=False)
     except RefusedError:
         half = len(ids) // 2
-        return {**_present(client, ids[:half]), **_present(client, ids[half:])} if half else {}
+        return {**_present(client, ids[:half], fields), **_present(client, ids[half:], fields)} if half else {}
 
 
 def _by_offset(client: Client, jql: str, fields: Sequence[str], *, checked: bool = True) -> Rows:

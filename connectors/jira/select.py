@@ -34,6 +34,9 @@ class Way:
     """One way into a query: whatever ``jql`` matches, or what is below ``roots`` (issue keys or ids) at any depth and
     fits ``narrow``. ``how`` says it to people. ``rests_on`` is what the project must have for it and may lose: "fix
     version", "epic".
+
+    ``terms`` says the same in terms that an issue's own fields can answer, each with the values of which one must fit;
+    ``raw``: there is a person's JQL beside them, which only the server understands.
     """
 
     how: str
@@ -41,6 +44,8 @@ class Way:
     roots: tuple[str, ...] = ()
     narrow: str = ""
     rests_on: str = ""
+    terms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    raw: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,34 +110,39 @@ def of_selector(source: str, terms: Mapping[str, Any]) -> Way:
             )
     how = ", ".join(f"{term.replace('_', ' ')} = {_shown(value)}" for term, value in terms.items())
     narrow = " AND ".join(parts)
+    plain = tuple((term, _texts(value)) for term, value in terms.items() if term in _FIELDS)
     if "epic" in terms:
-        return Way(how=how, roots=tuple(str(each) for each in _several(terms["epic"])), narrow=narrow)
+        return Way(how=how, roots=_texts(terms["epic"]), narrow=narrow, terms=plain, raw="jql" in terms)
     if not parts:
         raise PermanentError(source, "a Jira selector without any term would match everything", "name a project")
-    return Way(how=how, jql=narrow)
+    return Way(how=how, jql=narrow, terms=plain, raw="jql" in terms)
 
 
 def of_convention(convention: Convention, project: Project, epics: tuple[str, ...], *, cloud: bool) -> tuple[Way, ...]:
     """The ways by which something in a project carries a release. An unknown fix version is left out: JQL that names
-    one is refused as a whole. Data Center keeps an epic's children in a field of their own, so there they are walked.
+    one is refused as a whole. Data Center keeps an epic's children in a field of their own.
     """
     here = f"project = {quoted(project.key)}"
-    name = convention.release_name
+    at = ("project", (project.key,))
+    name, key = convention.release_name, convention.launch_key
     ways = []
     if name.casefold() in project.versions:
         jql = f"{here} AND fixVersion = {quoted(name)}"
-        ways.append(Way(how=f"fix version = {name}", jql=jql, rests_on="fix version"))
-    labels = sorted({label for label in (convention.release_id, name) if label and not re.search(r"\s", label)})
+        terms = (at, ("fix_version", (name,)))
+        ways.append(Way(how=f"fix version = {name}", jql=jql, rests_on="fix version", terms=terms))
+    labels = tuple(sorted({label for label in (convention.release_id, name) if label and not re.search(r"\s", label)}))
     if labels:
-        ways.append(Way(how=f"label = {' or '.join(labels)}", jql=f"{here} AND {one_of('labels', labels)}"))
+        jql = f"{here} AND {one_of('labels', labels)}"
+        ways.append(Way(how=f"label = {' or '.join(labels)}", jql=jql, terms=(at, ("label", labels))))
     if epics:
-        ways.append(Way(how=f"under an epic named {name}", roots=epics, narrow=here, rests_on="epic"))
-    if convention.launch_key:
-        key = convention.launch_key
-        child = f"child of {key}"
-        direct = Way(how=child, jql=f"{here} AND parent = {quoted(key)}")
-        ways.append(direct if cloud else Way(how=child, roots=(key,), narrow=here))
-        ways.append(Way(how=f"linked to {key}", jql=f"{here} AND issue in linkedIssues({quoted(key)})"))
+        how = f"under an epic named {name}"
+        ways.append(Way(how=how, roots=epics, narrow=here, rests_on="epic", terms=(at,)))
+    if key:
+        child = f"parent = {quoted(key)}"
+        child = child if cloud else f"({issues(quoted('Epic Link'), [key])} OR {child})"
+        ways.append(Way(how=f"child of {key}", jql=f"{here} AND {child}", terms=(at, ("child_of", (key,)))))
+        linked = f"{here} AND issue in linkedIssues({quoted(key)})"
+        ways.append(Way(how=f"linked to {key}", jql=linked, terms=(at, ("linked_to", (key,)))))
     return tuple(ways)
 
 
@@ -166,6 +176,10 @@ def _clause(field: str, value: object) -> str:
 
 def _several(value: object) -> list[object]:
     return list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(each) for each in _several(value))
 
 
 def _shown(value: object) -> str:

@@ -18,6 +18,7 @@ import pytest
 
 from connectors.base import Convention, Selector, Settings, SummarySettings
 from connectors.jira import connector
+from connectors.pace import Pace
 from mapping.item import Progress
 from tests.connectors.cassettes import PLAYED_AT, RECORDING, cassette
 from tests.connectors.contract import read, report
@@ -50,13 +51,14 @@ def site(name: str) -> Iterator[tuple[Settings, dict[str, str]]]:
         yield settings(os.environ["SYNCD_JIRA_URL"], os.environ["SYNCD_JIRA_TOKEN"], email), about
     elif RECORDING:
         with running(data_center=name.endswith("data-center")) as sandbox:
-            yield sandbox.settings(), launch(sandbox)
+            yield sandbox.settings(pace=Pace(most=1)), launch(sandbox)
     else:
         yield settings(PLAYED_AT, "played-back", email), {}
 
 
 def settings(url: str, token: str, email: str | None) -> Settings:
-    return Settings(name="eng", kind="jira", url=url, email=email, token=token)
+    """One request at a time: a cassette knows one thread."""
+    return Settings(name="eng", kind="jira", url=url, email=email, token=token, pace=Pace(most=1))
 
 
 def launch(sandbox: JiraSite) -> dict[str, str]:
