@@ -74,12 +74,10 @@ def demo(
     *,
     once: Annotated[bool, typer.Option("--once", help="One pass, print the summary, exit.")] = False,
 ) -> None:
-    """Run syncd against sandbox trackers on this machine, with a believable launch in them."""
-    if not once:
-        raise typer.BadParameter("the live demo comes with the daemon; say: syncd demo --once")
-    from syncd.commands import sandbox as trackers  # noqa: PLC0415 - heavy imports happen when used
+    """Run syncd against sandbox trackers on this machine, with a believable launch in them, until you stop it."""
+    from syncd.commands import demo as show  # noqa: PLC0415 - heavy imports happen when used
 
-    _leave(context, trackers.demo)
+    _leave(context, show.once if once else lambda: show.live(_hiding(context, "warning")))
 
 
 @cli.command(short_help="Serve a sandbox Jira and Linear on this machine.")
@@ -157,6 +155,16 @@ def once(context: typer.Context, release: Release = None) -> None:
     _leave(context, lambda: passes.once(_load(context), release))
 
 
+@cli.command(short_help="The daemon: keeps the summaries true until it is stopped.")
+def run(context: typer.Context) -> None:
+    """Keep the summaries true until stopped: SIGTERM ends it, SIGHUP or a changed file reloads the configuration."""
+    from syncd import app  # noqa: PLC0415 - heavy imports happen when used
+    from syncd.commands import run as daemon  # noqa: PLC0415 - heavy imports happen when used
+
+    path = app.config_path(_options(context).config)
+    _leave(context, lambda: daemon.run(path, _load(context), _hiding(context)))
+
+
 @cli.command(short_help="The verdict and the gates from the store; asks no tracker.")
 def status(
     context: typer.Context,
@@ -169,6 +177,29 @@ def status(
     from syncd.commands.status import status as tell  # noqa: PLC0415 - heavy imports happen when used
 
     _leave(context, lambda: tell(_load(context, secrets=False), release, as_json=as_json, require_ready=require_ready))
+
+
+@cli.command(short_help="Use an existing issue as the summary.")
+def adopt(
+    context: typer.Context,
+    release: Annotated[str, typer.Argument(metavar="RELEASE", help="A release's id.")],
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The issue's key, in the summary's tracker.")],
+) -> None:
+    """Use an existing issue as the summary; what stands in it becomes the manager's notes."""
+    from syncd.commands import adopt as choose  # noqa: PLC0415 - heavy imports happen when used
+
+    _leave(context, lambda: choose.adopt(_load(context), release, key))
+
+
+@cli.command(short_help="Make a new summary where the old one is gone.")
+def recreate(
+    context: typer.Context,
+    release: Annotated[str, typer.Argument(metavar="RELEASE", help="A release's id.")],
+) -> None:
+    """Make a new summary issue where the old one was deleted, hidden or put away."""
+    from syncd.commands import adopt as choose  # noqa: PLC0415 - heavy imports happen when used
+
+    _leave(context, lambda: choose.recreate(_load(context), release))
 
 
 @cli.command()
@@ -194,6 +225,14 @@ def _load(context: typer.Context, *, secrets: bool = True) -> Config:
     config = app.load(options.config, secrets=secrets)
     log.configure(options.log_format, options.log_level, app.secrets_of(config, all_read=secrets))
     return config
+
+
+def _hiding(context: typer.Context, level: LogLevel | None = None) -> Callable[[list[str]], None]:
+    """Sets logs up so that these secrets cannot leave through them, from ``level`` on."""
+    from syncd import log  # noqa: PLC0415 - heavy imports happen when used
+
+    options = _options(context)
+    return lambda secrets: log.configure(options.log_format, level or options.log_level, secrets)
 
 
 def _leave(context: typer.Context, act: Callable[[], Exit]) -> None:

@@ -40,6 +40,11 @@ class Reload:
         self._refused: tuple[Problem, ...] = ()
 
     @property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return self._config
+
+    @property
     def refusals(self) -> tuple[str, ...]:
         """Why the file as it stands is not in force, a sentence each; empty when it is."""
         return tuple(f"{self._path}: {_place(it)}{it.message}: {it.remedy}" for it in self._refused)

@@ -1,0 +1,129 @@
+"""``run``: the daemon as a process: starts everything, heeds signals, and ends at once when it is told to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, NoReturn
+
+from syncd import app, log
+from syncd.commands.output import Exit, on_a_terminal, say, warn
+from syncd.daemon import Daemon
+from syncd.outside import Outside
+from syncd.reload import Reload, told
+from syncd.schedule import Schedule
+from syncd.web.app import create_app
+from syncd.web.ports import Ports
+from syncd.web.server import serving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from config.schema import Config
+
+    Hide = Callable[[list[str]], None]
+
+ENDING_S = 1.0
+"""The end waits no longer than this for what it would like to say and give back."""
+_ENDS = (signal.SIGTERM, signal.SIGINT)
+
+
+class CannotListenError(Exception):
+    """Nobody can listen at the configuration's ``http.bind``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """The daemon at work. ``address`` is that of its HTTP side, None when there is none."""
+
+    outside: Outside
+    schedule: Schedule
+    reload: Reload
+    address: str | None
+
+
+def run(path: Path, config: Config, hide: Hide) -> Exit:
+    """Runs until a signal ends the process. Raises StoreError."""
+    told_by = _heeded()
+    try:
+        with running(path, config, hide) as it:
+            _greet(path, config, it.address)
+            for number in _ENDS:
+                signal.signal(number, lambda number, _: told_by.put(number))
+            while told_by.get() == signal.SIGHUP:
+                it.reload.ask()
+            end(it)
+    except CannotListenError as error:
+        warn(f"problem: {error}")
+        return Exit.FAILED
+
+
+def _heeded() -> SimpleQueue[int]:
+    """Where SIGHUP will be told. Until the daemon is at work the other signals simply end the process."""
+    told_by: SimpleQueue[int] = SimpleQueue()
+    signal.signal(signal.SIGHUP, lambda number, _: told_by.put(number))
+    for number in _ENDS:
+        signal.signal(number, lambda *_: os._exit(Exit.DONE))
+    return told_by
+
+
+@contextmanager
+def running(path: Path, config: Config, hide: Hide) -> Iterator[Running]:
+    """Everything that the daemon is, at work. Raises StoreError and CannotListenError."""
+    with ExitStack() as stack:
+        outside = stack.enter_context(app.opened(config))
+        daemon = Daemon(config, outside)
+        schedule = Schedule(daemon)
+        reload = Reload(path, config, take=lambda new: schedule.begin_with(daemon.reload(new)), hide=hide)
+        ports = Ports(
+            outside=outside, config=lambda: reload.config, hinted=schedule.hinted, problems=lambda: reload.refusals
+        )
+        address = _served(config, ports, stack)
+        schedule.start()
+        stack.callback(schedule.stop)
+        Thread(target=reload.watch, name="reload", daemon=True).start()
+        yield Running(outside=outside, schedule=schedule, reload=reload, address=address)
+
+
+def _served(config: Config, ports: Ports, stack: ExitStack) -> str | None:
+    if config.http is None:
+        return None
+    try:
+        return stack.enter_context(serving(config.http.bind, create_app(ports)))
+    except OSError as error:
+        said = f"nobody can listen at {config.http.bind}: {error.strerror or error}"
+        raise CannotListenError(
+            f"{said}. Choose another `http: {{bind: …}}`, or switch it off by `http: null`"
+        ) from None
+
+
+def end(it: Running, tidy: Callable[[], None] = lambda: None) -> NoReturn:
+    """Ends the process within ``ENDING_S``. What is in flight is abandoned as a kill would: its threads are not joined,
+    and what may hang at the end is not waited for. ``tidy`` is done last.
+    """
+    last = Thread(target=_last, args=(it, tidy), daemon=True)
+    last.start()
+    last.join(ENDING_S)
+    os._exit(Exit.DONE)
+
+
+def _last(it: Running, tidy: Callable[[], None]) -> None:
+    it.schedule.stop()
+    tidy()
+    log.logger("run").info("daemon_ended")
+    sys.stderr.flush()
+
+
+def _greet(path: Path, config: Config, address: str | None) -> None:
+    facts = {"version": version("syncd"), "path": str(path), **told(config), "http": address}
+    log.logger("run").info("daemon_started", **facts)
+    if on_a_terminal():
+        where = f"It tells at {address}." if address else "Its HTTP side is switched off."
+        say(f"syncd watches {', '.join(config.trackers)} for {', '.join(config.releases)}. {where} Ctrl-C ends it.")
