@@ -24,5 +24,8 @@ ENV PATH=/opt/syncd/bin:$PATH \
 WORKDIR /var/lib/syncd
 VOLUME /var/lib/syncd
 USER 10001
+# only that the process works: a tracker or a database that is away is no reason to kill it
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
+    CMD ["python", "-c", "import urllib.request as it; it.urlopen('http://127.0.0.1:8321/healthz', timeout=4)"]
 ENTRYPOINT ["syncd"]
-CMD ["--help"]
+CMD ["run"]

@@ -7,6 +7,8 @@ import re
 import tomllib
 from pathlib import Path
 
+from config.schema import Http
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -65,9 +67,17 @@ def test_it_does_not_run_as_root() -> None:
 def test_the_command_is_syncd_with_its_configuration_and_its_database_in_their_places() -> None:
     last = stages()[-1]
     assert json.loads(of(last, "ENTRYPOINT")[0]) == ["syncd"]
-    assert json.loads(of(last, "CMD")[0]) == ["--help"]
+    assert json.loads(of(last, "CMD")[0]) == ["run"]
     assert "SYNCD_CONFIG=/etc/syncd/syncd.yaml" in of(last, "ENV")[0].split()
     assert of(last, "VOLUME") == of(last, "WORKDIR") == ["/var/lib/syncd"]
+
+
+def test_its_health_is_asked_at_the_default_address_with_what_the_image_holds() -> None:
+    [check] = of(stages()[-1], "HEALTHCHECK")
+    called = json.loads(check.partition(" CMD ")[2])
+    assert called[:2] == ["python", "-c"]
+    compile(called[2], "health check", "exec")
+    assert f"http://{Http().bind}/healthz" in called[2]
 
 
 def test_what_it_copies_is_there_and_let_through() -> None:
