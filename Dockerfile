@@ -26,6 +26,7 @@ VOLUME /var/lib/syncd
 USER 10001
 # only that the process works: a tracker or a database that is away is no reason to kill it
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
-    CMD ["python", "-c", "import urllib.request as it; it.urlopen('http://127.0.0.1:8321/healthz', timeout=4)"]
+    CMD ["python", "-c", "import http.client, sys; it = http.client.HTTPConnection('127.0.0.1:8321', timeout=4); \
+    it.request('GET', '/healthz'); sys.exit(it.getresponse().status != 200)"]
 ENTRYPOINT ["syncd"]
 CMD ["run"]

@@ -77,7 +77,8 @@ def test_its_health_is_asked_at_the_default_address_with_what_the_image_holds() 
     called = json.loads(check.partition(" CMD ")[2])
     assert called[:2] == ["python", "-c"]
     compile(called[2], "health check", "exec")
-    assert f"http://{Http().bind}/healthz" in called[2]
+    assert f"'{Http().bind}'" in called[2]
+    assert "'/healthz'" in called[2]
 
 
 def test_what_it_copies_is_there_and_let_through() -> None:
