@@ -19,7 +19,7 @@ from gql.transport.exceptions import (
 from gql.transport.requests import RequestsHTTPTransport
 from requests.auth import AuthBase
 
-from connectors.errors import DeniedError, MalformedError, TrackerError
+from connectors.errors import DeniedError, MalformedError, MissingError, TrackerError
 from connectors.linear import documents, limits
 from connectors.linear.refusal import Answer, TooComplexError, lost, refused, unanswered
 from connectors.wire import Wire, tracker_error
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from graphql import DocumentNode
     from requests import PreparedRequest, Response
 
     from connectors.base import Settings
+    from connectors.linear.documents import Document
 
 PAGE = 250
 """The most that Linear gives in a page; 251 is refused (trackers.md §5.3)."""
@@ -73,19 +73,29 @@ class Client:
         """The data of a query document. Raises TrackerError, also when only part of the answer came."""
         return self._send(documents.query(name), variables, writes=False)
 
-    def nodes(self, name: str, path: tuple[str, ...], variables: Mapping[str, Any]) -> Iterator[Any]:
+    def ask_several(self, name: str, variables: Mapping[str, Any], count: int) -> dict[str, Any]:
+        """The same for the document's list of issues asked ``count`` times at once (``documents.several``)."""
+        return self._send(documents.several(name, count), variables, writes=False)
+
+    def ask_existing(self, kinds: tuple[str, ...], variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The same for ``documents.existing``."""
+        return self._send(documents.existing(kinds), variables, writes=False)
+
+    def nodes(
+        self, name: str, path: tuple[str, ...], variables: Mapping[str, Any], *, first: int = PAGE
+    ) -> Iterator[Any]:
         """All nodes of the connection at ``path``. Raises as ``pages``."""
-        for _, nodes in self.pages(name, path, variables):
+        for _, nodes in self.pages(name, path, variables, first=first):
             yield from nodes
 
     def pages(
-        self, name: str, path: tuple[str, ...], variables: Mapping[str, Any]
+        self, name: str, path: tuple[str, ...], variables: Mapping[str, Any], *, first: int = PAGE
     ) -> Iterator[tuple[dict[str, Any], list[Any]]]:
         """Each page's whole answer and its nodes; the page shrinks where Linear finds it too complex.
 
         Raises MalformedError where the pages could not end, or end too early.
         """
-        first, after, seen = PAGE, None, set[str]()
+        after, seen = None, set[str]()
         for _ in range(MAX_PAGES):
             try:
                 answer = self.ask(name, {**variables, "first": first, "after": after})
@@ -94,7 +104,7 @@ class Client:
                     raise
                 first = max(first // 2, SMALLEST_PAGE)
                 continue
-            nodes, after = self._page(answer, path)
+            nodes, after = self.page(answer, path)
             yield answer, nodes
             if after is None:
                 return
@@ -106,6 +116,11 @@ class Client:
     def malformed(self, what: str, hint: str = "try again; if it stays, report it") -> MalformedError:
         return MalformedError(self.name, f"Linear's answer cannot be used: {what}", hint)
 
+    def unknown(self, what: str, value: object) -> MissingError:
+        """Linear's "Entity not found" does not say which: we do."""
+        hint = "check its spelling, and that this token may see it"
+        return MissingError(self.name, f'Linear shows this token no {what} "{value}"', hint)
+
     def close(self) -> None:
         self._client.close_sync()  # type: ignore[no-untyped-call]  # gql leaves it untyped
 
@@ -115,8 +130,8 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _page(self, answer: Mapping[str, Any], path: tuple[str, ...]) -> tuple[list[Any], str | None]:
-        """The nodes of one page and the cursor of the next, None on the last."""
+    def page(self, answer: Mapping[str, Any], path: tuple[str, ...]) -> tuple[list[Any], str | None]:
+        """The nodes of one page and the cursor of the next, None on the last. Raises MalformedError."""
         found: Any = answer
         for step in (*path, "nodes"):
             connection, found = found, found.get(step) if isinstance(found, dict) else None
@@ -129,12 +144,10 @@ class Client:
             raise self.malformed("it says that there is more, and not where")
         return found, cursor
 
-    def _send(self, document: DocumentNode, variables: Mapping[str, Any], *, writes: bool) -> dict[str, Any]:
+    def _send(self, document: Document, variables: Mapping[str, Any], *, writes: bool) -> dict[str, Any]:
         self._answer = Answer()
         try:
-            name = documents.operation_name(document)
-            request = GraphQLRequest(document, variable_values=dict(variables), operation_name=name)
-            answer: object = self._session.execute(request)
+            answer: object = self._session.execute(_Printed(document, dict(variables)))
         except TransportConnectionFailed as error:
             raise tracker_error(self.name, error.__cause__ or error, writes=writes) from None
         except TransportError as error:
@@ -152,19 +165,29 @@ class Client:
             found = refused(self.name, error.errors, self._answer, partial=bool(error.data))
         else:
             found = unanswered(self.name, self._answer)
-        return lost(found) if writes else found
+        return lost(found, self._answer) if writes else found
 
     def _hear(self, response: Response, *_: object, **__: object) -> None:
-        """Keeps the status and headers, which gql drops from its errors."""
-        self._answer = Answer(
-            status=response.status_code, headers=response.headers, now=self._wire.date, secret=self._secret
-        )
+        """Keeps the status and the limit, which gql drops from its errors."""
+        self._answer = Answer(status=response.status_code, limit=self._wire.limit, secret=self._secret)
 
 
 def in_pages(ids: Iterable[str]) -> list[list[str]]:
     """The ids in parts, as many in each as one request asks for."""
     listed = list(ids)
     return [listed[start : start + PAGE] for start in range(0, len(listed), PAGE)]
+
+
+class _Printed(GraphQLRequest):
+    """A request whose document is not printed anew each time it is sent: that costs more than to read the answer."""
+
+    def __init__(self, document: Document, variables: dict[str, Any]) -> None:
+        super().__init__(document.node, variable_values=variables, operation_name=document.name)
+        self._text = document.text
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        return {"query": self._text, "operationName": self.operation_name, "variables": self.variable_values}
 
 
 class _Token(AuthBase):

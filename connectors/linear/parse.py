@@ -71,14 +71,27 @@ def is_trashed(raw: object) -> bool:
     return _object(raw).get("trashed") is True
 
 
-def has_more_labels(raw: object) -> bool:
-    """Whether an issue carries more labels than the page shows."""
-    info = _object(_object(_object(raw).get("labels")).get("pageInfo"))
-    return info.get("hasNextPage") is True
+def has_more(raw: object) -> bool:
+    """Whether an issue has more labels, releases or initiatives than its pages show."""
+    issue = _object(raw)
+    lists = (issue.get("labels"), issue.get("releases"), _object(issue.get("project")).get("initiatives"))
+    return any(_object(_object(one).get("pageInfo")).get("hasNextPage") is True for one in lists)
+
+
+def things(raw: object, key: str) -> list[Mapping[str, object]]:
+    """What an issue has of what a selector of this key names: its team, its labels, its project's initiatives, ..."""
+    issue = _object(raw)
+    if key in ("label", "release"):
+        return nodes(issue.get(f"{key}s"))
+    if key == "initiative":
+        return nodes(_object(issue.get("project")).get("initiatives"))
+    return [_object(issue.get({"milestone": "projectMilestone"}.get(key, key)))]
 
 
 def label_names(raw: object) -> tuple[str, ...] | None:
     """The names of a connection of labels, sorted; None when it cannot be read whole."""
+    if _object(_object(raw).get("pageInfo")).get("hasNextPage") is True:
+        return None
     nodes = _object(raw).get("nodes")
     names = [text(_object(node).get("name")) for node in nodes] if isinstance(nodes, list) else [""]
     return tuple(sorted(set(names))) if all(names) else None
@@ -107,6 +120,16 @@ def move(raw: object, tracker: str) -> Move | None:
 def identity(raw: object) -> str:
     """The id of an issue, "" when it has none."""
     return text(_object(raw).get("id"))
+
+
+def title(raw: object) -> str:
+    """The title of an issue, "" when it has none."""
+    return text(_object(raw).get("title"))
+
+
+def identifier(raw: object) -> str:
+    """The key of an issue, "" when it has none."""
+    return text(_object(raw).get("identifier"))
 
 
 def has_children(raw: object) -> bool:
@@ -166,6 +189,12 @@ def nodes(raw: object) -> list[Mapping[str, object]]:
     """The objects of a connection that is read without paging."""
     found = _object(raw).get("nodes")
     return [_object(node) for node in found] if isinstance(found, list) else []
+
+
+def all_nodes(raw: object, name: str) -> list[Mapping[str, object]] | None:
+    """The objects of this list of an issue, None when there may be more of them."""
+    found = _object(_object(raw).get(name))
+    return nodes(found) if _object(found.get("pageInfo")).get("hasNextPage") is False else None
 
 
 def number(value: object) -> float:

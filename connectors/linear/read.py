@@ -9,24 +9,26 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import Convention, Explained, Identity, Launch, Reading, Selector
-from connectors.errors import DeniedError, MissingError, PermanentError, TemporaryError, TrackerError
-from connectors.linear import parse, related, select
+from connectors.errors import DeniedError, MissingError
+from connectors.linear import among, parse, related, select, whole
 from connectors.linear.client import Client, in_pages
-from connectors.linear.related import Launched
-from mapping.item import Item, Ticket
+from connectors.linear.rest import complete
+from connectors.linear.together import IDS, ITEMS
+from mapping.item import Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from connectors.base import Query, Settings
+    from connectors.linear.related import Launched
     from connectors.linear.select import Filter
-    from mapping.item import Account, Move
+    from connectors.linear.together import Shape
+    from mapping.item import Account, Item, Move
 
 OVERLAP = timedelta(minutes=10)
 """How far before the watermark the probe looks (sync.md §1)."""
@@ -44,8 +46,6 @@ class LinearSource:
         self._statuses = settings.statuses
         self._client = Client(settings)
         self._launches: dict[str, Launched] = {}
-        self._kin: dict[Convention, frozenset[str]] = {}
-        self._ways: dict[Convention, frozenset[str]] = {}
 
     def identify(self) -> Identity:
         viewer = parse.account(self._client.ask("viewer", {}).get("viewer"), self.name)
@@ -71,7 +71,7 @@ class LinearSource:
         """A team's one active owner. Linear has no lead of a team, and with several owners none is singled out."""
         teams = parse.nodes(self._client.ask("team", {"filter": select.named("team", project)}).get("teams"))
         if not teams:
-            raise self._unknown("team", project)
+            raise self._client.unknown("team", project)
         members = self._client.nodes("members", ("team", "memberships"), {"team": parse.text(teams[0].get("id"))})
         owners = [member.get("user") for member in members if isinstance(member, dict) and member.get("owner") is True]
         found = [owner for raw in owners if (owner := parse.account(raw, self.name)) is not None and owner.active]
@@ -86,16 +86,16 @@ class LinearSource:
     def read(self, queries: Mapping[str, Query], keep: Callable[[Sequence[Item]], None]) -> Reading:
         seen: set[str] = set()
 
-        def page(raws: list[Any]) -> list[str]:
-            items = [self._item(raw) for raw in raws]
+        def page(raws: Sequence[Any]) -> list[str]:
+            items = self._items(raws)
             keep([item for item in items if item.id not in seen])
             seen.update(item.id for item in items)
             return [item.id for item in items]
 
-        return self._afresh(queries, "items", page)
+        return self._afresh(queries, ITEMS, page)
 
     def census(self, queries: Mapping[str, Query]) -> Reading:
-        return self._afresh(queries, "ids", lambda raws: [self._id(raw) for raw in raws])
+        return self._afresh(queries, IDS, lambda raws: [self._id(raw) for raw in raws])
 
     def words(self) -> str:
         """Of all workflow states that this token sees, archived ones too: id, name and type."""
@@ -108,21 +108,16 @@ class LinearSource:
         return self._ids({"or": [{"updatedAt": window}, {"archivedAt": window}]}, trashed=True)
 
     def matching(self, queries: Mapping[str, Query], ids: Iterable[str]) -> Reading:
-        wanted = sorted(set(ids))
-        items: dict[str, Item] = {}
-
-        def among(query: Query) -> list[str]:
-            found = {item.id: item for item in self._among(wanted, query)}
-            items.update(found)
-            return list(found)
-
-        members, failed = self._reading(queries, among)
-        rest = self.lookup(id_ for id_ in wanted if id_ not in items)
-        return Reading(items={**rest, **items}, members=members, failed=failed)
+        """Members may be told of more issues than these: what was looked at is in ``items``."""
+        found, launches = among.read(self._client, queries, ids, self._launches.values(), self._item)
+        self._launches |= launches
+        return found
 
     def lookup(self, ids: Iterable[str]) -> Mapping[str, Item]:
-        parts = in_pages(sorted(set(ids)))
-        return {item.id: item for part in parts for item in self._items(select.these(part))}
+        asked = [select.these(part) for part in in_pages(sorted(set(ids)))]
+        pages = (nodes for each in asked for _, nodes in self._client.pages("items", ("issues",), {"filter": each}))
+        kept = ([raw for raw in nodes if not parse.is_trashed(raw)] for nodes in pages)
+        return {item.id: item for nodes in kept for item in self._items(nodes)}
 
     def ticket(self, key: str) -> Ticket:
         """The moves by Linear's own history, oldest first. Raises MissingError for a trashed ticket too."""
@@ -133,7 +128,7 @@ class LinearSource:
                 raw = answer.get("issue")
                 moves += [move for entry in entries if (move := parse.move(entry, self.name)) is not None]
         if parse.is_trashed(raw):
-            raise self._unknown("issue", key)
+            raise self._client.unknown("issue", key)
         return Ticket(item=self._item(raw), moves=tuple(sorted(moves, key=lambda move: (move.at, move.id))))
 
     def explain(self, query: Query) -> tuple[Explained, ...]:
@@ -143,7 +138,7 @@ class LinearSource:
         told = [(how, len(self._ids(select.within(query, way)))) for how, way in select.ways(query)]
         launch = self._launched(query)
         tops = select.tops(query, launch.id)
-        kin = [(how, related.below(self._client, [top]) - {launch.id}) for how, top in tops]
+        kin = [(how, frozenset(related.down(self._client, [top])[0]) - {launch.id}) for how, top in tops]
         kin += [(f"linked to {query.launch_key}", launch.linked)] if launch.id else []
         told += [(how, self._count(query, ids)) for how, ids in kin]
         return tuple(Explained(how=how, count=count) for how, count in told)
@@ -151,62 +146,17 @@ class LinearSource:
     def close(self) -> None:
         self._client.close()
 
-    def _afresh(self, queries: Mapping[str, Query], document: str, page: Callable[[list[Any]], list[str]]) -> Reading:
-        """The members of each query, page by page; ``page`` tells the ids of what it was given."""
-        members, failed = self._reading(queries, lambda query: self._whole(query, document, page))
-        # asked after all items: what is renamed while we read is missed now, not taken for what never was
-        asked = {name: query for name, query in queries.items() if name in members}
-        ways = {name: self._existing_ways(query) for name, query in asked.items() if isinstance(query, Convention)}
-        return Reading(items={}, members=members, failed=failed, ways=ways)
+    def _afresh(
+        self, queries: Mapping[str, Query], shape: Shape, page: Callable[[Sequence[Any]], list[str]]
+    ) -> Reading:
+        kindred = related.read(self._client, queries)
+        self._launches = dict(kindred.launches)
+        return whole.read(self._client, queries, kindred, shape, page)
 
-    def _reading(
-        self, queries: Mapping[str, Query], read: Callable[[Query], Iterable[str]]
-    ) -> tuple[dict[str, frozenset[str]], dict[str, TrackerError]]:
-        """Reads each query; one that is refused is ``failed``. What has to wait is the whole tracker's error."""
-        self._launches.clear()
-        self._kin.clear()
-        self._ways.clear()
-        members: dict[str, frozenset[str]] = {}
-        failed: dict[str, TrackerError] = {}
-        for name, query in queries.items():
-            try:
-                members[name] = frozenset(read(query))
-            except TemporaryError:
-                raise
-            except TrackerError as error:
-                failed[name] = error
-        return members, failed
-
-    def _whole(self, query: Query, document: str, page: Callable[[list[Any]], list[str]]) -> set[str]:
-        first, *rest = in_pages(sorted(self._related(query))) or [[]]
-        filters = [select.issue_filter(query, first)]
-        if isinstance(query, Convention):
-            filters += [select.within(query, select.these(part)) for part in rest]
-        found: set[str] = set()
-        for each in filters:
-            for _, raws in self._client.pages(document, ("issues",), {"filter": each}):
-                found.update(page([raw for raw in raws if not parse.is_trashed(raw)]))
-        if not found:
-            self._check_names(query)
-        return found
-
-    def _among(self, ids: list[str], query: Query) -> list[Item]:
-        """The items of these ids that a query finds, as many ids a request as a page holds."""
-        kin = self._related(query)
-        asked = [select.among(part, select.issue_filter(query, sorted(kin & set(part)))) for part in in_pages(ids)]
-        return [item for each in asked for item in self._items(each)]
-
-    def _items(self, found: Filter) -> Iterator[Item]:
-        for raw in self._client.nodes("items", ("issues",), {"filter": found}):
-            if not parse.is_trashed(raw):
-                yield self._item(raw)
+    def _items(self, raws: Sequence[Any]) -> list[Item]:
+        return [self._item(raw) for raw in complete(self._client, raws)]
 
     def _item(self, raw: Any) -> Item:  # noqa: ANN401  # JSON
-        """One item; its other labels are fetched where it carries more than a page of them."""
-        if parse.has_more_labels(raw):
-            variables = {"id": parse.text(raw.get("id"))}
-            labels = list(self._client.nodes("labels", ("issue", "labels"), variables))
-            raw = {**raw, "labels": {"nodes": labels}}
         item = parse.item(raw, tracker=self.name, statuses=self._statuses, now=self._client.now)
         if not item.id:
             raise self._client.malformed("an issue without an id")
@@ -222,78 +172,29 @@ class LinearSource:
             raise self._client.malformed("an issue without an id")
         return found
 
-    def _count(self, query: Convention, ids: frozenset[str]) -> int:
+    def _count(self, query: Convention, ids: Collection[str]) -> int:
         """How many of these are the convention's team's."""
         parts = in_pages(sorted(ids))
         return sum(len(self._ids(select.within(query, select.these(part)))) for part in parts)
 
-    def _related(self, query: Query) -> frozenset[str]:
-        """What a convention finds by what it is to other issues: below the launch issue or one named like the release,
-        or linked to the launch issue. Read once a reading for all gates of a release.
-        """
-        if not isinstance(query, Convention):
-            return frozenset()
-        release = replace(query, project="")
-        if release not in self._kin:
-            launch = self._launched(query)
-            tops = [top for _, top in select.tops(query, launch.id)]
-            self._kin[release] = (related.below(self._client, tops) | launch.linked) - {launch.id}
-        return self._kin[release]
-
     def _launched(self, query: Convention) -> Launched:
-        key = query.launch_key
-        if key is None:
-            return Launched()
-        if key not in self._launches:
-            with self._naming("issue", key):
-                self._launches[key] = related.launched(self._client, key)
-        return self._launches[key]
-
-    def _existing_ways(self, query: Convention) -> frozenset[str]:
-        """Which of a convention's names there are at all; none where Linear refuses to tell (a scope, a plan)."""
-        release = replace(query, project="")
-        if release not in self._ways:
-            try:
-                found = self._existing(select.carriers(query, self._launched(query).id))
-            except PermanentError:
-                found = frozenset()
-            self._ways[release] = frozenset({"issue": "issue of this name"}.get(key, key) for key in found)
-        return self._ways[release]
+        key = query.launch_key or ""
+        found = related.launched(self._client, {key} - {""})
+        if key not in found:
+            raise self._client.unknown("issue", key)
+        return found[key]
 
     def _issue(self, document: str, key: str) -> dict[str, Any]:
         """One issue by key or id. Raises MissingError; also for one in the trash."""
         with self._naming("issue", key):
             raw = self._client.ask(document, {"id": key}).get("issue")
         if not isinstance(raw, dict) or not raw.get("id") or parse.is_trashed(raw):
-            raise self._unknown("issue", key)
+            raise self._client.unknown("issue", key)
         return raw
-
-    def _check_names(self, query: Query) -> None:
-        """A selector that matched nothing may be one that names what is not there; Linear itself does not say so.
-
-        Raises MissingError.
-        """
-        named = select.names(query)
-        if not named:
-            return
-        for key in sorted(named.keys() - self._existing(named)):
-            raise self._unknown(key, query.terms[key] if isinstance(query, Selector) else query.project)
-
-    def _existing(self, named: Mapping[str, Filter]) -> frozenset[str]:
-        """Of what is named by these filters (variables of ``names.graphql``), what there is: one request."""
-        flags = {f"has{key.title()}": key in named for key in (*select.SELECTOR_KEYS - {"filter"}, "issue")}
-        answer = self._client.ask("names", {**named, **flags})
-        found = {key: [one for one in parse.nodes(answer.get(key)) if not parse.is_trashed(one)] for key in named}
-        return frozenset(key for key, there in found.items() if there)
 
     @contextmanager
     def _naming(self, what: str, value: str) -> Iterator[None]:
-        """Linear's "Entity not found" does not say which: we do."""
         try:
             yield
         except MissingError:
-            raise self._unknown(what, value) from None
-
-    def _unknown(self, what: str, value: object) -> MissingError:
-        hint = "check its spelling, and that this token may see it"
-        return MissingError(self.name, f'Linear shows this token no {what} "{value}"', hint)
+            raise self._client.unknown(what, value) from None

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from connectors.base import Query
 
 SELECTOR_KEYS = frozenset({"team", "project", "milestone", "initiative", "release", "label", "filter"})
+CARRIERS = ("label", "project", "release")
+"""What an issue may itself carry a release by."""
 
 Filter = dict[str, Any]
+
+_DIGITS = 9
 
 
 def issue_filter(query: Query, related: Sequence[str] = ()) -> Filter:
@@ -28,25 +32,42 @@ def issue_filter(query: Query, related: Sequence[str] = ()) -> Filter:
     return within(query, {"or": found})
 
 
+def release_names(convention: Convention) -> list[str]:
+    """By which names the convention knows its release."""
+    return list(dict.fromkeys((convention.release_name, convention.release_id)))
+
+
 def ways(convention: Convention) -> list[tuple[str, Filter]]:
     """How an issue of the team may itself carry the release, each with its words and its filter."""
-    names = _names(convention)
-    return [(f"{key} = {' or '.join(names)}", _term(key, names)) for key in ("label", "project", "release")]
+    names = release_names(convention)
+    return [(f"{key} = {' or '.join(names)}", _term(key, names)) for key in CARRIERS]
 
 
 def tops(convention: Convention, launch: str) -> list[tuple[str, Filter]]:
     """The issues below which everything carries the release, with the words for that. ``launch`` is the launch issue's
     id, "" for none.
     """
-    names = _names(convention)
-    titled = _any([{"title": {"eqIgnoreCase": name}} for name in names])
-    found = [(f"under an issue named {' or '.join(names)}", titled)]
+    names = release_names(convention)
+    named_so = _any([titled(name) for name in names])
+    found = [(f"under an issue named {' or '.join(names)}", named_so)]
     return found + ([(f"under {convention.launch_key}", these([launch]))] if launch else [])
 
 
 def below(parents: Sequence[Filter]) -> Filter:
     """The issues directly below those of any of these filters."""
     return {"parent": _any(list(parents))}
+
+
+def titled(name: str) -> Filter:
+    return {"title": {"eqIgnoreCase": name}}
+
+
+def keyed(key: str) -> Filter | None:
+    """The issue that has this key now, by its team and number; None for what is no key."""
+    team, _, number = key.rpartition("-")
+    if not (team and number.isascii() and number.isdigit() and len(number) <= _DIGITS):
+        return None
+    return {"team": {"key": {"eqIgnoreCase": team}}, "number": {"eq": int(number)}}
 
 
 def these(ids: Sequence[str]) -> Filter:
@@ -64,18 +85,18 @@ def among(ids: Sequence[str], found: Filter) -> Filter:
 
 
 def names(query: Query) -> dict[str, Filter]:
-    """What a query names and must exist: the variables of ``names.graphql``. A convention must have its team only."""
+    """What a query names and must exist, each with its filter. A convention must have its team only."""
     terms = query.terms if isinstance(query, Selector) else {"team": query.project}
     return {key: named(key, value) for key, value in terms.items() if key != "filter"}
 
 
 def carriers(convention: Convention, launch: str) -> dict[str, Filter]:
-    """What carries the release by its name, and may be renamed: the same variables. The launch issue (its id, "" for
+    """What carries the release by its name, and may be renamed: the same. The launch issue (its id, "" for
     none) is known by its key, whatever its name.
     """
-    found = {key: named(key, _names(convention)) for key in ("label", "project", "release")}
-    _, titled = tops(convention, "")[0]
-    return found | {"issue": _all([titled, *([{"id": {"neq": launch}}] if launch else [])])}
+    found = {key: named(key, release_names(convention)) for key in CARRIERS}
+    _, named_so = tops(convention, "")[0]
+    return found | {"issue": _all([named_so, *([{"id": {"neq": launch}}] if launch else [])])}
 
 
 def named(key: str, value: Any) -> Filter:  # noqa: ANN401  # as people write it: one value or a list
@@ -84,15 +105,15 @@ def named(key: str, value: Any) -> Filter:  # noqa: ANN401  # as people write it
     return _any([choice for one in values for choice in _choices(key, str(one))])
 
 
-def _names(convention: Convention) -> list[str]:
-    return list(dict.fromkeys((convention.release_name, convention.release_id)))
+def also(key: str) -> tuple[str, ...]:
+    """By which other field than its name people may call a thing of this kind."""
+    return {"team": ("key",), "release": ("version",)}.get(key, ())
 
 
 def _choices(key: str, value: str) -> list[Filter]:
     if _is_id(value):
-        return [{"id": {"eq": value}}]
-    also = {"team": "key", "release": "version"}.get(key)
-    return [{field: {"eqIgnoreCase": value}} for field in ("name", also) if field is not None]
+        return [{"id": {"eq": value.lower()}}]
+    return [{field: {"eqIgnoreCase": value}} for field in ("name", *also(key))]
 
 
 def _term(key: str, value: Any) -> Filter:  # noqa: ANN401  # the same, or a whole filter

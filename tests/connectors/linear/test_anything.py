@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from connectors.base import Convention, Ref, Selector
 from connectors.errors import TrackerError
-from connectors.linear.write import client_id
+from connectors.linear.whose import client_id
 from mapping.document import Report
 from tests.connectors.linear.whole import whole
 

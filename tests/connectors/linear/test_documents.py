@@ -23,7 +23,9 @@ from graphql import (
 
 import connectors.linear
 from connectors.base import Convention, Selector
-from connectors.linear import documents, select
+from connectors.linear import documents, related, rest, select, together
+from syncd.sandbox.linear.cost import points
+from syncd.sandbox.linear.schema import served
 
 if TYPE_CHECKING:
     from graphql import DocumentNode
@@ -44,6 +46,7 @@ FILTERS = [
     select.carriers(CONVENTION, ID)["issue"],
     select.carriers(CONVENTION, "")["issue"],
     select.within(CONVENTION, select.these([ID])),
+    *(found for key in ("REL-1", "a-b-12") if (found := select.keyed(key)) is not None),
     select.among(
         [ID], {"or": [{"updatedAt": {"gte": "2026-11-22T12:00:00Z"}}, {"archivedAt": {"gte": "2026-11-22T12:00:00Z"}}]}
     ),
@@ -112,12 +115,50 @@ def test_linears_schema_accepts_the_filter(found: select.Filter, official: Graph
     assert _unstable_inputs(found, kind) == []
 
 
+@pytest.mark.parametrize("name", ["items", "ids"])
+@pytest.mark.parametrize("count", [1, 2, 7, together.MOST])
+def test_linears_schema_accepts_several_queries_in_one_document(name: str, count: int, official: GraphQLSchema) -> None:
+    document = documents.several(name, count)
+    assert validate(official, parse(document.text)) == []
+    assert _unstable(document.node, official) == []
+    assert all(f"q{number}:" in document.text for number in range(count))
+
+
+@pytest.mark.parametrize("kinds", [tuple(documents.LISTS), ("issue",), ("label",) * together.MOST])
+def test_linears_schema_accepts_the_question_what_exists(kinds: tuple[str, ...], official: GraphQLSchema) -> None:
+    document = documents.existing(kinds)
+    assert validate(official, parse(document.text)) == []
+    assert _unstable(document.node, official) == []
+
+
+@pytest.mark.parametrize("shape", [together.ITEMS, together.IDS], ids=lambda shape: shape.document)
+@pytest.mark.parametrize("most", [1, 250])
+@pytest.mark.parametrize("count", [1, 2, 5, 8, 30, 100, 400])
+def test_what_is_asked_together_stays_below_linears_points_and_is_reckoned_right(
+    count: int, most: int, shape: together.Shape
+) -> None:
+    parts, first = together.fitting(shape, count, most, together.POINTS)
+    document = documents.query(shape.document) if parts == 1 else documents.several(shape.document, parts)
+    price = points(served(), document.node, None, {"first": first})
+    assert 1 <= parts <= count
+    assert 1 <= first <= min(most, 250)
+    assert price <= 10_000
+    assert abs(price - parts * (1.2 + first * shape.price)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [("details", 250), ("rest", rest.AT_ONCE), ("launches", related.LAUNCHES), ("below", 250), ("above", 250)],
+)
+def test_a_page_of_a_document_stays_below_linears_points(name: str, first: int) -> None:
+    assert points(served(), documents.query(name).node, None, {"first": first}) <= 10_000
+
+
 @pytest.mark.parametrize("key", sorted(select.SELECTOR_KEYS - {"filter"}))
 def test_what_a_selector_names_can_be_asked_for(key: str, official: GraphQLSchema) -> None:
-    operation = documents.query("names").definitions[0]
+    operation = documents.existing((key,)).node.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
-    kinds = {node.variable.name.value: node.type for node in operation.variable_definitions or ()}
-    kind = type_from_ast(official, kinds[key])
+    kind = type_from_ast(official, (operation.variable_definitions or ())[0].type)
     assert isinstance(kind, GraphQLInputObjectType)
     for value in ("Atlas", ID):
         asked = select.names(Selector(terms={key: value, "filter": {}}))

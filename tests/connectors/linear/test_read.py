@@ -284,7 +284,7 @@ def test_a_flat_release_costs_one_request_for_its_depth_however_many_gates_it_ha
     gates = [replace(CONVENTION, project=team) for team in ("DOC", "REL", "DOC")]
     whole(source, {str(number): gate for number, gate in enumerate(gates)})
     asked = Counter(seen.body["operationName"] for seen in sandbox.requests)
-    assert (asked["Items"], asked["Below"], asked["Relations"], asked["InverseRelations"]) == (3, 1, 1, 1)
+    assert asked == {"Launches": 1, "Below": 1, "SeveralItems": 1, "Existing": 1}
 
 
 def test_the_ways_of_a_convention_that_exist_are_told(
@@ -307,11 +307,11 @@ def test_the_ways_of_all_gates_of_a_release_cost_one_request_and_those_of_select
 ) -> None:
     assert launched
     whole(source, {"docs": CONVENTION, "releases": replace(CONVENTION, project="REL"), "plain": DOCS})
-    assert [seen.body["operationName"] for seen in sandbox.requests].count("Names") == 1
+    assert [seen.body["operationName"] for seen in sandbox.requests].count("Existing") == 1
     sandbox.requests.clear()
     whole(source, {"plain": DOCS})
     source.matching({"docs": CONVENTION}, launched.values())
-    assert [seen.body["operationName"] for seen in sandbox.requests].count("Names") == 0
+    assert [seen.body["operationName"] for seen in sandbox.requests].count("Existing") == 0
 
 
 def test_where_linear_refuses_to_tell_the_ways_the_items_count_all_the_same(
@@ -319,7 +319,7 @@ def test_where_linear_refuses_to_tell_the_ways_the_items_count_all_the_same(
 ) -> None:
     said = {"errors": [{"message": "Invalid scope: `release:read` required", "extensions": {"code": "FORBIDDEN"}}]}
     sandbox.before = lambda request: (
-        Response(json.dumps(said)) if "query Names" in request.get_data(as_text=True) else None
+        Response(json.dumps(said)) if "query Existing" in request.get_data(as_text=True) else None
     )
     found = whole(source, {"docs": CONVENTION})
     assert launched["label"] in found.members["docs"]
