@@ -24,7 +24,7 @@ _SPAN = re.compile(r"`([^`\n]+)`")
 _CALL = re.compile(r"^syncd (.+)|bin/syncd (.+)")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _EXAMPLES = {"JIRA_TOKEN", "LINEAR_TOKEN"}  # a configuration of the reader's own names these
-_FOREIGN = {"COLUMNS", "NO_COLOR"}  # read by the library that writes to terminals
+_FOREIGN = {"COLUMNS", "NO_COLOR", "MAINPID"}  # read by the library that writes to terminals; set by systemd
 
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
