@@ -44,8 +44,7 @@ def stands(way: Way, raw: object, known: Known) -> bool:
         return False
     if not way.roots:
         return True
-    roots = {known.named(root)[0] for root in way.roots}
-    return number not in roots and not roots.isdisjoint(known.above.get(number, ()))
+    return number not in way.roots and not known.above.get(number, frozenset()).isdisjoint(way.roots)
 
 
 def fits(way: Way, raw: object, known: Known) -> Answer:

@@ -167,8 +167,7 @@ def _links(queries: Mapping[str, Query]) -> tuple[str, ...]:
 
 def _issues(way: Way) -> set[str]:
     """The words of a way that name issues by their key."""
-    named = {word for term, values in way.terms if term in {"child_of", "linked_to"} for word in values}
-    return {word for word in (*named, *way.roots) if not word.isdigit()}
+    return {word for term, values in way.terms if term in {"child_of", "linked_to"} for word in values}
 
 
 def _kind(raw: object) -> Mapping[str, object]:

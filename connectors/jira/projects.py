@@ -6,6 +6,7 @@ changed issues costs no more than these.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from connectors.base import Query
     from connectors.jira.client import Client
 
+_HINT = "correct the key in the file"
 _EPIC_LINK = "com.pyxis.greenhopper.jira:gh-epic-link"
 
 
@@ -93,9 +95,10 @@ class Projects:
         return self._read[key]
 
     def ways(self, query: Query) -> tuple[Way, ...]:
-        """The ways into a query, as the project stands."""
+        """The ways into a query, as the project stands; roots as ids, for one may stand below another."""
         if not isinstance(query, Convention):
-            return (of_selector(self._client.name, query.terms),)
+            way = of_selector(self._client.name, query.terms)
+            return (replace(way, roots=tuple(self._known(root) for root in way.roots)),)
         raw = self.project(query.project)
         of_project = f"project/{quote(query.project, safe='')}/versions"
         versions = (text(each.get("name")).casefold() for each in self._listed(raw, "versions", of_project))
@@ -111,6 +114,15 @@ class Projects:
             said = f"nothing tells what of {project.key} belongs to it"
             raise PermanentError(self._client.name, said, "write a selector")
         return ways
+
+    def _known(self, word: str) -> str:
+        """The id of an issue by its id or key."""
+        if word.isdigit():
+            return word
+        told = self.issues([word])
+        if word not in told:
+            raise MissingError(self._client.name, f"there is no issue {word}, or this account may not see it", _HINT)
+        return told[word][0]
 
     def _moved(self, key: str) -> tuple[str, str] | None:
         """An issue by a key that it may no longer have."""

@@ -114,13 +114,17 @@ def _by_token(client: Client, jql: str) -> dict[str, None]:
 
 def _present(client: Client, ids: list[str], fields: Sequence[str]) -> Rows:
     """Data Center: those of the ids that there are. Where unchecked JQL is refused too because one of them is gone,
-    the halves are asked, so that the others are found.
+    the halves are asked, so that the others are found. A refusal that does not name the one id says nothing of it.
     """
     try:
         return _by_offset(client, issues("issue", ids), fields, checked=False)
-    except RefusedError:
+    except RefusedError as refusal:
         half = len(ids) // 2
-        return {**_present(client, ids[:half], fields), **_present(client, ids[half:], fields)} if half else {}
+        if half:
+            return {**_present(client, ids[:half], fields), **_present(client, ids[half:], fields)}
+        if ids[0] not in refusal.message.partition(": ")[2]:
+            raise
+        return {}
 
 
 def _by_offset(client: Client, jql: str, fields: Sequence[str], *, checked: bool = True) -> Rows:

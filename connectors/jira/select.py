@@ -9,12 +9,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from connectors.base import Convention
 from connectors.errors import PermanentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from connectors.base import Convention
+    from connectors.base import Query
 
 SELECTOR_KEYS = frozenset({"jql", "project", "fix_version", "epic", "label", "component", "type"})
 _FIELDS = {
@@ -116,6 +117,12 @@ def of_selector(source: str, terms: Mapping[str, Any]) -> Way:
     if not parts:
         raise PermanentError(source, "a Jira selector without any term would match everything", "name a project")
     return Way(how=how, jql=narrow, terms=plain, raw="jql" in terms)
+
+
+def keys_of(query: Query) -> frozenset[str]:
+    """The issues that a query names by their keys."""
+    named = (query.launch_key or "",) if isinstance(query, Convention) else _texts(query.terms.get("epic", ()))
+    return frozenset(word for word in named if word and not word.isdigit())
 
 
 def of_convention(convention: Convention, project: Project, epics: tuple[str, ...], *, cloud: bool) -> tuple[Way, ...]:
