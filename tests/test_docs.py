@@ -10,7 +10,13 @@ import pytest
 import typer.main
 
 import config
+from syncd import app
 from syncd.cli import cli
+from syncd.store.store import open_store
+from syncd.web.hooks import ANSWERS
+from syncd.web.metrics import Collected
+from syncd.web.ports import Ports
+from tests.web.site import configured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,6 +123,32 @@ def _is_read(name: str, code: str) -> bool:
     """Some names are put together: SYNCD_JIRA_URL is SYNCD_JIRA_ and URL."""
     parts = [name[:cut] for cut, letter in enumerate(name) if letter == "_"]
     return f'"{name}"' in code or any(f'"{part}_' in code for part in parts if part.count("_"))
+
+
+@pytest.fixture
+def metrics(tmp_path: Path) -> dict[str, set[str]]:
+    """Metric → its labels, as a scrape tells them."""
+    site = configured(tmp_path)
+    with open_store(site.database_url) as store:
+        ports = Ports(outside=app.outside(site, store), config=lambda: site, hinted=lambda _, __: None)
+        families = list(Collected(ports).collect())
+    return {it.name + "_total" * (it.type == "counter"): set(it._labelnames) for it in families}  # type: ignore[attr-defined]  # noqa: SLF001 - nothing else tells a family's labels
+
+
+def test_every_metric_is_documented_with_its_labels_and_every_documented_one_exists(
+    metrics: dict[str, set[str]],
+) -> None:
+    text = (ROOT / "docs" / "http.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(syncd_\w+)` \| (.+?) \|", text, re.MULTILINE)
+    assert {name: set(re.findall(r"`(\w+)`", labels)) for name, labels in rows} == metrics
+    named = {name for page in PAGES for name in re.findall(r"\bsyncd_[a-z_]+\b", page.read_text("utf-8"))}
+    assert named <= metrics.keys()
+
+
+def test_every_outcome_of_a_webhook_is_documented_with_its_status() -> None:
+    text = (ROOT / "docs" / "http.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `([a-z]+)` \| (\d{3}) \|", text, re.MULTILINE))
+    assert rows == {outcome: str(int(status)) for outcome, (status, _) in ANSWERS.items()}
 
 
 def test_the_pages_are_looked_at_at_all() -> None:

@@ -39,7 +39,7 @@ class Metrics:
 
     def __init__(self, ports: Ports) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(_Collected(ports))
+        self._registry.register(Collected(ports))
 
     def text(self) -> bytes:
         """All metrics in Prometheus' text format. Raises StoreError."""
@@ -55,7 +55,9 @@ class _Kept:
     what: Known | None
 
 
-class _Collected(Collector):
+class Collected(Collector):
+    """What one scrape collects."""
+
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._kept: dict[str, _Kept] = {}

@@ -9,7 +9,7 @@ from config.schema import Config
 from connectors.base import Hint
 from connectors.pace import Pace
 from syncd.meter import Meter
-from syncd.reconcile import Outside
+from syncd.outside import Outside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
