@@ -46,11 +46,11 @@ class LinearSummary:
             return ref
         marks = whose.ids(self._settings)
         found, mark = whose.find(self._pen, marks) or (marks[0], marks[0])
+        self.generation = self._settings.generation + marks.index(mark)
         try:
             ref = _ref(self._issue(found))
         except MissingError:
             return None
-        self.generation = self._settings.generation + marks.index(mark)
         self._pen.claim(ref.id)
         return ref
 
