@@ -9,13 +9,14 @@ connectors' clients only. It knows no tracker.
 from __future__ import annotations
 
 import socket
+from http.client import IncompleteRead
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import urllib3
 from requests import Request, RequestException, Response, TooManyRedirects
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import DecodeError, HTTPError, IncompleteRead, InvalidChunkLength, NameResolutionError
+from urllib3.exceptions import DecodeError, HTTPError, InvalidChunkLength, NameResolutionError
 
 from connectors.deadline import Deadline, watched
 from connectors.errors import LostAnswerError, MalformedError, PermanentError, TemporaryError, TrackerError
