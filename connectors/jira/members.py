@@ -60,7 +60,9 @@ def census(pool: Pool, projects: Projects, queries: Mapping[str, Query]) -> Read
         if isinstance(answer, TrackerError):
             answers.append(answer)
         else:
-            answers.append(frozenset(shared.setdefault(each, each) for each in answer))
+            # one string for an id, however many queries have it
+            same = answer if len(ways) == 1 else [shared.setdefault(each, each) for each in answer]
+            answers.append(frozenset(same))
 
     pool.each(ways, fitting, take)
     by_way = dict(zip(ways, answers, strict=True))
@@ -85,10 +87,13 @@ def _together(answers: Iterable[frozenset[str] | TrackerError]) -> frozenset[str
 
 
 def unreadable(
-    pool: Pool, ids: Iterable[str], parsed: Callable[[Client, Rows], list[Item]], keep: Callable[[list[Item]], None]
+    pool: Pool,
+    groups: Iterable[frozenset[str]],
+    parsed: Callable[[Client, Rows], list[Item]],
+    keep: Callable[[list[Item]], None],
 ) -> frozenset[str]:
-    """Reads the contents of these issues, each batch handed to ``keep``, and tells which cannot be read, after a
-    second look.
+    """Reads the contents of all issues of these groups once, each batch handed to ``keep``, and tells which cannot be
+    read, after a second look.
     """
     gone: list[str] = []
 
@@ -103,7 +108,7 @@ def unreadable(
         if items:
             keep(items)
 
-    ordered = sorted(ids, key=lambda each: (len(each), each))
+    ordered = sorted(frozenset[str]().union(*groups), key=lambda each: (len(each), each))
     pool.each(list(search.chunks(ordered, search.BULK)), read, take)
     return frozenset(gone)
 

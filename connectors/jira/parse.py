@@ -28,6 +28,7 @@ FIELDS = (
     "security",
     "issuerestriction",
     "statuscategorychangedate",
+    "archiveddate",
 )
 """The fields that the rules use, and nothing else: asking for everything is what makes readers slow."""
 
@@ -105,6 +106,7 @@ def parse(raw: object, terms: Terms) -> Item:
         updated=times["updated"][0],
         # the category's date: where the file decides, a move within the category counts, and Jira dates no such move
         moved_at=None if _overridden(status, terms) else times["statuscategorychangedate"][0],
+        archived=bool(fields.get("archiveddate")),
         restricted=_restricted(fields),
     )
 
@@ -147,7 +149,7 @@ def moves(histories: object, tracker: str) -> tuple[Move, ...]:
 
 def mapping(value: object) -> Mapping[str, object]:
     """The value where it is a JSON object, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def sequence(value: object) -> list[object]:
@@ -159,7 +161,8 @@ def text(value: object, longest: int = _LONGEST) -> str:
     """A string fit to be stored and shown: bounded, without NUL and lone surrogates. "" for anything else."""
     if not isinstance(value, str):
         return ""
-    return value[:longest].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    short = value[:longest].replace("\0", "\ufffd")
+    return short if short.isascii() else short.encode("utf-8", "replace").decode()
 
 
 def identity(value: object) -> str:

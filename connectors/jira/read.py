@@ -103,8 +103,8 @@ class JiraSource:
     def read(self, queries: Mapping[str, Query], keep: Callable[[Sequence[Item]], None]) -> Reading:
         """The ids first, then the contents in bulk, side by side. An item is handed over once."""
         told = self.census(queries)
-        wanted = frozenset[str]().union(*told.members.values())
-        return members.without(self.name, told, members.unreadable(self._pool, wanted, self._parsed, keep))
+        gone = members.unreadable(self._pool, told.members.values(), self._parsed, keep)
+        return members.without(self.name, told, gone)
 
     def census(self, queries: Mapping[str, Query]) -> Reading:
         self._projects.forget()
