@@ -50,9 +50,10 @@ class Trackers:
 
 
 @contextmanager
-def trackers(layout: Layout, *, latency_ms: float = 0) -> Iterator[Trackers]:
-    """Both trackers with this much in them, while the block runs."""
+def trackers(layout: Layout, *, latency_ms: float = 0, lenient: bool = False) -> Iterator[Trackers]:
+    """Both trackers with this much in them, while the block runs. ``lenient``: see ``peers.front``."""
     command = [sys.executable, "-m", "bench.world", json.dumps(asdict(layout)), "--latency-ms", str(latency_ms)]
+    command += ["--lenient"] * lenient
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("the world's process has no pipes")

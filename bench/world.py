@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from werkzeug.wrappers import Request, Response
 
 from bench.layout import Layout
+from bench.peers.front import Lenient
 from syncd import clock
 from syncd.sandbox.jira import JiraSandbox, JiraWorld
 from syncd.sandbox.linear import LinearSandbox, LinearWorld
@@ -103,7 +104,7 @@ class Remembered:
     def __init__(self, app: WSGIApplication, kind: str) -> None:
         self._app = app
         self._kind = kind
-        self._known: dict[tuple[str, bytes], Response] = {}
+        self._known: dict[tuple[str, str, bytes], Response] = {}
         self.asked = 0
         self.written = 0
 
@@ -115,9 +116,9 @@ class Remembered:
         if not self._reads(request, body):
             self.written += 1
             self.forget()
-        if request.method != "POST" or not self._lasts(request, body):
+        if not self._lasts(request, body):
             return self._app(environ, start_response)
-        key = (request.path, body)
+        key = (request.method, request.full_path, body)
         if key not in self._known:
             answer = Response.from_app(self._app, environ, buffered=True)
             answer.headers.pop("Date", None)
@@ -138,15 +139,18 @@ class Remembered:
         """Whether time alone does not change the answer."""
         if self._kind == "linear":
             return b"mutation" not in body and b"viewer" not in body
-        return request.path.endswith(_ASKING) and b"updated >=" not in body
+        asked = body.decode(errors="replace") + request.args.get("jql", "")
+        return request.path.endswith(_ASKING) and "updated >= -" not in asked
 
 
-def served(layout: Layout, latency_ms: float) -> None:
+def served(layout: Layout, latency_ms: float, *, lenient: bool) -> None:
     """Serves both trackers, and obeys what comes on standard input: ``counts`` tells how often each was asked,
     ``move KEY STATUS`` is a person at work in the Jira.
     """
     world, workspace = jira_world(layout), linear_world(layout)
-    jira, linear = Remembered(JiraSandbox(world), "jira"), Remembered(LinearSandbox(workspace), "linear")
+    site = JiraSandbox(world)
+    jira = Remembered(Lenient(site) if lenient else site, "jira")
+    linear = Remembered(LinearSandbox(workspace), "linear")
     with (
         serving(jira, latency_ms=latency_ms) as jira_url,
         serving(linear, latency_ms=latency_ms) as linear_url,
@@ -176,8 +180,9 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("layout", help="a layout as JSON")
     asked.add_argument("--latency-ms", type=float, default=0)
+    asked.add_argument("--lenient", action="store_true")
     said = asked.parse_args()
-    served(Layout(**json.loads(said.layout)), said.latency_ms)
+    served(Layout(**json.loads(said.layout)), said.latency_ms, lenient=said.lenient)
 
 
 if __name__ == "__main__":
