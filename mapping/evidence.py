@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mapping.readiness import GateReadiness, Readiness
 
 _SHOWN_OF_ITEM = ("tracker", "id", "key", "url", "title", "status", "progress", "assignee", "restricted")
-_CLOCKS_OF_GATE = ("since", "facts_at", "previous", "open_items")
+_CLOCKS_OF_GATE = ("since", "facts_at", "previous", "open_items", "read_by")
 _CLOCKS_OF_RELEASE = ("computed_at", "valid_until", "gates", "sources")
 
 

@@ -27,7 +27,7 @@ from mapping.remarks import remarks, sources
 from mapping.said import in_order, said_about
 from mapping.sight import Sight
 from mapping.signing import Signed, sign_off
-from mapping.soak import advance, settling
+from mapping.soak import advance, next_reading, settling
 from mapping.state import shown, state_of
 from mapping.timing import SKEW, Timeline, expect_by
 from mapping.verdict import holds_in_force, valid_until, verdict_of, waivers_in_force
@@ -217,7 +217,15 @@ def _gate_readiness(case: Case, findings: tuple[Finding, ...], memory: GateMemor
         asked=gate.asked,
         sign_off=case.sign_off.needed,
         previous=memory.previous,
+        read_by=_read_by(case),
     )
+
+
+def _read_by(case: Case) -> datetime | None:
+    """Nothing that is unmet can rise, and a reading that fails cannot make it."""
+    if not case.met or case.blind or not case.view.is_read:
+        return None
+    return next_reading(case.view, case.series, case.sign_off.standing)
 
 
 def _readiness(world: _World, judged: Sequence[Judged]) -> Readiness:

@@ -51,7 +51,8 @@ class GateReadiness:
     ``shown`` is the state in words ("WAITING FOR Documentation"). ``reason`` is one sentence in absolute terms (no
     relative times). ``open_items`` are the blockers that keep it unmet, most urgent first. ``done``/``total`` count
     live items. ``unknown`` is set beside BLOCKED too: neither hides the other. ``facts_at`` is when the counts were
-    last known true.
+    last known true. ``read_by`` is when all of it should be read afresh, for it is met and could rise or has
+    risen; None when nothing depends on that.
     """
 
     id: str
@@ -74,6 +75,7 @@ class GateReadiness:
     asked: bool = False
     sign_off: bool = True
     previous: State | None = None
+    read_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

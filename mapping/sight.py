@@ -17,7 +17,8 @@ class Sight:
     ``problem``: why the last attempt failed or was incomplete, a sentence; "" when it did not. With a problem the
     gate reads CAN'T TELL when ``refused`` (a person must act: 401, 403, 404, changed account, refused query,
     truncated answer) and otherwise once ``observed_at`` is older than the limit of readiness.md §3.
-    ``vanished``: items that were in the selector and can no longer be found, not even by id.
+    ``vanished``: items that were in the selector and can no longer be found, not even by id. ``changed_at``: when
+    something of what we hold was last changed by another reading than a complete one.
     """
 
     tracker: str
@@ -26,3 +27,4 @@ class Sight:
     problem: str = ""
     refused: bool = False
     vanished: tuple[Item, ...] = ()
+    changed_at: datetime | None = None

@@ -34,7 +34,7 @@ def advance(
     """The series after this judgement. A reading counts once; what is unmet at any time breaks the series.
 
     It is new once every part of it was read again since the last one was whole, and counts towards READY only while
-    nothing was read since: what we hold may be newer than the reading, and it must not vouch for that.
+    nothing changed since: what we hold may be newer than the reading, and it must not vouch for that.
     """
     times = sorted(utc(s.complete_at) for s in sights if s.complete_at is not None)
     is_whole = bool(times) and len(times) == len(sights) and timeline.began(times[-1])
@@ -44,10 +44,33 @@ def advance(
         return Series(counted=counted)
     if series.readings and series.clean is not clean:
         series = Series(counted=series.counted)
-    if not is_new or any(s.observed_at != s.complete_at for s in sights):
+    if not is_new or any(_outlived(s) for s in sights):
         return replace(series, counted=counted)
     since = series.since if series.readings else counted
     return Series(since=since, readings=series.readings + 1, counted=counted, clean=clean)
+
+
+def next_reading(view: View, series: Series, signed: Sequence[Signature]) -> datetime:
+    """When a met gate should be read completely again, so that it can rise or stay risen; the past means now."""
+    sights, timeline = view.sights, view.timeline
+    last = last_complete(sights)
+    if last is None or series.since is None or any(_outlived(s) for s in sights):
+        return timeline.now
+    kept_fresh = shift(last, freshness(timeline, view.release) / 2)
+    if series.readings >= _READINGS:
+        return kept_fresh
+    ends = shift(series.since, soak(view.release, series.since))
+    return last if _ended_early(view, series, signed) else min(kept_fresh, max(last, ends))
+
+
+def _ended_early(view: View, series: Series, signed: Sequence[Signature]) -> bool:
+    return any(is_fresh(s, series) or view.gate.ticketless for s in signed)
+
+
+def _outlived(sight: Sight) -> bool:
+    """Whether what we hold is newer than the last complete reading."""
+    changed, complete = sight.changed_at, sight.complete_at
+    return complete is None or (changed is not None and utc(changed) > utc(complete))
 
 
 def is_fresh(signature: Signature, series: Series) -> bool:
@@ -71,7 +94,6 @@ def settling(view: View, series: Series, signed: Sequence[Signature]) -> str:
     if series.since is None:
         return "met; to be read completely, twice"
     ends = shift(series.since, soak(release, series.since))
-    over = any(is_fresh(s, series) or view.gate.ticketless for s in signed)
-    if not over and not timeline.passed(ends):
+    if not _ended_early(view, series, signed) and not timeline.passed(ends):
         return f"settling until {told(ends, release)}; nobody has to act"
     return "" if series.readings >= _READINGS else "settling: to be read completely once more; nobody has to act"

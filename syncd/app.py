@@ -14,7 +14,7 @@ from config.error import Problem
 from connectors import registry
 from connectors.pace import Pace
 from syncd import clock
-from syncd.reconcile import Outside
+from syncd.outside import Outside
 from syncd.store.store import open_store
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def outside(
         settles_s=lambda tracker: registry.connector(kind(tracker)).settles_s,
         now=now,
         wait=wait,
+        paces=paces,
     )
 
 

@@ -13,7 +13,7 @@ from mapping.evidence import sha256
 
 if TYPE_CHECKING:
     from config.schema import Config
-    from connectors.base import Launch
+    from connectors.base import Launch, Query
 
 Place = tuple[str, str, str]
 """(release id, gate id, tracker)."""
@@ -28,6 +28,10 @@ def places(config: Config, release: str, launch: Launch | None) -> dict[Place, s
     for gate, ticket in questions.sign_off_tickets(config, release).items():
         asked.setdefault((release, gate, ticket.tracker), []).append(asdict(ticket))
     return {place: sha256([_reading(config, place[2]), *map(sha256, it)]) for place, it in asked.items()}
+
+
+def digest_of(query: Query) -> str:
+    return sha256([type(query).__name__, asdict(query)])
 
 
 def gates(config: Config, release: str, launch: Launch | None) -> dict[str, str]:
@@ -60,7 +64,7 @@ def whole(config: Config, release: str) -> str:
     """The digest of everything in the file that a judgement of this release rests on."""
     said = config.model_dump(mode="json", warnings=False, include={"people", "holidays"})
     trackers = {name: _reading(config, name) for name in config.trackers}
-    return sha256([said, trackers, config.releases[release].model_dump(mode="json", warnings=False)])
+    return sha256([said, trackers, config.releases[release].model_dump(mode="json", warnings=False, exclude={"summary"})])
 
 
 def _reading(config: Config, tracker: str) -> Any:  # noqa: ANN401 - JSON

@@ -1,6 +1,6 @@
 """What became of items that a selector no longer shows. Pure: decides, changes nothing.
 
-Called by the pass after a complete reading. What an absence means for the gate, the rules decide.
+Called by the pass after each reading. What an absence means for the gate, the rules decide.
 """
 
 from __future__ import annotations
@@ -30,24 +30,31 @@ class Departures:
 
 
 def departures(
-    before: Mapping[str, tuple[Item, datetime | None]],
-    now_members: Collection[str],
+    absent: Mapping[str, tuple[Item, datetime | None]],
+    whole: int,
     found: Collection[str],
+    deleted: Collection[str],
     now: datetime,
 ) -> Departures:
-    """Sort the items that were members ``before`` (id → item and when it was first missed) and are not any more.
+    """Sort the items that were members and are not any more: id → item and when it was first missed. ``whole`` is how
+    many members there were in all.
 
     One that can be read by id (``found``) has left the scope. One that cannot is missed: an unfinished one stays so
-    until the manager admits it, a finished one leaves at the second look, and nothing leaves while many vanished at
-    once, which looks like lost permission (readiness.md §4).
+    until the manager admits it or a webhook names it as ``deleted``, a finished one leaves at the second look, and
+    nothing leaves unnamed while many vanished at once, which looks like lost permission (readiness.md §4).
     """
-    absent = before.keys() - set(now_members)
-    readable = absent & set(found)
-    lost = absent - readable
-    if len(lost) >= MASS_COUNT and len(lost) > MASS_SHARE * len(before):
-        return Departures(left=frozenset(readable), missed=frozenset(lost))
-    settled = {id_ for id_ in lost if _settled(*before[id_], now)}
-    return Departures(left=frozenset(readable | settled), missed=frozenset(lost - settled))
+    readable = absent.keys() & set(found)
+    named = (absent.keys() - readable) & set(deleted)
+    lost = absent.keys() - readable - named
+    if is_mass(len(lost), whole):
+        return Departures(left=frozenset(readable | named), missed=frozenset(lost))
+    settled = {id_ for id_ in lost if _settled(*absent[id_], now)}
+    return Departures(left=frozenset(readable | named | settled), missed=frozenset(lost - settled))
+
+
+def is_mass(gone: int, whole: int) -> bool:
+    """Whether so many of a gate's items at once look like an accident (readiness.md §4)."""
+    return gone >= MASS_COUNT and gone > MASS_SHARE * whole
 
 
 def _settled(item: Item, missed_at: datetime | None, now: datetime) -> bool:

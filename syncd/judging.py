@@ -1,6 +1,7 @@
 """Judge one release on what the store holds: gather what the rules need, keep what they give back.
 
-Called by the pass after every tracker was pulled and saved. The rules themselves are ``mapping.judge``.
+Asks no tracker: what was read is in the store, and what was not is a sight with its problem. The rules themselves are
+``mapping.judge``.
 """
 
 from __future__ import annotations
@@ -9,16 +10,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from config import questions
-from config.resolve import emails, launch_address
 from config.resolve import release as resolved
-from connectors.errors import TrackerError
+from mapping.item import Ticket
 from mapping.judge import judge
 from mapping.record import Record, Signature
 from mapping.sight import Sight
 from mapping.signal import signature
 from syncd import asked
-from syncd.kept import kept_text
-from syncd.visit import refused, sentence
+from syncd.kept import Kept, kept_from, kept_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,106 +25,68 @@ if TYPE_CHECKING:
 
     from config.schema import Config
     from mapping.gate import Release
-    from mapping.item import Account, Ticket
     from mapping.readiness import Readiness
-    from syncd.pull import Pulled
-    from syncd.start import Start
+    from syncd.facts import Facts
+    from syncd.store.model import Fact
     from syncd.store.store import Store
-    from syncd.visit import Visit
-
-Accounts = dict[str, list["Account"]]
 
 
 def judged(
-    config: Config,
-    begun: Start,
-    pulled: Sequence[Pulled],
-    visits: Mapping[str, Visit],
-    store: Store,
-    now: datetime,
-) -> tuple[Release, Readiness]:
-    """``pulled``: what every tracker of the pass gave."""
-    tickets = {part[1]: it for each in pulled for part, it in each.tickets.items() if part[0] == begun.release}
-    release = _resolved(config, begun, _accounts(config, begun.release, tickets, visits), now)
-    summary = store.summary(release.id)
-    own = frozenset({(summary.mark.tracker, summary.ref.id)} if summary and summary.ref else ())
-    quiet = not (summary and summary.accepted and summary.accepted.loud)
-    gates = tuple(replace(gate, owner_untold=gate.id in begun.untold) for gate in release.gates)
-    release = replace(release, gates=gates, never_items=release.never_items | own, quiet=quiet)
-    signatures = _signatures(config, begun, release, tickets, store)
+    config: Config, release_id: str, facts: Facts, store: Store, now: datetime
+) -> tuple[Release, Readiness, datetime | None]:
+    """The release with its readiness, which is kept, and when time alone next changes something. Raises StoreError."""
+    touches = store.touched().get(release_id, 0)
+    known = store.judgement(release_id)
+    launch = facts.launch(release_id)
+    kept = kept_from(known.memory if known else None)
+    kept = kept.fitting(asked.gates(config, release_id, launch), asked.tickets(config, release_id))
+    release = _release(config, release_id, facts, store, now)
+    signatures = _signatures(config, release, facts, kept, store)
     readiness, memory, wake_at = judge(
-        store.items(release.id),
-        _records(store, release.id, signatures),
-        _health(config, begun, release, store),
+        store.items(release_id),
+        _records(store, release_id, signatures),
+        _health(facts, release_id, store),
         release,
-        begun.kept.memory,
+        kept.memory,
         now,
     )
-    kept = replace(
-        begun.kept,
-        memory=memory,
-        signatures=signatures,
-        ways=begun.kept.ways | _ways(begun.release, pulled),
-        configuration=asked.whole(config, begun.release),
-    )
-    store.keep_judgement(release.id, memory=kept_text(kept), readiness=readiness, wake_at=wake_at, judged_at=now)
-    return release, readiness
+    kept = replace(kept, memory=memory, signatures=signatures, configuration=asked.whole(config, release_id))
+    store.keep_judgement(release_id, memory=kept_text(kept), readiness=readiness, wake_at=wake_at, touches=touches)
+    return release, readiness, wake_at
 
 
-def _ways(release: str, pulled: Sequence[Pulled]) -> dict[str, frozenset[str]]:
-    return {
-        f"{part[1]} {each.wanted.tracker}": ways
-        for each in pulled
-        for part, ways in each.ways.items()
-        if part[0] == release
-    }
-
-
-def _resolved(config: Config, begun: Start, accounts: Accounts, now: datetime) -> Release:
+def _release(config: Config, release_id: str, facts: Facts, store: Store, now: datetime) -> Release:
     years = range(now.year - 1, now.year + 3)
-    kept = begun.kept
-    return resolved(config, begun.release, launch=kept.launch, leads=kept.leads, accounts=accounts, years=years)
+    told, untold = facts.accounts(release_id), facts.untold(release_id)
+    launch, leads = facts.launch(release_id), facts.leads(release_id)
+    release = resolved(config, release_id, launch=launch, leads=leads, accounts=told, years=years)
+    summary = store.summary(release_id)
+    own = frozenset({(summary.mark.tracker, summary.ref.id)} if summary and summary.ref else ())
+    return replace(
+        release,
+        gates=tuple(replace(gate, owner_untold=gate.id in untold) for gate in release.gates),
+        never_items=release.never_items | own,
+        quiet=not (summary and summary.accepted and summary.accepted.loud),
+    )
 
 
-def _accounts(config: Config, release: str, tickets: Mapping[str, Ticket], visits: Mapping[str, Visit]) -> Accounts:
-    """E-mail → accounts, asked for only where a sign-off ticket was moved by an account that hides its e-mail."""
-    trackers = {
-        ticket.item.tracker
-        for ticket in tickets.values()
-        if any(move.by is not None and move.by.email is None for move in ticket.moves)
-    }
-    found: Accounts = {}
-    for tracker in sorted(trackers):
-        for email in sorted(emails(config, release)):
-            found.setdefault(email, []).extend(_known_as(visits[tracker], email))
-    return found
-
-
-def _known_as(visit: Visit, email: str) -> list[Account]:
-    try:
-        account = visit.ask(lambda source: source.person(email))
-    except TrackerError:
-        return []
-    return [account] if account else []
-
-
-def _signatures(
-    config: Config, begun: Start, release: Release, tickets: Mapping[str, Ticket], store: Store
-) -> dict[str, Signature]:
+def _signatures(config: Config, release: Release, facts: Facts, kept: Kept, store: Store) -> dict[str, Signature]:
     """Gate id → the signature in force by its ticket. One that was kept stays as it was made, its end included; a
     ticket that could not be read now says what it said last.
     """
-    wanted = questions.sign_off_tickets(config, begun.release)
+    wanted = questions.sign_off_tickets(config, release.id)
     gates = {gate.id: gate for gate in release.gates}
+    tickets = {gate: fact.content for gate, fact in facts.tickets(release.id).items() if not fact.problem}
+    read = {gate: it for gate, it in tickets.items() if isinstance(it, Ticket)}
     said = {}
-    for gate, ticket in tickets.items():
+    for gate, ticket in read.items():
         signed = signature(gates[gate], ticket, wanted[gate].status, release)
         if signed is not None:
             said[gate] = signed
     store.keep_records(release.id, said.values())
     first = {record.id: record for record in store.records(release.id) if isinstance(record, Signature)}
     now = {gate: first.get(signed.id, signed) for gate, signed in said.items()}
-    before = {gate: signed for gate, signed in begun.kept.signatures.items() if gate in wanted.keys() - tickets.keys()}
+    before = {gate: signed for gate, signed in kept.signatures.items() if gate in wanted.keys() - read.keys()}
     return {**before, **now}
 
 
@@ -135,18 +96,28 @@ def _records(store: Store, release: str, signatures: Mapping[str, Signature]) ->
     return [*others, *signatures.values()]
 
 
-def _health(config: Config, begun: Start, release: Release, store: Store) -> dict[str, Sequence[Sight]]:
+def _health(facts: Facts, release: str, store: Store) -> dict[str, Sequence[Sight]]:
     """Each gate's sights. A launch issue that could not be read now clouds every gate that reads something: what was
-    kept may be old.
+    kept may be old. So does a sign-off ticket its gate.
     """
-    sights: Mapping[str, Sequence[Sight]] = store.sights(release.id)
-    if begun.error is None:
-        return dict(sights)
-    cloud = Sight(
-        tracker=launch_address(config, release.id)[0],
-        observed_at=begun.kept.launch_at,
-        complete_at=begun.kept.launch_at,
-        problem=f"the launch issue cannot be read: {sentence(begun.error)}",
-        refused=refused(begun.error),
+    sights: dict[str, Sequence[Sight]] = dict(store.sights(release))
+    launch = _cloud(facts.launch_fact(release), "the launch issue")
+    if launch is not None:
+        sights = {gate: (*seen, launch) for gate, seen in sights.items()}
+    for gate, fact in facts.tickets(release).items():
+        ticket = _cloud(fact, "the sign-off ticket")
+        if ticket is not None:
+            sights[gate] = (*sights.get(gate, ()), ticket)
+    return sights
+
+
+def _cloud(fact: Fact, what: str) -> Sight | None:
+    if not fact.problem:
+        return None
+    return Sight(
+        tracker=fact.tracker,
+        observed_at=fact.read_at,
+        complete_at=fact.read_at,
+        problem=f"{what} {fact.name} cannot be read: {fact.problem}",
+        refused=fact.refused,
     )
-    return {gate: (*seen, cloud) for gate, seen in sights.items()}

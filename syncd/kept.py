@@ -1,19 +1,16 @@
-"""What the pass keeps of one release between two passes, as the one text that the store holds for it.
+"""What judging keeps of one release between two judgements, as the one text that the store holds for it.
 
-The rules' memory, and what start-up reads told that must outlive a tracker that is down: the launch issue's facts, the
-leads, and the signatures of the sign-off tickets. A text that cannot be read is as good as none: rises start again.
+The rules' memory, and the signatures of the sign-off tickets, which must outlive a tracker that is down. A text that
+cannot be read is as good as none: rises start again.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from connectors.base import Launch
-from mapping.item import Account
 from mapping.memory import GateMemory, Memory
 from mapping.record import Signature
 
@@ -23,30 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """``launch`` as last read, at ``launch_at``, of the address ``launch_asked``; ``name`` is the title that it had
-    when it was first read. By gate id: ``leads``, ``signatures``, the ``tickets`` that these came from with their
-    ``ticket_ids`` (tracker, id), and what was ``asked``. ``ways``: "gate tracker" → the ways of a convention that
-    existed. ``configuration``: what was judged by.
+    """By gate id: ``signatures``, the ``tickets`` that these came from, and what was ``asked``. ``configuration``: what
+    was judged by.
     """
 
     memory: Memory = field(default_factory=Memory)
-    launch: Launch | None = None
-    launch_at: datetime | None = None
-    launch_asked: str = ""
-    name: str = ""
-    leads: dict[str, Account] = field(default_factory=dict)
     signatures: dict[str, Signature] = field(default_factory=dict)
     tickets: dict[str, str] = field(default_factory=dict)
-    ticket_ids: dict[str, tuple[str, str]] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
-    ways: dict[str, frozenset[str]] = field(default_factory=dict)
     configuration: str = ""
-
-    def launched_from(self, address: str) -> Kept:
-        """Without the facts of another launch issue than the one at this address."""
-        if self.launch_asked == address:
-            return self
-        return replace(self, launch=None, launch_at=None, name="", launch_asked=address)
 
     def fitting(self, asked: Mapping[str, str], tickets: Mapping[str, str]) -> Kept:
         """What still answers what is asked now. A gate whose question changed begins to settle anew; a signature of
@@ -58,11 +40,8 @@ class Kept:
         return replace(
             self,
             memory=memory,
-            leads={gate: lead for gate, lead in self.leads.items() if gate not in changed},
-            ways={place: ways for place, ways in self.ways.items() if place.partition(" ")[0] not in changed},
             signatures={gate: signed for gate, signed in self.signatures.items() if gate in same},
             tickets=dict(tickets),
-            ticket_ids={gate: id_ for gate, id_ in self.ticket_ids.items() if gate in same},
             asked=dict(asked),
         )
 

@@ -5,30 +5,34 @@ Issues are told apart by site and id: one site may stand under two trackers' nam
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from config import questions
 from config.resolve import launch_address
 from config.schema import Config
+from mapping.item import Ticket
 from syncd import asked
-from syncd.kept import Kept
+from syncd.facts import Facts
+from syncd.store.model import Mark
 from syncd.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connectors.base import Ref, SummarySettings
-    from syncd.store.model import Mark
+
+
+def mark_of(settings: SummarySettings, tracker: str) -> Mark:
+    return Mark(release=settings.release, tracker=tracker, text=settings.mark, generation=settings.generation)
 
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """What is known of all releases: ``known`` is what was kept of each, by its id."""
+    """What is known of all releases."""
 
     config: Config
-    known: Mapping[str, Kept]
+    facts: Facts
     store: Store
 
     def own(self) -> dict[str, frozenset[str]]:
@@ -51,33 +55,34 @@ class Owners:
         for name in self._trackers_at(here[0]):
             for release, gate in self.store.gates_of(name, ref.id):
                 return f"an item of {gate} in {release}"
-        return self._unseen(settings, tracker) if settings.issue else ""
+        return self._unseen(settings, tracker, ref) if settings.issue else ""
 
-    def _unseen(self, settings: SummarySettings, tracker: str) -> str:
+    def _unseen(self, settings: SummarySettings, tracker: str, ref: Ref) -> str:
         """An issue that somebody named may be a team's, as long as not all of the site's items are known."""
         summary = self.store.summary(settings.release)
-        if summary and summary.accepted:
+        if summary and summary.accepted and summary.ref and summary.ref.id == ref.id:
             return ""
         trackers = self._trackers_at(self._site(tracker))
-        for release, kept in self.known.items():
+        for release in self.config.releases:
             sights = self.store.sights(release)
-            for _, gate, name in asked.places(self.config, release, kept.launch):
+            for _, gate, name in asked.places(self.config, release, self.facts.launch(release)):
                 seen = [sight for sight in sights.get(gate, ()) if sight.tracker == name]
                 if name in trackers and not any(sight.complete_at and not sight.problem for sight in seen):
                     return f"perhaps an item of {gate} in {release}, which could not be read"
         return ""
 
     def _launches(self) -> Iterator[tuple[str, str, str]]:
-        for release, kept in self.known.items():
-            if kept.launch is not None:
+        for release in self.config.releases:
+            launch = self.facts.launch(release)
+            if launch is not None:
                 site = self._site(launch_address(self.config, release)[0])
-                yield site, kept.launch.id, f"the launch issue of {release}"
+                yield site, launch.id, f"the launch issue of {release}"
 
     def _tickets(self) -> Iterator[tuple[str, str, str]]:
-        for release, kept in self.known.items():
-            for gate, (tracker, id_) in kept.ticket_ids.items():
-                if tracker in self.config.trackers:
-                    yield self._site(tracker), id_, f"the sign-off ticket of {gate} in {release}"
+        for release in self.config.releases:
+            for gate, fact in self.facts.tickets(release).items():
+                if isinstance(fact.content, Ticket):
+                    yield self._site(fact.tracker), fact.content.item.id, f"the sign-off ticket of {gate} in {release}"
 
     def _summaries(self, but: str = "") -> Iterator[tuple[str, str, str]]:
         for summary in self.store.summaries():
@@ -87,10 +92,8 @@ class Owners:
 
     def _is_here(self, mark: Mark) -> bool:
         """Not a number that was stored for another address, where it may be anybody's."""
-        kept = self.known.get(mark.release)
-        if kept is None or kept.launch is None:
-            return True
-        return questions.mark(self.config, mark.release, kept.launch) == mark.text
+        launch = self.facts.launch(mark.release) if mark.release in self.config.releases else None
+        return launch is None or questions.mark(self.config, mark.release, launch) == mark.text
 
     def _site(self, tracker: str) -> str:
         return questions.tracker_url(self.config, tracker).rstrip("/").casefold()

@@ -1,233 +1,212 @@
 """Pull one tracker's part of a pass: what to save of it, in one transaction, and which parts could not be read.
 
-Called by the pass, which saves. An error of one query blinds its gate and no other; an error of the tracker blinds all
-that read it. Nothing here judges or writes.
+Called by the pass, which saves. There are four ways to look: completely, at the ids of everything (a census), at what
+changed, at what a webhook named. An error of one query blinds its gate and no other; an error of the tracker is raised.
+Nothing here judges or writes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from connectors.base import Query, Reading, Source
+from connectors.base import Reading
 from connectors.errors import PermanentError, TrackerError
-from mapping.item import Item, Ticket
-from syncd.departures import departures
+from syncd.departures import departures, is_mass
 from syncd.store.model import Part, Taken
+from syncd.store.spool import Spool
 from syncd.store.store import Store
 from syncd.visit import Visit, refused, sentence
+from syncd.wanted import PartId, Wanted
 
-PartId = tuple[str, str]
-"""(release id, gate id)."""
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
 
+    from mapping.item import Item
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a pass wants of one tracker: ``asked`` names the question of every part. ``own``: ids of launch issues and
-    summaries, which are never items. ``blind``: parts that cannot be asked for in this pass, and why. ``ways``: the
-    ways of a part's conventions that existed before.
-    """
-
-    tracker: str
-    kind: str
-    own: frozenset[str] = frozenset()
-    asked: dict[PartId, str] = field(default_factory=dict)
-    queries: dict[PartId, list[Query]] = field(default_factory=dict)
-    tickets: dict[PartId, str] = field(default_factory=dict)
-    blind: dict[PartId, TrackerError] = field(default_factory=dict)
-    ways: dict[PartId, frozenset[str]] = field(default_factory=dict)
-
-    @property
-    def named(self) -> dict[str, Query]:
-        return {name(part, n): query for part, queries in self.queries.items() for n, query in enumerate(queries)}
+TOO_FAR_BEHIND = timedelta(hours=1)
+"""A part that could not be read for so long, while others could, is read whole: its window would only grow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pulled:
-    """``taken`` is what to save, None when the tracker as a whole could not be read. ``failures``: the parts that were
-    not read, and why. ``tickets``: the sign-off tickets that were. ``ways``: what there is of each part's conventions.
+class Reckoning:
+    """One reading on its way into the store. ``alive`` is called while it is read, which may take minutes.
+
+    ``failures``: the parts that were not read, and why. ``doubtful``: the parts of which so much left at once that only
+    a complete reading may say so; they are left out of what is to be saved. ``missed``: the ids of former members that
+    cannot be found, even by id.
     """
-
-    wanted: Wanted
-    taken: Taken | None = None
-    failures: Mapping[PartId, TrackerError] = field(default_factory=dict)
-    tickets: Mapping[PartId, Ticket] = field(default_factory=dict)
-    ways: Mapping[PartId, frozenset[str]] = field(default_factory=dict)
-
-
-def pull(visit: Visit, wanted: Wanted, store: Store, now: datetime) -> Pulled:
-    """A complete reading of everything wanted. Raises StoreError only: a tracker's failure is a fact to be saved."""
-    try:
-        reading = visit.ask(lambda source: source.read(wanted.named))
-    except TrackerError as error:
-        return _failed(error, wanted)
-    return _Reckoning(visit, wanted, store, now).done(reading)
-
-
-def pull_changes(visit: Visit, wanted: Wanted, store: Store, now: datetime) -> Pulled:
-    """An incremental reading: only what changed since every part was read last.
-
-    Renews what we know of every part, and never counts as a complete reading. Where something was never read whole, or
-    its last reading failed, it is a complete one.
-    """
-    since = _watermark(wanted, store)
-    if since is None:
-        return pull(visit, wanted, store, now)
-    try:
-        changed = visit.ask(lambda source: source.changed(since, visit.tracker_now))
-        reading = visit.ask(lambda source: _read_again(source, wanted, changed))
-    except TrackerError as error:
-        return _failed(error, wanted)
-    return _Reckoning(visit, wanted, store, now, changed).done(reading)
-
-
-def placed(release: str, pulled: Pulled) -> list[TrackerError]:
-    """What went wrong with this release's parts, each with its gate where it is not the whole tracker's trouble."""
-    if pulled.taken is None:
-        return [error for part, error in pulled.failures.items() if part[0] == release][:1]
-    blind = pulled.wanted.blind
-    return [
-        error if blind.get(part) is error else type(error)(error.source, f"{part[1]}: {error.message}", error.hint)
-        for part, error in pulled.failures.items()
-        if part[0] == release
-    ]
-
-
-def name(part: PartId, n: int) -> str:
-    """What the n-th query of a part is called in a reading."""
-    return f"{part[0]}/{part[1]}/{n}"
-
-
-def _watermark(wanted: Wanted, store: Store) -> datetime | None:
-    """How far all of the parts were read; None when one of them has to be read whole."""
-    known = {release: store.watermarks(release) for release, _ in wanted.asked}
-    marks = [known[release].get((gate, wanted.tracker)) for release, gate in wanted.asked]
-    found = [mark for mark in marks if mark is not None]
-    return min(found) if found and len(found) == len(marks) else None
-
-
-def _read_again(source: Source, wanted: Wanted, changed: frozenset[str]) -> Reading:
-    if not changed:
-        return Reading(items={}, members=dict.fromkeys(wanted.named, frozenset()), failed={})
-    return source.matching(wanted.named, changed)
-
-
-def _failed(error: TrackerError, wanted: Wanted) -> Pulled:
-    return Pulled(wanted=wanted, failures=dict.fromkeys(wanted.asked, error))
-
-
-@dataclass(slots=True)
-class _Reckoning:
-    """One reading against what is kept. ``changed``: the ids that were read again, None for a complete reading."""
 
     visit: Visit
     wanted: Wanted
     store: Store
+    spool: Spool
     now: datetime
-    changed: frozenset[str] | None = None
-    tickets: dict[PartId, Ticket] = field(default_factory=dict)
+    alive: Callable[[], None]
     failures: dict[PartId, TrackerError] = field(default_factory=dict)
-    ways: dict[PartId, frozenset[str]] = field(default_factory=dict)
+    doubtful: set[PartId] = field(default_factory=set)
+    missed: set[str] = field(default_factory=set)
 
-    def done(self, reading: Reading) -> Pulled:
-        self.failures.update(self.wanted.blind)
-        if self.changed is None or self.changed:
-            self._read_tickets()
-        items = {id_: item for id_, item in reading.items.items() if id_ not in self.wanted.own}
-        members = {part: self._members(part, reading, items) for part in self.wanted.asked}
-        found = self._looked_up(members)
-        parts = tuple(self._part(part, members[part], found) for part in self.wanted.asked)
-        taken = self._taken(parts, {**found, **items})
-        return Pulled(wanted=self.wanted, taken=taken, failures=self.failures, tickets=self.tickets, ways=self.ways)
+    def completely(self) -> Taken:
+        """Everything wanted, read afresh."""
+        reading = self.visit.ask(lambda source: source.read(self.wanted.named, self._keep))
+        return self._taken(reading, complete=True, words=self.visit.ask(lambda source: source.words()))
 
-    def _read_tickets(self) -> None:
-        for part, key in self.wanted.tickets.items():
-            try:
-                self.tickets[part] = self._ticket(key)
-            except TrackerError as error:
-                said = f"the sign-off ticket {key} cannot be read: {error.message}"
-                self.failures[part] = type(error)(error.source, said, error.hint)
+    def census(self) -> Taken:
+        """The ids of everything, both ways: what is new is read, what is gone is looked up."""
+        reading = self.visit.ask(lambda source: source.census(self.wanted.named))
+        ids = frozenset[str]().union(*reading.members.values()) - self.wanted.own
+        new = ids - self.store.known_ids(self.wanted.tracker, ids)
+        found = self.visit.ask(lambda source: source.lookup(sorted(new))) if new else {}
+        self._keep(list(found.values()))
+        return self._taken(reading, unread=new - found.keys())
 
-    def _ticket(self, key: str) -> Ticket:
-        return self.visit.ask(lambda source: source.ticket(key))
-
-    def _members(self, part: PartId, reading: Reading, items: Mapping[str, Item]) -> frozenset[str]:
-        """All ids of the part now; one query that was not read whole makes the part's failure."""
-        members: set[str] = set() if self.changed is None else self._unchanged(part, self.changed)
-        ways = set[str]()
-        for n, _ in enumerate(self.wanted.queries.get(part, ())):
-            query = name(part, n)
-            if query in reading.failed or query not in reading.members:
-                self._fail(part, reading.failed.get(query))
-                continue
-            members |= {id_ for id_ in reading.members[query] if id_ in items}
-            ways |= reading.ways.get(query, frozenset())
-        if self.changed is None:
-            self._compare_ways(part, frozenset(ways), frozenset(members))
-        return frozenset(members)
-
-    def _fail(self, part: PartId, failure: TrackerError | None) -> None:
-        error = failure or TrackerError(self.wanted.tracker, "the answer leaves a query out")
-        self.failures.setdefault(part, error)
-
-    def _compare_ways(self, part: PartId, ways: frozenset[str], members: frozenset[str]) -> None:
-        """A fix version or an epic that existed and is gone may have taken items along: that must not look like less
-        work. Where nothing is missing, nobody misses it.
+    def among(self, ids: frozenset[str], deleted: frozenset[str] = frozenset(), *, moves: bool) -> Taken:
+        """These ids alone. ``deleted``: those of them that a webhook called gone for good. ``moves``: they are all that
+        changed, so that the watermark may move.
         """
-        gone = sorted(self.wanted.ways.get(part, frozenset()) - ways)
-        if gone and self._absent(part, members):
-            said = f"the {' and the '.join(gone)} by which items were found is gone or was renamed"
-            hint = "rename it back, or write selectors for this gate"
-            self._fail(part, PermanentError(self.wanted.tracker, said, hint))
-        elif part not in self.failures:
-            self.ways[part] = ways
+        asked = ids - self.wanted.own
+        reading = Reading(items={}, members=dict.fromkeys(self.wanted.named, frozenset()), failed={})
+        if asked:
+            reading = self.visit.ask(lambda source: source.matching(self.wanted.named, asked))
+        self._keep(list(reading.items.values()))
+        return self._taken(reading, among=asked | reading.items.keys(), deleted=deleted, moves=moves)
 
-    def _unchanged(self, part: PartId, changed: frozenset[str]) -> set[str]:
-        known = self.store.members(*part, self.wanted.tracker)
-        return {id_ for id_, missed_at in known.items() if missed_at is None} - changed
+    def _keep(self, items: Sequence[Item]) -> None:
+        self.spool.add(item for item in items if item.id not in self.wanted.own)
+        self.alive()
 
-    def _looked_up(self, members: Mapping[PartId, frozenset[str]]) -> Mapping[str, Item]:
-        """Former members that the selectors no longer show, by id: what can be read has left, what cannot is missed."""
-        absent = {part: self._absent(part, members[part]) for part in members if part not in self.failures}
-        ids: set[str] = set().union(*absent.values())
-        try:
-            return self.visit.ask(lambda source: source.lookup(sorted(ids))) if ids else {}
-        except TrackerError as error:
-            self.failures.update({part: error for part, gone in absent.items() if gone})
-            return {}
-
-    def _absent(self, part: PartId, members: frozenset[str]) -> set[str]:
-        absent = self.store.members(*part, self.wanted.tracker).keys() - members
-        return set(absent if self.changed is None else absent & self.changed)
-
-    def _part(self, part: PartId, members: frozenset[str], found: Mapping[str, Item]) -> Part:
-        release, gate = part
-        asked = self.wanted.asked[part]
-        failure = self.failures.get(part)
-        if failure is not None:
-            return Part(release=release, gate=gate, asked=asked, problem=sentence(failure), refused=refused(failure))
-        left = frozenset(found)
-        if self.changed is None and self._absent(part, members):
-            left = departures(self._before(part), members, found, self.now).left
-        return Part(release=release, gate=gate, asked=asked, members=members, left=left)
-
-    def _before(self, part: PartId) -> dict[str, tuple[Item, datetime | None]]:
-        """The part's items as last kept, with since when each cannot be found."""
-        release, gate = part
-        missed = self.store.members(release, gate, self.wanted.tracker)
-        seen = self.store.items(release).get(gate, [])
-        vanished = [item for sight in self.store.sights(release).get(gate, ()) for item in sight.vanished]
-        return {it.id: (it, missed.get(it.id)) for it in (*seen, *vanished) if it.tracker == self.wanted.tracker}
-
-    def _taken(self, parts: tuple[Part, ...], items: Mapping[str, Item]) -> Taken:
+    def _taken(  # noqa: PLR0913 - the ways differ in these
+        self,
+        reading: Reading,
+        *,
+        complete: bool = False,
+        among: frozenset[str] | None = None,
+        unread: frozenset[str] = frozenset(),
+        deleted: frozenset[str] = frozenset(),
+        moves: bool = False,
+        words: str = "",
+    ) -> Taken:
+        self.failures.update(self.wanted.blind)
+        members = {part: self._members(part, reading, unread) for part in self.wanted.asked}
+        absent = self._absent(members, among)
+        self._compare_ways(reading, absent)
+        found = self._looked_up(absent, reading)
+        if among is not None:
+            self.doubtful.update(part for part, gone in absent.items() if self._is_mass(part, gone.keys() & found))
+        parts = tuple(
+            self._part(part, ids, absent.get(part, {}), found, deleted, reading)
+            for part, ids in members.items()
+            if part not in self.doubtful
+        )
         return Taken(
             tracker=self.wanted.tracker,
             kind=self.wanted.kind,
             account=self.visit.account,
             started_at=self.now,
-            watermark=self.visit.tracker_now,
-            complete=self.changed is None,
+            watermark=self.visit.tracker_now if complete or moves else None,
+            complete=complete,
             parts=parts,
-            items=tuple(items.values()),
+            contents=self.spool,
+            among=among,
+            words=words,
         )
+
+    def _members(self, part: PartId, reading: Reading, unread: frozenset[str]) -> frozenset[str]:
+        """The part's ids; one query that was not read whole makes the part's failure."""
+        ids: set[str] = set()
+        for name in self.wanted.queries.get(part, {}):
+            if name in reading.members:
+                ids |= reading.members[name]
+            else:
+                self._fail(part, reading.failed.get(name))
+        if ids & unread:
+            self._fail(part, TrackerError(self.wanted.tracker, f"{len(ids & unread)} of its items cannot be read"))
+        return frozenset(ids - self.wanted.own)
+
+    def _fail(self, part: PartId, failure: TrackerError | None) -> None:
+        error = failure or TrackerError(self.wanted.tracker, "the answer leaves a query out")
+        self.failures.setdefault(part, error)
+
+    def _absent(
+        self, members: Mapping[PartId, frozenset[str]], among: frozenset[str] | None
+    ) -> dict[PartId, dict[str, datetime | None]]:
+        """Former members that were looked for and are not there any more, with since when each is missed."""
+        tracker = self.wanted.tracker
+        known = None if among is None else self.store.members_among(tracker, among)
+        absent = {}
+        for part, ids in members.items():
+            if part not in self.failures:
+                before = self.store.members(*part, tracker) if known is None else known.get(part, {})
+                absent[part] = {id_: missed for id_, missed in before.items() if id_ not in ids}
+        return {part: gone for part, gone in absent.items() if gone}
+
+    def _compare_ways(self, reading: Reading, absent: dict[PartId, dict[str, datetime | None]]) -> None:
+        """A fix version or an epic that existed and is gone may have taken items along: that must not look like less
+        work. Where nothing is missing, nobody misses it.
+        """
+        known = self.store.ways(self.wanted.tracker) if absent and reading.ways else {}
+        for part in absent.keys() & known.keys():
+            gone = sorted(known[part] - self._ways(part, reading))
+            if gone:
+                said = f"the {' and the '.join(gone)} by which items were found is gone or was renamed"
+                hint = "rename it back, or write selectors for this gate"
+                self._fail(part, PermanentError(self.wanted.tracker, said, hint))
+                del absent[part]
+
+    def _is_mass(self, part: PartId, left: Collection[str]) -> bool:
+        return is_mass(len(left), self.store.count_members(*part, self.wanted.tracker))
+
+    def _ways(self, part: PartId, reading: Reading) -> frozenset[str]:
+        return frozenset[str]().union(*(reading.ways.get(name, ()) for name in self.wanted.queries.get(part, {})))
+
+    def _looked_up(self, absent: Mapping[PartId, Mapping[str, datetime | None]], reading: Reading) -> frozenset[str]:
+        """Those of the absent that can be read by their id: they have left; what cannot is missed."""
+        ids = frozenset[str]().union(*absent.values()) - reading.items.keys()
+        if not ids:
+            return frozenset(reading.items)
+        try:
+            found = self.visit.ask(lambda source: source.lookup(sorted(ids)))
+        except TrackerError as error:
+            self.failures.update(dict.fromkeys(absent, error))
+            return frozenset()
+        self._keep(list(found.values()))
+        self.missed.update(ids - found.keys())
+        return frozenset(found) | reading.items.keys()
+
+    def _part(
+        self,
+        part: PartId,
+        members: frozenset[str],
+        absent: Mapping[str, datetime | None],
+        found: frozenset[str],
+        deleted: frozenset[str],
+        reading: Reading,
+    ) -> Part:
+        release, gate = part
+        asked = self.wanted.asked[part]
+        failure = self.failures.get(part)
+        if failure is not None:
+            return Part(release=release, gate=gate, asked=asked, problem=sentence(failure), refused=refused(failure))
+        left = self._left(part, absent, found, deleted) if absent else frozenset()
+        ways = self._ways(part, reading) if reading.ways else None
+        return Part(release=release, gate=gate, asked=asked, members=members, left=left, ways=ways)
+
+    def _left(
+        self, part: PartId, absent: Mapping[str, datetime | None], found: frozenset[str], deleted: frozenset[str]
+    ) -> frozenset[str]:
+        items = self.store.items_by_id(self.wanted.tracker, absent)
+        gone = {id_: (items[id_], missed) for id_, missed in absent.items() if id_ in items}
+        whole = self.store.count_members(*part, self.wanted.tracker)
+        return departures(gone, whole, found, deleted, self.now).left
+
+
+def behind(wanted: Wanted, store: Store) -> tuple[frozenset[PartId], datetime | None]:
+    """The parts that have to be read whole, and since when the others have to be looked at (None: there are none)."""
+    known = store.watermarks(wanted.tracker)
+    marks = {part: known[part] for part in wanted.asked if part in known}
+    newest = max(marks.values(), default=None)
+    recent = {part: mark for part, mark in marks.items() if newest is not None and newest - mark < TOO_FAR_BEHIND}
+    return frozenset(wanted.asked.keys() - recent.keys()), min(recent.values(), default=None)

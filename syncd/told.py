@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from config.schema import Config
-    from syncd.reconcile import Outside
+    from syncd.outside import Outside
     from syncd.store.store import Store
 
 

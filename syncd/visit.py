@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from connectors.base import Identity, Source
 from connectors.errors import DeniedError, TemporaryError, TrackerError
-from syncd import clock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from mapping.item import Account
 
 T = TypeVar("T")
-
-TRIES = 3
-PATIENCE_S = 60.0
-"""A longer pause than this is the next pass's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +25,6 @@ class Visit:
     source: Source | None = None
     identity: Identity | None = None
     error: TrackerError | None = None
-    wait: Callable[[float], None] = clock.wait
 
     @property
     def account(self) -> Account:
@@ -48,35 +42,20 @@ class Visit:
         return self.identity
 
     def ask(self, question: Callable[[Source], T]) -> T:
-        """The tracker's answer. Raises TrackerError: the visit's own, or that of the question.
-
-        A tracker that asks for patience gets it, within bounds: one 429 must not make a whole reading worthless.
-        """
+        """The tracker's answer. Raises TrackerError: the visit's own, or that of the question."""
         if self.source is None:
             raise self.error or TrackerError(self.name, "it was not asked")
-        for _ in range(TRIES - 1):
-            try:
-                return question(self.source)
-            except TemporaryError as busy:
-                if busy.retry_after_s is None or busy.retry_after_s > PATIENCE_S:
-                    raise
-                self.wait(max(busy.retry_after_s, 1.0))
         return question(self.source)
 
 
-def visit(
-    name: str,
-    open_source: Callable[[str], Source],
-    known_account: tuple[str, str] | None,
-    wait: Callable[[float], None] = clock.wait,
-) -> Visit:
+def visit(name: str, open_source: Callable[[str], Source], known_account: tuple[str, str] | None) -> Visit:
     """Ask the tracker who we are. ``known_account`` is the (id, name) that we read as before, None at first.
 
     Another account sees other items, so that what it does not see would look like gone: it stops the pass.
     """
     try:
         source = open_source(name)
-        identity = Visit(name=name, source=source, wait=wait).ask(lambda asked: asked.identify())
+        identity = source.identify()
     except TrackerError as error:
         return Visit(name=name, error=error)
     account = identity.account
@@ -84,7 +63,7 @@ def visit(
         said = f"it answers as {account.name}, another account than before ({known_account[1]})"
         hint = "put the old token back, or run `syncd check`, which accepts the new account"
         return Visit(name=name, error=DeniedError(name, said, hint))
-    return Visit(name=name, source=source, identity=identity, wait=wait)
+    return Visit(name=name, source=source, identity=identity)
 
 
 def refused(error: Exception) -> bool:

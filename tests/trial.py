@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import config as configuration
 from syncd import app
-from syncd.reconcile import complete_pass, incremental_pass
+from syncd.outside import Outside
+from syncd.reading import Look, Reader
+from syncd.reconcile import complete_pass
+from syncd.settling import Passed, settle
+from syncd.wanted import Questions, trackers_of
 from syncd.sandbox.jira import JiraSandbox, JiraWorld
 from syncd.sandbox.linear import LinearSandbox, LinearWorld
 from syncd.sandbox.server import serving
@@ -26,7 +30,6 @@ if TYPE_CHECKING:
 
     from config.schema import Config
     from syncd.told import Told
-from syncd.reconcile import Outside, Passed
 
 START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 SECRETS = {"JIRA_TOKEN": "", "LINEAR_TOKEN": ""}
@@ -96,8 +99,14 @@ releases:
         return passed[0]
 
     def increment(self, config: Config) -> Passed:
+        """One look at what changed, over all trackers in turn, and the first release settled."""
         with self.outside(config) as outside:
-            return incremental_pass(config, list(config.releases), outside, write=True)[0]
+            reader = Reader(Questions(config), outside)
+            for name in trackers_of(config, list(config.releases)):
+                visit = reader.visit(name, outside.open_source)
+                reader.learn(visit, list(config.releases), changed=())
+                reader.read(visit, list(config.releases), Look(way="changes"))
+            return [settle(config, release, outside, write=True) for release in config.releases][0]
 
     def told(self, config: Config, release: str = "") -> Told:
         """What ``syncd status`` tells of this release, by default of the first."""

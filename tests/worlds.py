@@ -210,6 +210,7 @@ def sights(draw: st.DrawFn) -> Sight:
         problem=draw(st.sampled_from(["", "", "", "the tracker is down"])),
         refused=draw(st.sampled_from([False, False, True])),
         vanished=draw(st.just(()) | st.lists(items(odd=False), max_size=4).map(unique)),
+        changed_at=draw(st.none() | pasts | st.just(NOW)),
     )
 
 

@@ -16,18 +16,19 @@ from connectors.errors import TrackerError
 from syncd import app
 from syncd.commands.output import Exit, say, tell, warn
 from syncd.commands.standing import standing
-from syncd.kept import Kept
-from syncd.reconcile import Outside
-from syncd.start import Start, start, trackers_of
+from syncd.facts import Facts, facts_of, refresh
+from syncd.outside import Outside
 from syncd.visit import Visit, visit
+from syncd.wanted import trackers_of
 from syncd.write import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
     from pathlib import Path
 
     from config.questions import SignOffTicket
-    from connectors.base import Query, SummarySettings
+    from connectors.base import Launch, Query, SummarySettings
     from mapping.gate import Gate, Person, Release
     from mapping.item import Item, Progress, Ticket
 
@@ -98,27 +99,29 @@ class _Check:
 
     def _release(self, name: str) -> None:
         now = self.outside.now()
-        begun = start(self.config, name, self._here(name), Kept(), now)
-        release = resolved(
-            self.config,
-            name,
-            launch=begun.kept.launch,
-            leads=begun.kept.leads,
-            accounts={},
-            years=range(now.year, now.year + 2),
-        )
+        facts = self._facts(name, now)
+        launch = None if facts.launch_fact(name).problem else facts.launch(name)
+        years = range(now.year, now.year + 2)
+        release = resolved(self.config, name, launch=launch, leads=facts.leads(name), accounts={}, years=years)
         say(f"\n{name}: {release.name}")
-        if begun.error:
-            self._problem(begun.error, f"  launch issue {release.launch_key}")
+        if launch is None:
+            told = facts.launch_fact(name)
+            self._problem(TrackerError(told.tracker, told.problem), f"  launch issue {release.launch_key}")
         else:
             self._launch(release)
-        asked = questions.queries(self.config, name, begun.kept.launch)
+        asked = questions.queries(self.config, name, launch)
         signing = questions.sign_off_tickets(self.config, name)
         for gate in release.gates:
             if not gate.asked:
                 self._gate(gate, asked.get(gate.id, []), signing.get(gate.id))
         self._unasked(release)
-        self._summary(release, begun)
+        self._summary(release, launch)
+
+    def _facts(self, release: str, now: datetime) -> Facts:
+        facts = facts_of(self.config, self.outside.store)
+        for here in self._here(release).values():
+            facts = refresh(here, [release], facts, self.outside.store, now, None)
+        return facts
 
     def _here(self, release: str) -> dict[str, Visit]:
         return {name: self.visits[name] for name in trackers_of(self.config, [release])}
@@ -172,7 +175,8 @@ class _Check:
     def _query(self, tracker: str, query: Query, *, confidential: bool) -> None:
         try:
             how = self.visits[tracker].ask(lambda source: source.explain(query))
-            reading = self.visits[tracker].ask(lambda source: source.read({"it": query}))
+            items: list[Item] = []
+            reading = self.visits[tracker].ask(lambda source: source.read({"it": query}, items.extend))
         except TrackerError as error:
             self._problem(error, f"    {tracker}:")
             return
@@ -180,7 +184,7 @@ class _Check:
         if isinstance(failure, TrackerError):
             self._problem(failure, f"    {tracker}:")
             return
-        items = [reading.items[id_] for id_ in sorted(reading.members["it"])]
+        items.sort(key=lambda item: item.id)
         say(f"    {tracker}: {_counted(items, 'item')}")
         for way in how:
             say(f"      {way.count} by {way.how}")
@@ -191,17 +195,17 @@ class _Check:
         if names:
             say(f"  not mentioned, so the summary asks who speaks for: {names} (write null to leave one out)")
 
-    def _summary(self, release: Release, begun: Start) -> None:
+    def _summary(self, release: Release, launch: Launch | None) -> None:
         known = self.outside.store.summary(release.id)
-        settings = settings_of(self.config, begun.release, begun.kept.launch, known)
+        settings = settings_of(self.config, release.id, launch, known)
         if settings is None:
             return
-        tracker = questions.summary_tracker(self.config, begun.release)
+        tracker = questions.summary_tracker(self.config, release.id)
         where = settings.issue or settings.project
         say(f"  summary: {tracker} {where}")
         try:
             obstacles = self._obstacles(tracker, settings)
-            standing(self.config, begun.release, begun.kept.launch, self.outside)
+            standing(self.config, release.id, launch, self.outside)
         except TrackerError as error:
             self._problem(error, "    its place")
         else:
@@ -210,7 +214,7 @@ class _Check:
         say(f"    nothing else is ever written there but its link to {release.launch_key}")
         if known and known.accepted and known.accepted.loud:
             say(f"  {tracker} tells the watchers of every renewal, so the page is trusted for 24 h, at the end 4 h")
-        sources = ", ".join(sorted({name for name in self._here(begun.release) if name != tracker}))
+        sources = ", ".join(sorted({name for name in self._here(release.id) if name != tracker}))
         if sources:
             say(f"    whoever can read {where} will see keys, titles, states and assignees of items of {sources}")
         self._reach(release, tracker)

@@ -12,13 +12,14 @@ from connectors.errors import TrackerError
 from syncd import app, log
 from syncd.commands.output import Exit, chosen, console, on_a_terminal, say, tell, warn
 from syncd.commands.standing import changed_by_others, standing
-from syncd.kept import kept_from
-from syncd.reconcile import Passed, complete_pass
+from syncd.facts import facts_of
+from syncd.reconcile import complete_pass
 from syncd.terminal import render
 
 if TYPE_CHECKING:
     from config.schema import Config
-    from syncd.reconcile import Outside
+    from syncd.outside import Outside
+    from syncd.settling import Passed
     from syncd.store.model import SummaryState
 
 
@@ -35,9 +36,9 @@ def _shown(it: Passed, config: Config, outside: Outside) -> Passed:
     """Print it beside what stands in its tracker now; an issue that cannot be read is one problem more."""
     render(it.draft.reports[0], console())
     say("")
-    judged, known = outside.store.judgement(it.release), outside.store.summary(it.release)
+    known, facts = outside.store.summary(it.release), facts_of(config, outside.store)
     try:
-        held = standing(config, it.release, kept_from(judged.memory if judged else None).launch, outside)
+        held = standing(config, it.release, facts.launch(it.release), outside)
     except TrackerError as error:
         say("The summary issue cannot be read, see below.")
         return replace(it, problems=(*it.problems, error))
@@ -56,6 +57,11 @@ def once(config: Config, release: str | None) -> Exit:
     releases = chosen(release, config.releases)
     with app.opened(config) as outside:
         passed = _passed(config, releases, outside, write=True)
+    return tell_written(passed)
+
+
+def tell_written(passed: list[Passed]) -> Exit:
+    """What was written where, and what to exit with."""
     for it in passed:
         readiness = it.draft.readiness
         say(f"{it.release}: {readiness.shown}. {readiness.reason}")

@@ -81,9 +81,18 @@ def running(path: Path, config: Config, hide: Hide) -> Iterator[Running]:
         outside = stack.enter_context(app.opened(config))
         daemon = Daemon(config, outside)
         schedule = Schedule(daemon)
-        reload = Reload(path, config, take=lambda new: schedule.begin_with(daemon.reload(new)), hide=hide)
+
+        def take(new: Config) -> None:
+            schedule.begin_with(daemon.reload(new, app.outside(new, outside.store)))
+
+        reload = Reload(path, config, take=take, hide=hide)
         ports = Ports(
-            outside=outside, config=lambda: reload.config, hinted=schedule.hinted, problems=lambda: reload.refusals
+            outside=outside,
+            config=lambda: reload.config,
+            hinted=schedule.hinted,
+            meter=daemon.meter,
+            paces=lambda: daemon.outside.paces,
+            problems=lambda: reload.refusals,
         )
         address = _served(config, ports, stack)
         schedule.start()

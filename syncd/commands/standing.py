@@ -10,7 +10,7 @@ from syncd.write import settings_of
 if TYPE_CHECKING:
     from config.schema import Config
     from connectors.base import Held, Launch, Ref, SummarySettings
-    from syncd.reconcile import Outside
+    from syncd.outside import Outside
     from syncd.store.model import SummaryState
 
 

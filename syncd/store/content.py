@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from mapping.item import Item
+from connectors.base import Launch
+from mapping.item import Account, Item, Ticket
 from mapping.readiness import Readiness
 from mapping.record import Hold, Record
 
@@ -18,6 +20,13 @@ if TYPE_CHECKING:
 _ITEM: TypeAdapter[Item] = TypeAdapter(Item)
 _READINESS: TypeAdapter[Readiness] = TypeAdapter(Readiness)
 _RECORDS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in Record.__args__}
+
+_FACTS: dict[str, TypeAdapter[Any]] = {
+    "launch": TypeAdapter(Launch | None),
+    "lead": TypeAdapter(Account | None),
+    "person": TypeAdapter(Account | None),
+    "ticket": TypeAdapter(Ticket | None),
+}
 
 _UNREADABLE = "what was kept of it cannot be read by this version of syncd; the next complete reading mends it"
 
@@ -40,6 +49,22 @@ def item_from(text: str, *, tracker: str, item_id: str, key: str) -> Item:
             tracker=tracker, id=item_id, key=key, url="", title="", status="", status_id="", progress=None,
             problem=_UNREADABLE,
         )  # fmt: skip
+
+
+def fact_text(kind: str, content: Launch | Ticket | Account | None) -> str:
+    return _canonical(_FACTS[kind].dump_python(content, mode="json"))
+
+
+@lru_cache(maxsize=4096)
+def fact_from(kind: str, text: str) -> Launch | Ticket | Account | None:
+    """None when the text cannot be read, as if it had never been told. Asked at each pass, for facts that seldom
+    change.
+    """
+    try:
+        found: Launch | Ticket | Account | None = _FACTS[kind].validate_python(json.loads(text))
+    except (KeyError, ValueError):
+        return None
+    return found
 
 
 def record_kind(record: Record) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from connectors.base import Ref
 from mapping.sight import Sight
-from syncd.store.content import item_from, readiness_from, record_from, remarks_from
-from syncd.store.model import Accepted, Judgement, Mark, SummaryState, TrackerState
-from syncd.store.tables import ITEM, JUDGEMENT, MEMBER, RECORD, SIGHT, SUMMARY, TRACKER
+from syncd.store.content import fact_from, item_from, readiness_from, record_from, remarks_from
+from syncd.store.model import Accepted, Fact, Judgement, Mark, SummaryState, TrackerState
+from syncd.store.rows import batches
+from syncd.store.tables import FACT, ITEM, JUDGEMENT, MEMBER, RECORD, SIGHT, SUMMARY, TOUCHED, TRACKER
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
@@ -48,15 +51,60 @@ def sights(conn: Connection, release: str) -> dict[str, tuple[Sight, ...]]:
             complete_at=row.complete_at,
             problem=row.problem,
             refused=row.refused,
+            changed_at=row.changed_at,
             vanished=tuple(vanished[row.gate, row.tracker]),
         )
         found[row.gate] += (sight,)
     return dict(found)
 
 
-def watermarks(conn: Connection, release: str) -> dict[tuple[str, str], datetime]:
-    query = select(SIGHT).where(SIGHT.c.release == release, SIGHT.c.watermark.is_not(None), SIGHT.c.problem == "")
-    return {(row.gate, row.tracker): row.watermark for row in conn.execute(query)}
+def watermarks(conn: Connection, tracker: str) -> dict[tuple[str, str], datetime]:
+    query = select(SIGHT.c.release, SIGHT.c.gate, SIGHT.c.watermark)
+    query = query.where(SIGHT.c.tracker == tracker, SIGHT.c.watermark.is_not(None))
+    return {(row.release, row.gate): row.watermark for row in conn.execute(query)}
+
+
+def ways(conn: Connection, tracker: str) -> dict[tuple[str, str], frozenset[str]]:
+    query = select(SIGHT.c.release, SIGHT.c.gate, SIGHT.c.ways).where(SIGHT.c.tracker == tracker)
+    return {(row.release, row.gate): frozenset(json.loads(row.ways)) for row in conn.execute(query)}
+
+
+def facts(conn: Connection, kinds: Collection[str]) -> dict[tuple[str, str, str], Fact]:
+    found = {}
+    for row in conn.execute(select(FACT).where(FACT.c.kind.in_(kinds))):
+        found[row.tracker, row.kind, row.name] = Fact(
+            tracker=row.tracker,
+            kind=row.kind,
+            name=row.name,
+            content=fact_from(row.kind, row.content),
+            title=row.title,
+            read_at=row.read_at,
+            problem=row.problem,
+            refused=row.refused,
+        )
+    return found
+
+
+def touched(conn: Connection) -> dict[str, int]:
+    return {row.release: row.touches for row in conn.execute(select(TOUCHED.c.release, TOUCHED.c.touches))}
+
+
+def items_by_id(conn: Connection, tracker: str, ids: Collection[str]) -> dict[str, Item]:
+    found = {}
+    for some in batches(sorted(ids)):
+        query = select(ITEM.c.tracker, ITEM.c.item_id, ITEM.c.key, ITEM.c.content)
+        for row in conn.execute(query.where(ITEM.c.tracker == tracker, ITEM.c.item_id.in_(some))):
+            found[row.item_id] = item_from(row.content, tracker=row.tracker, item_id=row.item_id, key=row.key)
+    return found
+
+
+def known_ids(conn: Connection, tracker: str, ids: Collection[str]) -> set[str]:
+    """Those of the ids whose content is kept."""
+    found: set[str] = set()
+    for some in batches(sorted(ids)):
+        query = select(ITEM.c.item_id).where(ITEM.c.tracker == tracker, ITEM.c.item_id.in_(some))
+        found |= set(conn.execute(query).scalars())
+    return found
 
 
 def gates_of(conn: Connection, tracker: str, item_id: str) -> list[tuple[str, str]]:
@@ -69,6 +117,11 @@ def members(conn: Connection, release: str, gate: str, tracker: str) -> dict[str
         MEMBER.c.release == release, MEMBER.c.gate == gate, MEMBER.c.tracker == tracker
     )
     return {row.item_id: row.missed_at for row in conn.execute(query)}
+
+
+def count_members(conn: Connection, release: str, gate: str, tracker: str) -> int:
+    this = and_(MEMBER.c.release == release, MEMBER.c.gate == gate, MEMBER.c.tracker == tracker)
+    return conn.execute(select(func.count()).select_from(MEMBER).where(this)).scalar_one()
 
 
 def item_counts(conn: Connection) -> dict[str, int]:

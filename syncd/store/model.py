@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.base import Ref
-from mapping.item import Account, Item
+from connectors.base import Launch, Ref
+from mapping.item import Account, Ticket
 from mapping.readiness import Readiness
 
 
@@ -15,10 +15,11 @@ from mapping.readiness import Readiness
 class Part:
     """One gate's part of one tracker, as it was read.
 
-    Without a ``problem``: ``members`` are ALL ids of the part, ``left`` those former members that can be read and
-    no longer belong (or that the rules have given up looking for); any other former member counts as missed.
-    With a ``problem`` (a sentence) nothing was learned: members stay as they are. ``refused``: a person must act.
-    ``asked`` names the question: the answer to another one is no ground to go on from.
+    Without a ``problem``: ``members`` are all ids of the part (of those that were looked at), ``left`` those former
+    members that can be read and no longer belong (or that the rules have given up looking for); any other former
+    member that was looked at counts as missed. With a ``problem`` (a sentence) nothing was learned: members stay as
+    they are. ``refused``: a person must act. ``asked`` names the question: the answer to another one is no ground to go
+    on from. ``ways`` that exist, None when they were not asked for.
     """
 
     release: str
@@ -28,30 +29,59 @@ class Part:
     left: frozenset[str] = frozenset()
     problem: str = ""
     refused: bool = False
+    ways: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """One item as it is kept: the canonical text of its fields, and the digest of that."""
+
+    id: str
+    key: str
+    digest: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """One reading of one tracker, saved as a whole.
 
-    ``started_at`` is when it began by our clock; ``watermark`` by the tracker's, kept for the parts that were read.
-    ``complete`` tells whether all items of the parts were read afresh. ``items``: all that were read; those that
-    belong to no part are not kept.
+    ``started_at`` is when it began by our clock; ``watermark`` by the tracker's, kept for the parts that were read,
+    None when this reading saw too little to move it. ``complete`` tells whether all items of the parts were read
+    afresh. ``among``: the ids that were looked at, None for all. ``contents`` are read once, in batches; what
+    belongs to no part is not kept. ``words``: what the statuses mean now, "" when that was not asked.
     """
 
     tracker: str
     kind: str
     account: Account
     started_at: datetime
-    watermark: datetime
+    watermark: datetime | None
     complete: bool
     parts: tuple[Part, ...]
-    items: Iterable[Item]
+    contents: Iterable[Content]
+    among: frozenset[str] | None = None
+    words: str = ""
 
     @property
     def problem(self) -> str:
         """Why the tracker was not read whole, "" when it was."""
         return next((part.problem for part in self.parts if part.problem), "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A tracker, or some of its parts, that could not be read: ``problem`` says why, ``refused`` that a person must
+    act.
+
+    ``parts``: (release, gate) → what was asked.
+    """
+
+    tracker: str
+    kind: str
+    problem: str
+    refused: bool = False
+    parts: Mapping[tuple[str, str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +96,26 @@ class TrackerState:
     account_name: str
     complete_at: datetime | None
     error: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What a tracker told of one thing beside its items: of ``kind`` "launch" or "ticket" by its key, "lead" by its
+    project, "person" by their e-mail.
+
+    ``content`` None: it told that there is none, or was never asked (then ``read_at`` is None, too). ``title`` is what
+    it was called when it was first read. ``problem``: why it could not be read now; the content is then as last read.
+    """
+
+    tracker: str
+    kind: str
+    name: str
+    content: Launch | Ticket | Account | None = None
+    title: str = ""
+    read_at: datetime | None = None
+    problem: str = ""
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

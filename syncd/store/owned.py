@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, select, update
 
 from syncd.store.content import remarks_text
-from syncd.store.save import insert, upsert
+from syncd.store.rows import insert, upsert
 from syncd.store.tables import CLAIM, SUMMARY
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from connectors.base import Ref
     from syncd.store.model import Accepted, Mark
-    from syncd.store.save import Row
+    from syncd.store.rows import Row
 
 _SKEW = timedelta(minutes=5)
 _NO_ISSUE = {"issue_id": None, "issue_key": None, "issue_url": None}

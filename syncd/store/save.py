@@ -1,64 +1,60 @@
-"""How one reading enters the database. Every function works inside the transaction that the store has begun."""
+"""How one reading enters the database. Every function works inside the transaction that the store has begun.
+
+What a reading changed for a release is noted in the same transaction, so that no death between reading and judging can
+lose it.
+"""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, delete, exists, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from syncd.store.content import digest_of, item_text
+from syncd.store.rows import Row, batches, insert, touch, upsert
 from syncd.store.tables import ITEM, MEMBER, SIGHT, TRACKER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Table
+    from sqlalchemy import Connection
 
     from mapping.item import Account
-    from syncd.store.model import Part, Taken
+    from syncd.store.model import Failure, Part, Taken
 
-Row = dict[str, Any]
-
-
-def upsert(conn: Connection, table: Table, rows: list[Row], *, where: ColumnElement[bool] | None = None) -> None:
-    """Inserts rows, or gives the present ones the values named in them; all rows name the same columns.
-
-    ``where`` limits which present rows are touched. One statement with many parameter sets, so that no limit of
-    SQLite on the number of variables is met.
-    """
-    if not rows:
-        return
-    statement = insert(conn, table)
-    names = {column.name for column in table.primary_key}
-    fresh = {name: statement.excluded[name] for name in rows[0] if name not in names}
-    conn.execute(statement.on_conflict_do_update(index_elements=sorted(names), set_=fresh, where=where), rows)
-
-
-def insert(conn: Connection, table: Table) -> Any:  # noqa: ANN401 - two dialects' inserts, alike but unrelated
-    return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
+Place = tuple[str, str]
+"""(release id, gate id), of one tracker."""
+Known = dict[str, "datetime | None"]
+"""Item id → since when it cannot be found, None when it can."""
 
 
 def save(conn: Connection, taken: Taken) -> None:
     """Items, members, sights with their cursor, and the tracker, in this order."""
-    _save_items(conn, taken)
+    changed = _places_of(conn, taken.tracker, _save_items(conn, taken))
+    looked_at = None if taken.among is None else members_among(conn, taken.tracker, taken.among)
     for part in taken.parts:
-        if not part.problem:
-            _save_members(conn, taken, part)
-    _drop_orphans(conn, taken.tracker)
-    _save_sights(conn, taken)
+        if not part.problem and _save_members(conn, taken, part, looked_at):
+            changed.add((part.release, part.gate))
+    _drop_orphans(conn, taken.tracker, taken.among)
+    told_otherwise = _save_sights(conn, taken, changed)
     _save_tracker(conn, taken)
+    touched = {release for release, _ in changed | told_otherwise}
+    touch(conn, touched | ({part.release for part in taken.parts} if taken.complete else set()))
 
 
-def fail(conn: Connection, tracker: Row, parts: Mapping[tuple[str, str], str], *, refused: bool) -> None:
-    """Notes a failed reading: the error of the tracker and the problem of each part, and nothing else."""
-    blank = {"account_id": "", "account_name": ""}
-    statement = insert(conn, TRACKER).on_conflict_do_update(
-        index_elements=["name"], set_={"error": tracker["error"], "kind": tracker["kind"]}
-    )
-    conn.execute(statement, [tracker | blank])
-    problem = {"tracker": tracker["name"], "problem": tracker["error"], "refused": refused}
-    rows = [{"release": release, "gate": gate, "asked": asked} | problem for (release, gate), asked in parts.items()]
+def fail(conn: Connection, failure: Failure) -> None:
+    """Notes a failed reading: the error of the tracker, the problem of each part, and nothing else."""
+    told = {"kind": failure.kind, "error": failure.problem}
+    statement = insert(conn, TRACKER).on_conflict_do_update(index_elements=["name"], set_=told)
+    conn.execute(statement, [told | {"name": failure.tracker, "account_id": "", "account_name": "", "words": ""}])
+    problem = {"problem": failure.problem, "refused": failure.refused}
+    before = _told(conn, failure.tracker)
+    touch(conn, {it[0] for it in failure.parts if before.get(it) != (failure.problem, failure.refused)})
+    rows = [
+        {"release": place[0], "gate": place[1], "tracker": failure.tracker, "asked": asked} | problem
+        for place, asked in failure.parts.items()
+    ]
     upsert(conn, SIGHT, rows)
 
 
@@ -79,41 +75,74 @@ def keep_only(conn: Connection, parts: Mapping[tuple[str, str, str], str]) -> No
     sights = select(SIGHT.c.release, SIGHT.c.gate, SIGHT.c.tracker, SIGHT.c.asked)
     known = {tuple(row)[:3]: row.asked for row in conn.execute(sights)}
     gone = [place for place, asked in known.items() if parts.get(place) != asked]
+    if not gone:
+        return
     for table in (MEMBER, SIGHT):
         this = [table.c.release == bindparam("a"), table.c.gate == bindparam("b"), table.c.tracker == bindparam("c")]
-        if gone:
-            conn.execute(delete(table).where(*this), [dict(zip("abc", place, strict=True)) for place in gone])
-    _drop_orphans(conn)
+        conn.execute(delete(table).where(*this), [dict(zip("abc", place, strict=True)) for place in gone])
+    _drop_orphans(conn, None, None)
+    touch(conn, {release for release, _, _ in gone})
 
 
-def _save_items(conn: Connection, taken: Taken) -> None:
-    texts = {item.id: (item.key, item_text(item)) for item in taken.items}
-    rows = [
-        {
-            "tracker": taken.tracker,
-            "item_id": item_id,
-            "key": key,
-            "digest": digest_of(text),
-            "observed_at": taken.started_at,
-            "content": text,
-        }
-        for item_id, (key, text) in sorted(texts.items())  # one order everywhere: two writers cannot deadlock
-    ]
-    excluded = insert(conn, ITEM).excluded
-    upsert(conn, ITEM, rows, where=ITEM.c.content != excluded.content)
+def _save_items(conn: Connection, taken: Taken) -> list[str]:
+    """Writes what is new or has changed. The ids of those that were known and have changed."""
+    changed = []
+    for some in batches(taken.contents):
+        by_id = {it.id: it for it in some}
+        this = and_(ITEM.c.tracker == taken.tracker, ITEM.c.item_id.in_(by_id))
+        known = {row.item_id: row.digest for row in conn.execute(select(ITEM.c.item_id, ITEM.c.digest).where(this))}
+        new = [it for it in by_id.values() if known.get(it.id) != it.digest]
+        changed += [it.id for it in new if it.id in known]
+        rows = [
+            {
+                "tracker": taken.tracker,
+                "item_id": it.id,
+                "key": it.key,
+                "digest": it.digest,
+                "observed_at": taken.started_at,
+                "content": it.text,
+            }
+            for it in new
+        ]
+        upsert(conn, ITEM, rows)
+    return changed
 
 
-def _save_members(conn: Connection, taken: Taken, part: Part) -> None:
+def _places_of(conn: Connection, tracker: str, ids: Collection[str]) -> set[Place]:
+    """The gates, of any release, that these items belong to."""
+    found: set[Place] = set()
+    for some in batches(ids):
+        this = and_(MEMBER.c.tracker == tracker, MEMBER.c.item_id.in_(some))
+        rows = conn.execute(select(MEMBER.c.release, MEMBER.c.gate).where(this).distinct())
+        found |= {(row.release, row.gate) for row in rows}
+    return found
+
+
+def _save_members(conn: Connection, taken: Taken, part: Part, looked_at: Mapping[Place, Known] | None) -> bool:
+    """Whether anything of it changed. ``looked_at``: the former members among what was looked at, None for all."""
     place: Row = {"release": part.release, "gate": part.gate, "tracker": taken.tracker}
     present = and_(*(MEMBER.c[name] == value for name, value in place.items()))
-    known = set(conn.execute(select(MEMBER.c.item_id).where(present)).scalars())
-    rows = [place | {"item_id": item_id, "missed_at": None} for item_id in sorted(part.members)]
-    upsert(conn, MEMBER, rows, where=MEMBER.c.missed_at.is_not(None))
-    gone = known - part.members
+    if looked_at is None:
+        rows = conn.execute(select(MEMBER.c.item_id, MEMBER.c.missed_at).where(present))
+        known: Known = {row.item_id: row.missed_at for row in rows}
+    else:
+        known = looked_at.get((part.release, part.gate), {})
+    new = sorted(id_ for id_ in part.members if known.get(id_, "absent") is not None)
+    upsert(conn, MEMBER, [place | {"item_id": id_, "missed_at": None} for id_ in new])
+    gone = known.keys() - part.members
+    lost = {id_ for id_ in gone - part.left if known[id_] is None}
     this = and_(present, MEMBER.c.item_id == bindparam("gone_id"))
     _each(conn, delete(MEMBER).where(this), gone & part.left)
-    missed = update(MEMBER).where(this, MEMBER.c.missed_at.is_(None)).values(missed_at=taken.started_at)
-    _each(conn, missed, gone - part.left)
+    _each(conn, update(MEMBER).where(this).values(missed_at=taken.started_at), lost)
+    return bool(new or lost or gone & part.left)
+
+
+def members_among(conn: Connection, tracker: str, ids: Collection[str]) -> dict[Place, Known]:
+    found: dict[Place, Known] = {}
+    for some in batches(ids):
+        for row in conn.execute(select(MEMBER).where(MEMBER.c.tracker == tracker, MEMBER.c.item_id.in_(some))):
+            found.setdefault((row.release, row.gate), {})[row.item_id] = row.missed_at
+    return found
 
 
 def _each(conn: Connection, statement: Any, ids: Collection[str]) -> None:  # noqa: ANN401 - an update or a delete
@@ -121,26 +150,55 @@ def _each(conn: Connection, statement: Any, ids: Collection[str]) -> None:  # no
         conn.execute(statement, [{"gone_id": item_id} for item_id in sorted(ids)])
 
 
-def _drop_orphans(conn: Connection, tracker: str | None = None) -> None:
-    """Deletes the items that belong to no gate any more."""
+def _drop_orphans(conn: Connection, tracker: str | None, among: frozenset[str] | None) -> None:
+    """Deletes the items that belong to no gate any more, among those that were looked at."""
     used = exists().where(MEMBER.c.tracker == ITEM.c.tracker, MEMBER.c.item_id == ITEM.c.item_id)
     statement = delete(ITEM).where(~used)
-    conn.execute(statement if tracker is None else statement.where(ITEM.c.tracker == tracker))
+    if tracker is not None:
+        statement = statement.where(ITEM.c.tracker == tracker)
+    for some in [None] if among is None else batches(among):
+        conn.execute(statement if some is None else statement.where(ITEM.c.item_id.in_(some)))
 
 
-def _save_sights(conn: Connection, taken: Taken) -> None:
-    seen: Row = {"problem": "", "refused": False, "observed_at": taken.started_at, "watermark": taken.watermark}
+def _save_sights(conn: Connection, taken: Taken, changed: Collection[Place]) -> set[Place]:
+    """The parts whose problem is another than before."""
+    before = _told(conn, taken.tracker)
+    seen: Row = {}
+    if taken.watermark is not None:
+        seen |= {"problem": "", "refused": False, "observed_at": taken.started_at, "watermark": taken.watermark}
     if taken.complete:
-        seen |= {"complete_at": taken.started_at}
-    good, bad = [], []
+        seen |= {"complete_at": taken.started_at, "changed_at": None}
+    rows: dict[tuple[str, ...], list[Row]] = {}
     for part in taken.parts:
-        place = {"release": part.release, "gate": part.gate, "tracker": taken.tracker, "asked": part.asked}
-        if part.problem:
-            bad.append({**place, "problem": part.problem, "refused": part.refused})
-        else:
-            good.append({**place, **seen})
-    upsert(conn, SIGHT, good)
-    upsert(conn, SIGHT, bad)
+        row: Row = {"release": part.release, "gate": part.gate, "tracker": taken.tracker, "asked": part.asked}
+        row |= {"problem": part.problem, "refused": part.refused} if part.problem else seen
+        if part.ways is not None and not part.problem:
+            row["ways"] = json.dumps(sorted(part.ways))
+        if not taken.complete and (part.release, part.gate) in changed:
+            row["changed_at"] = taken.started_at
+        rows.setdefault(tuple(row), []).append(row)
+    for alike in rows.values():
+        upsert(conn, SIGHT, alike)
+    own = {(part.release, part.gate) for part in taken.parts}
+    _note_change(conn, taken, [place for place in changed if place not in own])
+    return {
+        (part.release, part.gate)
+        for part in taken.parts
+        if before.get((part.release, part.gate), ("", False)) != (part.problem, part.refused)
+    }
+
+
+def _note_change(conn: Connection, taken: Taken, places: Collection[Place]) -> None:
+    """Gates that share an item with what was read hold something newer than their own last reading now."""
+    this = and_(SIGHT.c.release == bindparam("r"), SIGHT.c.gate == bindparam("g"), SIGHT.c.tracker == taken.tracker)
+    if places:
+        rows = [{"r": release, "g": gate} for release, gate in sorted(places)]
+        conn.execute(update(SIGHT).where(this).values(changed_at=taken.started_at), rows)
+
+
+def _told(conn: Connection, tracker: str) -> dict[Place, tuple[str, bool]]:
+    query = select(SIGHT.c.release, SIGHT.c.gate, SIGHT.c.problem, SIGHT.c.refused).where(SIGHT.c.tracker == tracker)
+    return {(row.release, row.gate): (row.problem, row.refused) for row in conn.execute(query)}
 
 
 def _save_tracker(conn: Connection, taken: Taken) -> None:
@@ -153,4 +211,6 @@ def _save_tracker(conn: Connection, taken: Taken) -> None:
     }
     if taken.complete and not taken.problem:
         row |= {"complete_at": taken.started_at}
+    if taken.words:
+        row |= {"words": taken.words}
     upsert(conn, TRACKER, [row])

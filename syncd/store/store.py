@@ -9,16 +9,19 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
+from sqlalchemy import delete, update
+
 from syncd.store import facts, owned
-from syncd.store.content import readiness_text, record_kind, record_text
+from syncd.store.content import fact_text, readiness_text, record_kind, record_text
 from syncd.store.engine import WRITES, engine_of
 from syncd.store.errors import named
-from syncd.store.save import fail, insert, keep_only, meet, save, upsert
+from syncd.store.rows import insert, touch, upsert
+from syncd.store.save import fail, keep_only, meet, members_among, save
 from syncd.store.schema import bring_up
-from syncd.store.tables import JUDGEMENT, RECORD
+from syncd.store.tables import FACT, JUDGEMENT, RECORD, TOUCHED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
     from types import TracebackType
 
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from mapping.readiness import Readiness
     from mapping.record import Record
     from mapping.sight import Sight
-    from syncd.store.model import Accepted, Judgement, Mark, SummaryState, Taken, TrackerState
+    from syncd.store.model import Accepted, Fact, Failure, Judgement, Mark, SummaryState, Taken, TrackerState
 
 
 def open_store(url: str, *, busy_s: float = 5.0) -> Store:
@@ -67,14 +70,46 @@ class Store:
         with self._writes() as conn:
             save(conn, taken)
 
-    def failed(
-        self, tracker: str, kind: str, problem: str, parts: Mapping[tuple[str, str], str], *, refused: bool = False
-    ) -> None:
-        """Notes that a tracker could not be read for these parts: (release, gate) → what was asked. Renews and deletes
-        nothing.
-        """
+    def failed(self, failure: Failure) -> None:
+        """Notes that a tracker could not be read. Renews and deletes nothing."""
         with self._writes() as conn:
-            fail(conn, {"name": tracker, "kind": kind, "error": problem}, parts, refused=refused)
+            fail(conn, failure)
+
+    def keep_facts(self, facts: Iterable[Fact], touches: Iterable[str]) -> None:
+        """Keeps what trackers told beside the items; a title stays the first one. ``touches``: the releases for which
+        that is news.
+        """
+        rows = [
+            {
+                "tracker": it.tracker,
+                "kind": it.kind,
+                "name": it.name,
+                "content": fact_text(it.kind, it.content),
+                "title": it.title,
+                "read_at": it.read_at,
+                "problem": it.problem,
+                "refused": it.refused,
+            }
+            for it in facts
+        ]
+        with self._writes() as conn:
+            upsert(conn, FACT, rows)
+            touch(conn, touches)
+
+    def renew_facts(self, tracker: str, at: datetime) -> None:
+        """Nothing changed in this tracker: what is known of it beside the items still holds."""
+        with self._writes() as conn:
+            conn.execute(update(FACT).where(FACT.c.tracker == tracker, FACT.c.problem == "").values(read_at=at))
+
+    def facts(self, *kinds: str) -> Mapping[tuple[str, str, str], Fact]:
+        """(tracker, kind, name) → what was told, of these kinds."""
+        with self._reads() as conn:
+            return facts.facts(conn, kinds)
+
+    def touched(self) -> Mapping[str, int]:
+        """The releases that something touched since they were judged last, each with the number of touches."""
+        with self._reads() as conn:
+            return facts.touched(conn)
 
     def meet(self, tracker: str, kind: str, account: Account) -> None:
         """A person accepts who we are at this tracker; the next reading of another account begins anew."""
@@ -98,15 +133,41 @@ class Store:
         with self._reads() as conn:
             return facts.items(conn, release)
 
-    def watermarks(self, release: str) -> Mapping[tuple[str, str], datetime]:
-        """(gate, tracker) → how far the part was read, by the tracker's clock; only for those without a problem."""
+    def watermarks(self, tracker: str) -> Mapping[tuple[str, str], datetime]:
+        """(release, gate) → how far the part was read, by the tracker's clock; those that were never read whole are
+        absent.
+        """
         with self._reads() as conn:
-            return facts.watermarks(conn, release)
+            return facts.watermarks(conn, tracker)
+
+    def ways(self, tracker: str) -> Mapping[tuple[str, str], frozenset[str]]:
+        """(release, gate) → the ways of its conventions that existed at the last complete reading."""
+        with self._reads() as conn:
+            return facts.ways(conn, tracker)
+
+    def items_by_id(self, tracker: str, ids: Collection[str]) -> Mapping[str, Item]:
+        """Those of these items that are kept, vanished ones too."""
+        with self._reads() as conn:
+            return facts.items_by_id(conn, tracker, ids)
+
+    def known_ids(self, tracker: str, ids: Collection[str]) -> set[str]:
+        """Those of these ids whose item is kept."""
+        with self._reads() as conn:
+            return facts.known_ids(conn, tracker, ids)
 
     def members(self, release: str, gate: str, tracker: str) -> Mapping[str, datetime | None]:
         """Item id → since when it cannot be found, None when it can."""
         with self._reads() as conn:
             return facts.members(conn, release, gate, tracker)
+
+    def members_among(self, tracker: str, ids: Collection[str]) -> Mapping[tuple[str, str], dict[str, datetime | None]]:
+        """(release, gate) → the same for those of these ids that belong to it."""
+        with self._reads() as conn:
+            return members_among(conn, tracker, ids)
+
+    def count_members(self, release: str, gate: str, tracker: str) -> int:
+        with self._reads() as conn:
+            return facts.count_members(conn, release, gate, tracker)
 
     def item_counts(self) -> Mapping[str, int]:
         """Tracker → how many of its items are kept."""
@@ -143,11 +204,15 @@ class Store:
     # What was judged
 
     def keep_judgement(
-        self, release: str, *, memory: str, readiness: Readiness, wake_at: datetime | None, judged_at: datetime
+        self, release: str, *, memory: str, readiness: Readiness, wake_at: datetime | None, touches: int
     ) -> None:
-        row = {"release": release, "memory": memory, "readiness": readiness_text(readiness)}
+        """``touches``: how often the release had been touched when this judgement began; if it is no more by now,
+        nothing is left to judge.
+        """
+        row = {"release": release, "memory": memory, "readiness": readiness_text(readiness), "wake_at": wake_at}
         with self._writes() as conn:
-            upsert(conn, JUDGEMENT, [row | {"wake_at": wake_at, "judged_at": judged_at}])
+            upsert(conn, JUDGEMENT, [row | {"judged_at": readiness.computed_at}])
+            conn.execute(delete(TOUCHED).where(TOUCHED.c.release == release, TOUCHED.c.touches == touches))
 
     def judgement(self, release: str) -> Judgement | None:
         """None before the first."""

@@ -49,7 +49,7 @@ def _moment() -> Any:  # noqa: ANN401 - as above
 
 
 class TrackerRow(SQLModel, table=True):
-    """One tracker: who we are there, and how reading it went last."""
+    """One tracker: who we are there, how reading it went last, and a digest of what its statuses mean."""
 
     __tablename__ = "tracker"
 
@@ -59,6 +59,7 @@ class TrackerRow(SQLModel, table=True):
     account_name: str = _text()
     complete_at: datetime | None = _moment()
     error: str = _text()
+    words: str = _text(sa_column_kwargs={"server_default": ""})
 
 
 class ItemRow(SQLModel, table=True):
@@ -80,7 +81,7 @@ class MemberRow(SQLModel, table=True):
     __tablename__ = "member"
     __table_args__ = (
         ForeignKeyConstraint(["tracker", "item_id"], ["item.tracker", "item.item_id"]),
-        Index("member_item", "tracker", "item_id"),
+        Index("member_item", "tracker", "item_id", "release", "gate"),
     )
 
     release: str = _key()
@@ -93,7 +94,8 @@ class MemberRow(SQLModel, table=True):
 class SightRow(SQLModel, table=True):
     """How well one gate's part of one tracker is seen: ``mapping.sight.Sight`` without the vanished items.
 
-    ``asked`` names the question that was answered; ``watermark`` is how far it was read, by the tracker's own clock.
+    ``asked`` names the question that was answered; ``watermark`` is how far it was read, by the tracker's own clock;
+    ``ways`` are the ways of its conventions that existed at the last complete reading, as a JSON list.
     """
 
     __tablename__ = "sight"
@@ -105,8 +107,34 @@ class SightRow(SQLModel, table=True):
     watermark: datetime | None = _moment()
     observed_at: datetime | None = _moment()
     complete_at: datetime | None = _moment()
+    changed_at: datetime | None = _moment()
     problem: str = _text()
     refused: bool = Field()
+    ways: str = _text(sa_column_kwargs={"server_default": "[]"})
+
+
+class FactRow(SQLModel, table=True):
+    """What a tracker told of one thing beside its items: see ``syncd.store.model.Fact``."""
+
+    __tablename__ = "fact"
+
+    tracker: str = _key()
+    kind: str = _key()
+    name: str = _key()
+    content: str = _text()
+    title: str = _text()
+    read_at: datetime | None = _moment()
+    problem: str = _text()
+    refused: bool = Field()
+
+
+class TouchedRow(SQLModel, table=True):
+    """A release that something touched since it was judged last. ``touches`` grows with each."""
+
+    __tablename__ = "touched"
+
+    release: str = _key()
+    touches: int = Field()
 
 
 class RecordRow(SQLModel, table=True):
@@ -169,6 +197,8 @@ METADATA = SQLModel.metadata
 TRACKER = METADATA.tables["tracker"]
 ITEM = METADATA.tables["item"]
 MEMBER = METADATA.tables["member"]
+FACT = METADATA.tables["fact"]
+TOUCHED = METADATA.tables["touched"]
 SIGHT = METADATA.tables["sight"]
 RECORD = METADATA.tables["record"]
 JUDGEMENT = METADATA.tables["judgement"]

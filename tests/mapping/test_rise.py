@@ -278,7 +278,8 @@ def test_readings_that_showed_a_gate_met_thanks_to_a_waiver_do_not_make_it_ready
 def test_a_reading_is_not_credited_to_facts_that_were_read_after_it() -> None:
     """Killed between reading and judging, then a look at the changes only: what is done now was not at the reading."""
     world = world_at()
-    world.health = {"engineering": (sight(START + 25 * HOUR, complete_at=START),)}
+    read = START + 25 * HOUR
+    world.health = {"engineering": (sight(read, complete_at=START, changed_at=read),)}
     world.judge(START + 25 * HOUR)
     assert state_after(world, START + 26 * HOUR, START + 27 * HOUR) is State.ON_TRACK
     assert state_after(world, START + 50 * HOUR) is State.READY

@@ -1,0 +1,290 @@
+"""What follows what: the daemon's jobs, without a clock, a thread or a scheduler of its own.
+
+Run by ``schedule``, each job when it is due and on the thread that it names, and by the simulation on a clock that it
+turns itself. What a job does is ``reading`` and ``settling``; here is only decided which comes next. Everything in
+memory here may be lost at any time: the store knows what is still to be judged, and the next sweep finds the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from config import questions
+from connectors.base import Source
+from connectors.errors import TrackerError
+from syncd import log
+from syncd.departures import SECOND_LOOK
+from syncd.facts import facts_of
+from syncd.meter import Meter
+from syncd.reading import Look, Reader, Seen
+from syncd.settling import Passed, settle
+from syncd.store.errors import StoreError
+from syncd.wanted import Questions, trackers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from config.schema import Config
+    from connectors.base import Hint
+    from syncd.outside import Outside
+    from syncd.visit import Visit
+
+FIRST_WORD = timedelta(minutes=1)
+"""A release that was never judged waits no longer than this for a tracker that does not answer."""
+RETRY = timedelta(seconds=30)
+_SOON = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """``kind``: "poll" (what changed), "sweep" (the ids of everything), "look" (what webhooks named) or "read" (all
+    of it afresh) of a tracker; "settle" of a release. ``thread``: jobs of one thread never overlap. ``at`` None: now.
+    """
+
+    kind: str
+    name: str
+    thread: str
+    at: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What is known of a tracker between two jobs: ids to look at, those said to be deleted, those to look for again at
+    a time; the releases that want it read completely; when it was last read so for each; our own issues that its last
+    probe showed.
+    """
+
+    ids: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
+    anything: bool = False
+    later: list[tuple[datetime, frozenset[str]]] = field(default_factory=list)
+    complete: set[str] = field(default_factory=set)
+    read_at: dict[str, datetime] = field(default_factory=dict)
+    shown: frozenset[str] = frozenset()
+    tried: bool = False
+    source: Source | None = None
+
+
+class Daemon:
+    """``run`` may be called by several threads at once, with jobs of different threads; ``hinted`` by any."""
+
+    def __init__(self, config: Config, outside: Outside, meter: Meter | None = None) -> None:
+        self.meter = meter or Meter()
+        self._lock = Lock()
+        self._visits: set[str] = set()
+        self._take(config, outside)
+
+    @property
+    def every(self) -> Mapping[str, tuple[timedelta, timedelta]]:
+        """Tracker → how often it is polled and swept."""
+        return {name: (it.poll, it.sweep) for name, it in self._config.trackers.items() if name in self._pending}
+
+    @property
+    def outside(self) -> Outside:
+        """What is in force now."""
+        return self._outside
+
+    def first(self) -> list[Job]:
+        """What to do at the start: look at every tracker, and say a word about each release however slow they are."""
+        now = self._outside.now()
+        polls = [self._job("poll", name) for name in self._pending]
+        sweeps = [self._job("sweep", name, now + self._config.trackers[name].poll) for name in self._pending]
+        return [*polls, *sweeps, *(self._settle(release, now + FIRST_WORD) for release in self._config.releases)]
+
+    def reload(self, config: Config, outside: Outside) -> list[Job]:
+        """A new configuration in force; what to do first. What runs now ends with the old one, whose readings the store
+        forgets where another question is asked now.
+        """
+        with self._lock:
+            self._take(config, outside)
+        return self.first()
+
+    def hinted(self, tracker: str, hint: Hint) -> list[Job]:
+        """A webhook came. Many at once make one look."""
+        with self._lock:
+            pending = self._pending.get(tracker)
+            if pending is None:
+                return []
+            pending.ids |= hint.ids
+            pending.deleted |= hint.deleted
+            pending.anything |= not hint.ids
+        return [self._job("look", tracker)]
+
+    def run(self, job: Job) -> list[Job]:
+        """Does it; what must follow. A tracker or a store that fails ends the job and not the daemon."""
+        try:
+            return self._settled(job.name) if job.kind == "settle" else self._looked(job)
+        except (StoreError, TrackerError) as error:
+            log.logger("daemon").warning("job_refused", job=job.kind, name=job.name, problem=str(error))
+        regular = job.kind in ("poll", "sweep")
+        return [] if regular else [replace(job, at=self._outside.now() + RETRY)]
+
+    def _take(self, config: Config, outside: Outside) -> None:
+        self._config = config
+        self._outside = outside
+        self._questions = Questions(config)
+        self._trackers = {release: trackers_of(config, [release]) for release in config.releases}
+        self._pending = {name: _Pending() for names in self._trackers.values() for name in names}
+
+    def _looked(self, job: Job) -> list[Job]:
+        pending = self._pending.get(job.name)
+        if pending is None:  # a tracker that the configuration no longer has
+            return []
+        releases, look = self._look(job, pending)
+        if look is None:
+            return []
+        began = self._outside.now()
+        reader = Reader(self._questions, self._outside, patience_s=0)
+        visit = self._visit(reader, job.name, pending)
+        whole = look.way in ("complete", "census")
+        try:
+            reader.learn(visit, releases, changed=None if whole else look.ids)
+            seen = reader.read(visit, releases, look)
+        except (StoreError, TrackerError):
+            self._put_back(pending, look, releases)
+            raise
+        pending.tried = True
+        if look.way == "complete":
+            pending.read_at |= dict.fromkeys(releases, began)
+        took = self._outside.now() - began
+        self.meter.passed(job.name, took.total_seconds())
+        _tell(job, look, seen, took)
+        if job.kind == "sweep":
+            self._visits |= {it for it in releases if questions.summary_tracker(self._config, it) == job.name}
+        again = []
+        if seen.error is not None and job.kind in ("look", "read"):
+            self._put_back(pending, look, releases)
+            again = [replace(job, at=self._outside.now() + RETRY)]
+        return again + self._following(job.name, pending, seen)
+
+    def _put_back(self, pending: _Pending, look: Look, releases: Collection[str]) -> None:
+        """What was to be looked at still is."""
+        with self._lock:
+            pending.ids |= look.ids
+            pending.deleted |= look.deleted
+            pending.complete |= set(releases) if look.way == "complete" else set()
+
+    def _look(self, job: Job, pending: _Pending) -> tuple[Collection[str], Look | None]:
+        """What the job is to look at for which releases; None when somebody else did."""
+        everyone = [it for it, trackers in self._trackers.items() if job.name in trackers]
+        with self._lock:
+            if job.kind == "read":
+                wanting, pending.complete = pending.complete, set()
+                releases = [it for it in everyone if it in wanting]
+                return releases, Look() if releases else None
+            if job.kind == "look":
+                return everyone, self._named(pending)
+        return everyone, Look(way="census" if job.kind == "sweep" else "changes")
+
+    def _named(self, pending: _Pending) -> Look | None:
+        now = self._outside.now()
+        due = [ids for at, ids in pending.later if at <= now]
+        pending.later = [(at, ids) for at, ids in pending.later if at > now]
+        ids, deleted = frozenset(pending.ids).union(*due), frozenset(pending.deleted)
+        anything, pending.anything = pending.anything, False
+        pending.ids.clear()
+        pending.deleted.clear()
+        if anything and not deleted:
+            return Look(way="changes")
+        return Look(way="named", ids=ids, deleted=deleted) if ids else None
+
+    def _visit(self, reader: Reader, tracker: str, pending: _Pending) -> Visit:
+        def opened(name: str) -> Source:
+            if pending.source is None:
+                pending.source = self._outside.open_source(name)
+            return pending.source
+
+        return reader.visit(tracker, opened)
+
+    def _following(self, tracker: str, pending: _Pending, seen: Seen) -> list[Job]:
+        jobs = self._second_look(tracker, pending, seen)
+        if seen.own is not None:  # somebody, perhaps we, wrote to a summary issue
+            self._visits |= self._whose(tracker, seen.own - pending.shown)
+            pending.shown = seen.own
+        touched = [it for it in self._outside.store.touched() if it in self._config.releases]
+        jobs += [self._settle(it) for it in {*touched, *self._visits} if self._is_due(it)]
+        return jobs + [self._job("poll", name) for name in self._unread(tracker, touched)]
+
+    def _second_look(self, tracker: str, pending: _Pending, seen: Seen) -> list[Job]:
+        if not seen.missed:
+            return []
+        at = self._outside.now() + SECOND_LOOK
+        with self._lock:
+            pending.later.append((at, seen.missed))
+        return [self._job("look", tracker, at)]
+
+    def _whose(self, tracker: str, ids: Collection[str]) -> set[str]:
+        """The releases whose summary issue is among these."""
+        known = self._outside.store.summaries()
+        return {it.mark.release for it in known if it.ref and it.ref.id in ids and it.mark.tracker == tracker}
+
+    def _is_due(self, release: str) -> bool:
+        """The first word on a release waits until every tracker had its chance to answer."""
+        if all(self._pending[name].tried for name in self._trackers[release]):
+            return True
+        return self._outside.store.judgement(release) is not None
+
+    def _unread(self, tracker: str, touched: Iterable[str]) -> set[str]:
+        """The other trackers that are asked something else now, since this one told something new of a launch."""
+        facts = facts_of(self._config, self._outside.store)
+        asked = {place for release in touched for place in self._questions.places(release, facts)}
+        others = {place[2] for place in asked} - {tracker}
+        known = {name: self._outside.store.watermarks(name) for name in others if self._pending[name].tried}
+        return {name for release, gate, name in asked if name in known and (release, gate) not in known[name]}
+
+    def _settled(self, release: str) -> list[Job]:
+        if release not in self._config.releases:
+            return []
+        look = release in self._visits
+        passed = settle(self._config, release, self._outside, write=True, look=look, patience_s=0)
+        if passed.outcome is not None:
+            self._visits.discard(release)
+            if passed.outcome.kind != "unchanged":
+                self.meter.wrote(questions.summary_tracker(self._config, release), passed.outcome.kind)
+        _told(passed)
+        now = self._outside.now()
+        again = [] if passed.again_at is None else [self._settle(release, max(passed.again_at, now + _SOON))]
+        return again + [self._read(tracker, release) for tracker in sorted(passed.reads)]
+
+    def _read(self, tracker: str, release: str) -> Job:
+        """Completely, for this release; not more often than it is polled, whatever comes of it."""
+        pending = self._pending[tracker]
+        with self._lock:
+            pending.complete.add(release)
+            last = pending.read_at.get(release)
+        return self._job("read", tracker, last and last + self._config.trackers[tracker].poll)
+
+    def _job(self, kind: str, tracker: str, at: datetime | None = None) -> Job:
+        return Job(kind=kind, name=tracker, thread=f"read {tracker}", at=at)
+
+    def _settle(self, release: str, at: datetime | None = None) -> Job:
+        """On a thread of its own for each tracker that is written to: a long reading holds up no summary."""
+        home = questions.summary_tracker(self._config, release)
+        return Job(kind="settle", name=release, thread=f"write {home}", at=at)
+
+
+def _tell(job: Job, look: Look, seen: Seen, took: timedelta) -> None:
+    facts = {"tracker": job.name, "way": look.way, "items": seen.items, "took_s": round(took.total_seconds(), 3)}
+    if seen.changed is not None:
+        facts["looked_at"] = seen.changed
+    problems = sorted({str(error) for error in seen.failures.values()})
+    if problems:
+        log.logger("daemon").warning("tracker_read", **facts, problems=problems[:5])
+    else:
+        log.logger("daemon").info("tracker_read", **facts)
+
+
+def _told(passed: Passed) -> None:
+    facts = {
+        "release": passed.release,
+        "verdict": passed.draft.readiness.verdict.value,
+        "wrote": passed.outcome.kind if passed.outcome else "nothing",
+    }
+    problems = [str(error) for error in passed.problems] + list(passed.outcome.problems if passed.outcome else ())
+    if problems:
+        log.logger("daemon").warning("release_settled", **facts, problems=problems[:5])
+    else:
+        log.logger("daemon").info("release_settled", **facts)

@@ -1,0 +1,167 @@
+"""What trackers tell beside their items: launch issues, projects' leads, sign-off tickets, people's accounts.
+
+Without the launch issue's facts nobody can ask for a release's items. Read by the pass of the tracker that tells them,
+kept in the store, and taken from there by every other step: a tracker that is down still counts by what it told last,
+and the gates that rest on it are told so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from config import questions
+from config.resolve import emails, launch_address
+from config.schema import Config
+from connectors.base import Launch, Source
+from connectors.errors import TrackerError
+from mapping.item import Account, Ticket
+from syncd.store.model import Fact
+from syncd.visit import Visit, refused, sentence
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from syncd.store.store import Store
+
+FactId = tuple[str, str]
+"""(kind, name), of one tracker; see ``syncd.store.model.Fact``."""
+KINDS = ("launch", "lead", "ticket", "person")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known by now, by release."""
+
+    config: Config
+    known: Mapping[tuple[str, str, str], Fact]
+
+    def launch_fact(self, release: str) -> Fact:
+        """The launch issue's; one without content and time when it was never tried."""
+        tracker, key = launch_address(self.config, release)
+        return self.known.get((tracker, "launch", key), Fact(tracker=tracker, kind="launch", name=key))
+
+    def launch(self, release: str) -> Launch | None:
+        """As it was last read."""
+        content = self.launch_fact(release).content
+        return content if isinstance(content, Launch) else None
+
+    def leads(self, release: str) -> dict[str, Account]:
+        """Gate id → its project's lead, where the tracker names one."""
+        wanted = questions.leads_wanted(self.config, release).items()
+        found = {gate: self._content(tracker, "lead", project) for gate, (tracker, project) in wanted}
+        return {gate: lead for gate, lead in found.items() if isinstance(lead, Account)}
+
+    def untold(self, release: str) -> frozenset[str]:
+        """The gates of whose lead nothing is known."""
+        wanted = questions.leads_wanted(self.config, release).items()
+        facts = {gate: self.known.get((tracker, "lead", project)) for gate, (tracker, project) in wanted}
+        return frozenset(gate for gate, fact in facts.items() if fact is None or fact.read_at is None)
+
+    def tickets(self, release: str) -> dict[str, Fact]:
+        """Gate id → its sign-off ticket, where that was ever tried."""
+        wanted = questions.sign_off_tickets(self.config, release).items()
+        found = {gate: self.known.get((ticket.tracker, "ticket", ticket.key)) for gate, ticket in wanted}
+        return {gate: fact for gate, fact in found.items() if fact is not None}
+
+    def accounts(self, release: str) -> dict[str, list[Account]]:
+        """E-mail → the accounts that trackers know by it, as far as anybody had to ask."""
+        asked = emails(self.config, release)
+        found: dict[str, list[Account]] = {}
+        for (_, kind, name), fact in sorted(self.known.items()):
+            if kind == "person" and name in asked and isinstance(fact.content, Account):
+                found.setdefault(name, []).append(fact.content)
+        return found
+
+    def wanted(self, tracker: str, releases: Iterable[str]) -> dict[FactId, frozenset[str]]:
+        """What this tracker should tell → the releases that rest on it."""
+        found: dict[FactId, set[str]] = {}
+        for release in releases:
+            for kind, name in self._rests_on(release, tracker):
+                found.setdefault((kind, name), set()).add(release)
+        return {fact: frozenset(rest) for fact, rest in found.items()}
+
+    def of(self, tracker: str) -> dict[FactId, Fact]:
+        return {(kind, name): fact for (whose, kind, name), fact in self.known.items() if whose == tracker}
+
+    def _rests_on(self, release: str, tracker: str) -> Iterable[FactId]:
+        launch = launch_address(self.config, release)
+        tickets = questions.sign_off_tickets(self.config, release).values()
+        yield from [("launch", launch[1])] if launch[0] == tracker else []
+        yield from (("lead", it[1]) for it in questions.leads_wanted(self.config, release).values() if it[0] == tracker)
+        yield from (("ticket", it.key) for it in tickets if it.tracker == tracker)
+        if self._hides_people(release, tracker):
+            yield from (("person", email) for email in emails(self.config, release))
+
+    def _hides_people(self, release: str, tracker: str) -> bool:
+        """Whether a sign-off ticket there was moved by an account that hides its e-mail."""
+        tickets = [fact.content for fact in self.tickets(release).values() if fact.tracker == tracker]
+        moves = [move for it in tickets if isinstance(it, Ticket) for move in it.moves]
+        return any(move.by is not None and move.by.email is None for move in moves)
+
+    def _content(self, tracker: str, kind: str, name: str) -> Launch | Ticket | Account | None:
+        fact = self.known.get((tracker, kind, name))
+        return fact.content if fact else None
+
+
+def facts_of(config: Config, store: Store) -> Facts:
+    return Facts(config, store.facts(*KINDS))
+
+
+def refresh(
+    visit: Visit, releases: Collection[str], facts: Facts, store: Store, now: datetime, changed: Collection[str] | None
+) -> Facts:
+    """Read what this tracker should tell anew and keep it; the facts as they are then.
+
+    ``changed``: the ids that changed there; what was read well before and is none of them stands. None: all is read.
+    Raises StoreError only: what cannot be read now is kept with that problem.
+    """
+    for people in (False, True):  # whom to ask for, the tickets tell
+        wanted, known = facts.wanted(visit.name, releases), facts.of(visit.name)
+        asked = [it for it in wanted if (it[0] == "person") is people and _is_due(known.get(it), changed)]
+        read = {it: _read(visit, it, known.get(it), now) for it in asked}
+        news = [it for it, fact in read.items() if _said(fact) != _said(known.get(it))]
+        if read:
+            store.keep_facts(read.values(), {release for it in news for release in wanted[it]})
+        facts = replace(facts, known={**facts.known, **{(visit.name, *it): fact for it, fact in read.items()}})
+    return facts
+
+
+def unread(tracker: str, releases: Iterable[str], facts: Facts, error: TrackerError, store: Store) -> None:
+    """Keeps that nothing could be learned from this tracker now, and why."""
+    wanted, known = facts.wanted(tracker, releases), facts.of(tracker)
+    told = {it: known.get(it, Fact(tracker=tracker, kind=it[0], name=it[1])) for it in wanted}
+    now = {it: replace(fact, problem=sentence(error), refused=refused(error)) for it, fact in told.items()}
+    news = [it for it, fact in now.items() if fact != known.get(it)]
+    if news:
+        store.keep_facts([now[it] for it in news], {release for it in news for release in wanted[it]})
+
+
+def _is_due(fact: Fact | None, changed: Collection[str] | None) -> bool:
+    if fact is None or fact.problem or changed is None:
+        return True
+    told = fact.content
+    identity = told.item.id if isinstance(told, Ticket) else told.id if isinstance(told, Launch) else ""
+    return identity in changed
+
+
+def _read(visit: Visit, asked: FactId, known: Fact | None, now: datetime) -> Fact:
+    """What the tracker tells now; what it told last, with the problem, when it cannot be asked."""
+    kind, name = asked
+    fact = known or Fact(tracker=visit.name, kind=kind, name=name)
+    try:
+        content = visit.ask(lambda source: _ask(source, kind, name))
+    except TrackerError as error:
+        return replace(fact, problem=sentence(error), refused=refused(error))
+    title = fact.title or (content.title.strip() if isinstance(content, Launch) else "")
+    return replace(fact, content=content, title=title, read_at=now, problem="", refused=False)
+
+
+def _ask(source: Source, kind: str, name: str) -> Launch | Ticket | Account | None:
+    ask = {"launch": source.launch, "lead": source.lead, "ticket": source.ticket, "person": source.person}
+    return ask[kind](name)
+
+
+def _said(fact: Fact | None) -> tuple[object, ...] | None:
+    return (fact.content, fact.problem, fact.refused) if fact else None

@@ -1,0 +1,225 @@
+"""Look at one tracker and save what was seen: the half of the pass that writes to no tracker.
+
+Each look runs under a right of its own, may be killed at any line and is repaired by the next. Called by the commands
+and by the daemon; what is read means, the rules decide later.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+from config import questions
+from connectors.errors import TemporaryError, TrackerError
+from syncd.claim import PATIENCE_S, Claim
+from syncd.facts import Facts, facts_of, refresh, unread
+from syncd.outside import Outside
+from syncd.own import Owners, mark_of
+from syncd.pull import Reckoning, behind
+from syncd.store.model import Failure
+from syncd.store.spool import Spool
+from syncd.visit import Visit, refused, sentence, visit
+from syncd.wanted import PartId, Questions, Wanted
+from syncd.write import settings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from datetime import datetime
+
+    from connectors.base import Source
+    from syncd.store.model import SummaryState, Taken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How a tracker is looked at: completely, at the ids of everything, at what changed, or at what was named (``ids``,
+    of which ``deleted`` are said to be gone for good).
+    """
+
+    way: Literal["complete", "census", "changes", "named"] = "complete"
+    ids: frozenset[str] = frozenset()
+    deleted: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Seen:
+    """What came of looking at one tracker. ``items``: how many were read; ``changed``: how many ids were looked at,
+    None for all; ``missed``: the former members that cannot be found; ``own``: our own issues and the launch issues
+    among what changed, None when that was not asked. ``failures``: the parts that were not read, and why;
+    ``blind``: those of them for the launch issue's sake. ``error``: why the tracker as a whole could not be read.
+    """
+
+    tracker: str
+    items: int = 0
+    changed: int | None = None
+    missed: frozenset[str] = frozenset()
+    own: frozenset[str] | None = None
+    failures: dict[PartId, TrackerError] = field(default_factory=dict)
+    blind: frozenset[PartId] = frozenset()
+    error: TrackerError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads trackers into the store. ``patience_s``: how long to wait for another process that reads the same one."""
+
+    questions: Questions
+    outside: Outside
+    patience_s: float = PATIENCE_S
+
+    def visit(self, tracker: str, open_source: Callable[[str], Source]) -> Visit:
+        """Who are we there now; the beginning of every pass."""
+        known = self.outside.store.tracker(tracker)
+        account = (known.account_id, known.account_name) if known and known.account_id else None
+        return visit(tracker, open_source, account)
+
+    def learn(self, visit: Visit, releases: Collection[str], changed: Collection[str] | None) -> Facts:
+        """What the tracker tells beside its items, and our own summaries there, before one can be taken for an item.
+
+        ``changed``: the ids that changed there, None when that is not known.
+        """
+        with self._claim(visit.name):
+            return self.learned(visit, releases, changed)
+
+    def read(self, visit: Visit, releases: Collection[str], look: Look) -> Seen:
+        """Look at a tracker for these releases and save what was seen, or that it could not be.
+
+        Parts that were never read whole are read so, whichever way the others are looked at. Raises StoreError.
+        """
+        with self._claim(visit.name) as claim:
+            return _Reading(self, visit, releases, claim).done(look)
+
+    def learned(self, visit: Visit, releases: Collection[str], changed: Collection[str] | None) -> Facts:
+        """The same, for who has the right to read this tracker already."""
+        store = self.outside.store
+        facts = facts_of(self.questions.config, store)
+        facts = refresh(visit, releases, facts, store, self.outside.now(), None if visit.error else changed)
+        store.keep_only(self.questions.all_places(facts))
+        known = {it.mark.release: it for it in store.summaries()}
+        for release in releases if visit.error is None else ():
+            if questions.summary_tracker(self.questions.config, release) == visit.name:
+                self._recognise(release, visit.name, facts, known.get(release))
+        return facts
+
+    def wanted(self, tracker: str, releases: Collection[str], facts: Facts) -> Wanted:
+        own = Owners(self.questions.config, facts, self.outside.store).own()[tracker]
+        return self.questions.wanted(tracker, releases, facts, own)
+
+    def _claim(self, tracker: str) -> Claim:
+        it = self.outside
+        return Claim(f"read {tracker}", it.store, it.now, it.wait, self.patience_s)
+
+    def _recognise(self, release: str, tracker: str, facts: Facts, known: SummaryState | None) -> None:
+        """Find our own summary again after a lost store. One that is named in the file is not taken here: first it must
+        be known whose it is.
+        """
+        if known and (known.ref or known.intent_at):
+            return
+        settings = settings_of(self.questions.config, release, facts.launch(release), known)
+        if settings is None or settings.issue is not None:
+            return
+        with suppress(TrackerError), closing(self.outside.open_summary(tracker, settings)) as writer:
+            ref = writer.find()
+            if ref is not None:
+                self.outside.store.created(mark_of(replace(settings, generation=writer.generation), tracker), ref)
+
+
+class _Reading:
+    """One look at one tracker, under its claim."""
+
+    def __init__(self, reader: Reader, visit: Visit, releases: Collection[str], claim: Claim) -> None:
+        self.reader = reader
+        self.visit = visit
+        self.releases = releases
+        self.claim = claim
+        self.store = reader.outside.store
+        self.now = reader.outside.now()
+        self.seen = Seen(tracker=visit.name)
+
+    def done(self, look: Look) -> Seen:
+        facts = facts_of(self.reader.questions.config, self.store)
+        wanted = self.reader.wanted(self.visit.name, self.releases, facts)
+        try:
+            self._look(look, wanted)
+        except TemporaryError as lost:
+            if lost.source == "syncd":  # the right to go on
+                raise
+            self._failed(lost, wanted, facts)
+        except TrackerError as error:
+            self._failed(error, wanted, facts)
+        return self.seen
+
+    def _look(self, look: Look, wanted: Wanted) -> None:
+        if self.visit.error is not None:
+            raise self.visit.error
+        unread, since = behind(wanted, self.store)
+        if look.way == "complete":
+            self._completely(wanted)
+            return
+        rest = wanted.only(wanted.asked.keys() - unread)
+        if since is not None:
+            self._beside(look, rest, since)
+        if unread and look.way != "named":
+            self._completely(wanted.only(unread))
+
+    def _beside(self, look: Look, wanted: Wanted, since: datetime) -> None:
+        """Look at parts that were read whole before, some other way than completely."""
+        if look.way == "census":
+            words = self.visit.ask(lambda source: source.words())
+            known = self.store.tracker(self.visit.name)
+            if known and known.words not in ("", words):
+                self._completely(wanted)
+            else:
+                self._save(wanted, lambda it: it.census())
+            return
+        ids, moves = look.ids, look.way == "changes"
+        if moves:
+            ids = self.visit.ask(lambda source: source.changed(since, self.visit.tracker_now))
+            wanted = self._wanted_after(ids, wanted)
+        self.seen.changed, self.seen.own = len(ids - wanted.own), ids & wanted.own
+        self._save(wanted, lambda it: it.among(ids, look.deleted, moves=moves))
+        if moves:
+            self.store.renew_facts(self.visit.name, self.now)
+
+    def _wanted_after(self, changed: frozenset[str], wanted: Wanted) -> Wanted:
+        """What is wanted once the launch issue and the tickets among what changed were read: of parts whose question is
+        another one now nothing, for the next look reads them whole.
+        """
+        if not changed:
+            return wanted
+        facts = self.reader.learned(self.visit, self.releases, changed)
+        now = self.reader.wanted(wanted.tracker, self.releases, facts)
+        return now.only([part for part, asked in wanted.asked.items() if now.asked.get(part) == asked])
+
+    def _completely(self, wanted: Wanted) -> None:
+        if wanted.asked:
+            self._save(wanted, lambda it: it.completely())
+
+    def _save(self, wanted: Wanted, pull: Callable[[Reckoning], Taken]) -> None:
+        with Spool() as spool:
+            reckoning = Reckoning(
+                visit=self.visit, wanted=wanted, store=self.store, spool=spool, now=self.now, alive=self.claim.keep
+            )
+            taken = pull(reckoning)
+            self.claim.renew()
+            self.store.save(taken)
+            self.seen.items += spool.count
+        self.seen.failures |= reckoning.failures
+        self.seen.blind |= wanted.blind.keys()
+        self.seen.missed |= reckoning.missed
+        self._completely(wanted.only(reckoning.doubtful))
+
+    def _failed(self, error: TrackerError, wanted: Wanted, facts: Facts) -> None:
+        """Nothing was learned, and everybody who rests on this tracker is told why."""
+        self.seen.error = error
+        self.seen.failures = dict.fromkeys(wanted.asked, error)
+        unread(self.visit.name, self.releases, facts, error, self.store)
+        problem = Failure(
+            tracker=wanted.tracker,
+            kind=wanted.kind,
+            problem=sentence(error),
+            refused=refused(error),
+            parts=wanted.asked,
+        )
+        self.store.failed(problem)

@@ -1,0 +1,160 @@
+"""Settle one release: judge what the store holds, write its summary issue when that is due.
+
+The other half of the pass: it reads no team's tracker, and writes nothing but the one issue. Called by the commands and
+by the daemon, under a right of its own.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from config import questions
+from connectors.errors import PermanentError, TemporaryError, TrackerError
+from syncd import asked
+from syncd.claim import PATIENCE_S, Claim
+from syncd.draft import draft_of
+from syncd.facts import facts_of
+from syncd.judging import judged
+from syncd.own import Owners, mark_of
+from syncd.write import Draft, Outcome, Scribe, due_at, half_of, settings_of
+
+if TYPE_CHECKING:
+    from config.schema import Config
+    from connectors.base import SummarySettings
+    from mapping.readiness import Readiness
+    from syncd.outside import Outside
+
+
+RETRY = timedelta(minutes=1)
+"""How long after a refused write another try is made, where nothing else calls for one before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """What a pass came to for one release. ``draft`` is what the summary should say; ``outcome`` is None when nothing
+    was to be written or it could not be; ``problems`` are for whoever runs the pass. ``reads``: trackers that should be
+    read completely now, for a gate could rise or the lease wants to be renewed. ``again_at``: when time alone calls for
+    another look, None for never.
+    """
+
+    release: str
+    draft: Draft
+    outcome: Outcome | None = None
+    problems: tuple[TrackerError, ...] = ()
+    reads: frozenset[str] = frozenset()
+    again_at: datetime | None = None
+
+
+def settle(
+    config: Config, release: str, outside: Outside, *, write: bool, look: bool = True, patience_s: float = PATIENCE_S
+) -> Passed:
+    """Judge one release on what the store holds and, with ``write``, bring its summary issue up to date when that is
+    due; with ``look`` it is visited in any case, to see whether it still stands as we left it.
+
+    Raises StoreError, and TemporaryError when another process settles it now. A refusal of the summary's tracker is
+    among the problems.
+    """
+    with Claim(f"release {release}", outside.store, outside.now, outside.wait, patience_s) as claim:
+        return _Settling(config, release, outside, claim).done(write=write, look=look)
+
+
+class _Settling:
+    """One release, under its claim."""
+
+    def __init__(self, config: Config, release: str, outside: Outside, claim: Claim) -> None:
+        self.config = config
+        self.release = release
+        self.outside = outside
+        self.claim = claim
+        self.store = outside.store
+        self.facts = facts_of(config, self.store)
+
+    def done(self, *, write: bool, look: bool) -> Passed:
+        now = self.outside.now()
+        release, readiness, wake_at = judged(self.config, self.release, self.facts, self.store, now)
+        passed = Passed(
+            release=self.release,
+            draft=draft_of(self.config, release, readiness),
+            problems=tuple(self._unlearned()),
+            reads=self._wants_reading(readiness, now),
+            again_at=_earliest(wake_at, *(gate.read_by for gate in readiness.gates if _is_later(gate.read_by, now))),
+        )
+        return self._written(passed, now, look=look) if write else passed
+
+    def _unlearned(self) -> list[TrackerError]:
+        launch, tickets = self.facts.launch_fact(self.release), self.facts.tickets(self.release)
+        found = [(launch, f"the launch issue {launch.name}")]
+        found += [(fact, f"{gate}: the sign-off ticket {fact.name}") for gate, fact in tickets.items()]
+        return [
+            (PermanentError if fact.refused else TemporaryError)(fact.tracker, f"{what}: {fact.problem}")
+            for fact, what in found
+            if fact.problem
+        ]
+
+    def _wants_reading(self, readiness: Readiness, now: datetime) -> frozenset[str]:
+        """The trackers of the gates that could rise, and all whose last complete reading is too old to renew the lease
+        on. Where the last one failed, the verdict says so already.
+        """
+        rising = {gate.id for gate in readiness.gates if gate.read_by is not None and gate.read_by <= now}
+        found = {tracker for gate, tracker in self._places if gate in rising}
+        known = self.store.summary(self.release)
+        if known and known.accepted and now >= half_of(known.accepted):
+            half = half_of(known.accepted)
+            sights = [sight for seen in self.store.sights(self.release).values() for sight in seen]
+            found |= {
+                it.tracker for it in sights if not it.problem and (it.complete_at is None or it.complete_at < half)
+            }
+        return frozenset(found)
+
+    @property
+    def _places(self) -> list[tuple[str, str]]:
+        places = asked.places(self.config, self.release, self.facts.launch(self.release))
+        return [(gate, tracker) for _, gate, tracker in places]
+
+    def _written(self, passed: Passed, now: datetime, *, look: bool) -> Passed:
+        """The summary issue brought up to date; a refusal is a problem of this release alone."""
+        known = self.store.summary(self.release)
+        settings = settings_of(self.config, self.release, self.facts.launch(self.release), known)
+        due = due_at(known, passed.draft, now, self.config.min_write_interval)
+        if settings is None or not (look or (due is not None and due <= now)):
+            return replace(passed, again_at=_earliest(passed.again_at, due))
+        if self._only_renews(passed) and passed.reads:
+            return passed  # a lease is renewed on a complete reading, which is asked for
+        try:
+            outcome = self._write(settings, passed.draft)
+        except TrackerError as error:
+            return replace(passed, problems=(*passed.problems, error), again_at=_earliest(passed.again_at, now + RETRY))
+        due = due_at(self.store.summary(self.release), passed.draft, now, self.config.min_write_interval)
+        return replace(passed, outcome=outcome, again_at=_earliest(passed.again_at, due))
+
+    def _only_renews(self, passed: Passed) -> bool:
+        known = self.store.summary(self.release)
+        return bool(known and known.accepted and known.accepted.digest == passed.draft.digest)
+
+    def _write(self, settings: SummarySettings, draft: Draft) -> Outcome:
+        owners = Owners(self.config, self.facts, self.store)
+        tracker = questions.summary_tracker(self.config, self.release)
+        with closing(self.outside.open_summary(tracker, settings)) as writer:
+            return Scribe(
+                writer=writer,
+                store=self.store,
+                settings=settings,
+                mark=mark_of(settings, tracker),
+                draft=draft,
+                settles_s=self.outside.settles_s(tracker),
+                foreign=lambda ref: owners.foreign(settings, tracker, ref),
+                renew=self.claim.renew,
+                now=self.outside.now,
+                wait=self.outside.wait,
+            ).write()
+
+
+def _is_later(at: datetime | None, now: datetime) -> bool:
+    return at is not None and at > now
+
+
+def _earliest(*times: datetime | None) -> datetime | None:
+    return min((at for at in times if at is not None), default=None)
