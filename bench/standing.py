@@ -53,7 +53,7 @@ def idle(daemon: Daemon, config: Config, served: Trackers) -> dict[str, Any]:
         before = served.counts()
         with timed() as lap:
             for tracker in config.trackers:
-                done(daemon, [Job(kind="poll", name=tracker)])
+                done(daemon, [Job(kind="poll", name=tracker, thread=f"read {tracker}")])
         laps.append(lap)
         costs.append(served.counts().since(before))
     return _found(laps) | {"asked": [cost.asked for cost in costs], "written": [cost.written for cost in costs]}
