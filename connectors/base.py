@@ -221,6 +221,7 @@ class Held:
     ``digest`` is the material digest that was written last, None when it cannot be told. ``notes`` is the
     manager's part in the tracker's own form (opaque to the caller), None when it cannot be told apart from ours.
     ``status`` is the tracker's word. ``blocks`` are the keys of the issues that it blocks by the configured link.
+    ``title`` as people see it; ``empty``: nothing of our part stands in the body any more.
     """
 
     ref: Ref
@@ -228,6 +229,8 @@ class Held:
     notes: Any
     status: str
     blocks: frozenset[str] = frozenset()
+    title: str = ""
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

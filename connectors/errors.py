@@ -40,5 +40,9 @@ class MissingError(PermanentError):
     """404: an unknown project or issue, or one that this account may not see."""
 
 
+class FullError(PermanentError):
+    """413: too long a text, or an issue that holds as many comments or links as its tracker allows."""
+
+
 class MalformedError(TrackerError):
     """The tracker said what we do not understand."""

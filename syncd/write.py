@@ -7,13 +7,14 @@ trackers rewrite what they store. Safe to kill at any line: the next pass repair
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from config import questions
 from connectors.base import Held, Launch, Ref, Summary, SummarySettings, Written
-from connectors.errors import LostAnswerError, PermanentError, TemporaryError, TrackerError
+from connectors.errors import FullError, LostAnswerError, PermanentError, TemporaryError, TrackerError
 from mapping.document import NOTES_HEADING, Report
 from mapping.readiness import Readiness
 from syncd.store.model import Accepted, Mark, SummaryState
@@ -177,15 +178,16 @@ class Scribe:
         if known is None or known.complaint != said:
             self.renew()
             self.store.complained(self.release, said)
-            self.writer.comment(held.ref, f"{said} To mend it, {hint}.")
+            with suppress(FullError):
+                self.writer.comment(held.ref, f"{said} To mend it, {hint}.")
         raise PermanentError(self.writer.name, said, hint)
 
     def _finished(self, kind: str, written: Written, held: Held | None) -> Outcome:
         """Put the issue where it should stand and remember, last of all, that the write was accepted."""
-        problems = self._placed(written.ref, held)
+        problems, refused = self._placed(written.ref, held)
         if kind != "unchanged":
             self.store.accepted(self.release, self._acceptance(written))
-        remarks = [*written.remarks]
+        remarks = [*written.remarks, *refused]
         if written.shrunk:
             remarks.append(f"{written.ref.key} holds a shortened page, for the full one is too long for its tracker")
         if not self.settings.launch_key:
@@ -209,18 +211,21 @@ class Scribe:
             text=self.draft.text,
         )
 
-    def _placed(self, ref: Ref, held: Held | None) -> tuple[str, ...]:
-        """Link the summary to the launch issue and put it into its blocking status, where it is not so already."""
-        problems: list[str] = []
+    def _placed(self, ref: Ref, held: Held | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Link the summary to the launch issue and put it into its blocking status, where it is not so already. What
+        was refused: (what a person must mend, what an issue that is full has no room for).
+        """
+        refused: list[PermanentError] = []
         launch, status = self.settings.launch_key, self.draft.status
         if launch and (held is None or launch not in held.blocks):
             self.renew()
-            problems += _refusal(lambda: self.writer.block(ref, launch))
+            refused += _refusal(lambda: self.writer.block(ref, launch))
         launchable = self.draft.readiness.launchable
         if status and not launchable and (held is None or held.status != status):
             self.renew()
-            problems += _refusal(lambda: self.writer.move(ref, status))
-        return tuple(problems)
+            refused += _refusal(lambda: self.writer.move(ref, status))
+        full = tuple(str(error) for error in refused if isinstance(error, FullError))
+        return tuple(str(error) for error in refused if not isinstance(error, FullError)), full
 
 
 def settings_of(
@@ -246,7 +251,7 @@ def due_at(known: SummaryState | None, draft: Draft, now: datetime, interval: ti
     offered = draft.readiness.valid_until
     if accepted.digest != draft.digest or offered < accepted.valid_until:
         return free
-    half = _half(accepted)
+    half = half_of(accepted)
     if now < half:
         return max(free, half)
     return free if offered > accepted.valid_until else None
@@ -258,22 +263,34 @@ def due(known: SummaryState | None, held: Held, draft: Draft, now: datetime) -> 
     A lease is renewed when half of it is gone, and shortened as soon as the rules allow less than was promised.
     """
     accepted = known.accepted if known else None
-    if accepted is None or accepted.digest != draft.digest:
+    if accepted is None or accepted.digest != draft.digest or _is_touched(held, accepted):
         return "updated"
     if held.digest != accepted.digest and not (held.digest is None and accepted.remarks):
         return "updated"  # somebody else wrote; where the tracker refused the digest itself, ours must do
     offered = draft.readiness.valid_until
-    renewable = now >= _half(accepted) and offered > accepted.valid_until
+    renewable = now >= half_of(accepted) and offered > accepted.valid_until
     return "renewed" if renewable or offered < accepted.valid_until else "unchanged"
 
 
-def _half(accepted: Accepted) -> datetime:
+def half_of(accepted: Accepted) -> datetime:
     return accepted.at + (accepted.valid_until - accepted.at) / 2
 
 
-def _refusal(act: Callable[[], None]) -> list[str]:
+def _is_touched(held: Held, accepted: Accepted) -> bool:
+    """Whether somebody took our words away: the title that was accepted, with which the text that is kept begins, or
+    all of our part. Of the title only letters and digits count, for a tracker may store it in its own way; the body is
+    never compared.
+    """
+    return held.empty or not _letters(accepted.text).startswith(_letters(held.title))
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def _refusal(act: Callable[[], None]) -> list[PermanentError]:
     try:
         act()
     except PermanentError as refused:
-        return [str(refused)]
+        return [refused]
     return []

@@ -19,6 +19,7 @@ from requests import RequestException
 from connectors.base import Identity
 from connectors.errors import (
     DeniedError,
+    FullError,
     LostAnswerError,
     MalformedError,
     MissingError,
@@ -265,5 +266,6 @@ _REFUSALS: Mapping[int, tuple[type[PermanentError], str]] = {
     401: (DeniedError, "check token and email; API tokens expire after a year at most"),
     403: (DeniedError, "the account lacks the permission; ask a Jira administrator"),
     404: (MissingError, "it does not exist, or this account may not see it"),
+    413: (FullError, "shorten it, or make room: Jira limits the text, comments and links of an issue"),
     410: (PermanentError, "this Jira no longer offers what was asked for; is syncd up to date?"),
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from connectors.base import LATER, Held, Ref, Written
-from connectors.errors import DeniedError, PermanentError
+from connectors.errors import DeniedError, FullError, PermanentError
 from connectors.jira import adf, whose, wiki
 from connectors.jira.parse import identity, mapping, sequence, text
 from connectors.jira.pen import Pen
@@ -159,7 +159,7 @@ class JiraSummary:
                 raise
             except PermanentError as error:
                 refused = next((extra for extra in sorted(extras) if _EXTRAS[extra] in error.message.lower()), "")
-                if any(words in error.message for words in _TOO_LONG):
+                if isinstance(error, FullError) or any(words in error.message for words in _TOO_LONG):
                     if place + 1 == len(reports):
                         raise self._no_room(error) if notes else error from None
                     start = place + 1
@@ -251,6 +251,8 @@ class JiraSummary:
             notes=self._notes(raw),
             status=text(mapping(whose.field(raw, "status")).get("name")),
             blocks=frozenset(key for key in blocked if key),
+            title=text(whose.field(raw, "summary")),
+            empty=self._is_empty(whose.field(raw, "description")),
         )
 
     def _notes(self, raw: Mapping[str, object]) -> Any:  # noqa: ANN401  # opaque: each dialect its own
@@ -266,6 +268,14 @@ class JiraSummary:
         ours = bool(whose.copy(raw)) or whose.is_marked(raw, self._mark)
         whole = mapping(body).get("content") if cloud else body
         return None if ours or not isinstance(whole, list if cloud else str) else whole
+
+    def _is_empty(self, body: object) -> bool:
+        """Whether our part is gone, but for the heading with which it ends."""
+        if self._pen.client.cloud:
+            nodes = adf.split_notes(body)
+            return nodes is None or len(nodes[0]["content"]) <= 1
+        parts = wiki.split_notes(body)
+        return parts is None or "\n" not in parts[0].strip()
 
     def _link_type(self) -> str:
         told = mapping(self._pen.client.get("issueLinkType"))

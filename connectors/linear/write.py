@@ -6,6 +6,7 @@ Linear and read back. It decides nothing about what is written: the report comes
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import Held, Ref, Written
@@ -17,10 +18,14 @@ from connectors.linear.refusal import ConflictError
 from mapping.document import NOTES_HEADING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from connectors.base import Settings, SummarySettings
     from mapping.document import Report
+
+
+_TOO_LONG = re.compile(r"too (?:long|large)|shorter than|(?:limit|maximum|at most|exceed)[^.]*\d", re.IGNORECASE)
+"""Linear documents no limit of a description, so that its refusal is known by words of any of these kinds."""
 
 
 def open_summary(settings: Settings, summary: SummarySettings) -> LinearSummary:
@@ -57,15 +62,18 @@ class LinearSummary:
     def create(self, reports: Sequence[Report]) -> Written:
         if self._settings.issue is not None:
             raise PermanentError(self.name, f"the summary is to be {self._settings.issue}, not a new issue")
-        body, place = markdown.fitted(reports)
-        fields = {**self._team_fields(), "title": reports[place].title, "description": body}
+        fixed, made = self._team_fields(), list[Ref]()
+
+        def send(text: Mapping[str, str]) -> None:
+            made.append(_ref(self._pen.create(whose.client_id(self._seed), {**fixed, **text})))
+
         try:
-            ref = _ref(self._pen.create(whose.client_id(self._seed), fields))
+            place = _shrinking(reports, "", send)
         except ConflictError:
             return self._settled(reports)
-        if ref.id != self._pen.own:
+        if made[0].id != self._pen.own:
             return self._settled(reports)
-        return Written(ref=ref, remarks=self._attach(reports[place]), shrunk=place, loud=True)
+        return Written(ref=made[0], remarks=self._attach(reports[place]), shrunk=place, loud=True)
 
     def read(self, ref: Ref) -> Held:
         raw = self._issue(self._own(ref))
@@ -77,6 +85,8 @@ class LinearSummary:
             notes=self._notes(body, ours=digest is not None or self._settings.issue is None),
             status=parse.state_name(raw),
             blocks=parse.blocked_keys(raw),
+            title=parse.text(raw.get("title")),
+            empty=_is_empty(body),
         )
 
     def _notes(self, body: object, *, ours: bool) -> str | None:
@@ -98,11 +108,10 @@ class LinearSummary:
                 f'let the heading "{NOTES_HEADING}" stand there once, with the notes below it, or rename it where it is'
                 " not ours",
             )
-        body, place = markdown.fitted(reports, fresh.notes)
-        if markdown.size(body) > WHOLE:
+        if markdown.size(markdown.fitted(reports, fresh.notes)[0]) > WHOLE:
             said = f"the text of {fresh.ref.key} leaves no room for the report, so its body is left alone"
             raise PermanentError(self.name, said, f"shorten it: with the report it may have {WHOLE} characters")
-        self._pen.update({"title": reports[place].title, "description": body})
+        place = _shrinking(reports, fresh.notes, self._pen.update)
         return Written(ref=fresh.ref, remarks=self._attach(reports[place]), shrunk=place, loud=True)
 
     def block(self, ref: Ref, launch_key: str) -> None:
@@ -205,7 +214,7 @@ class LinearSummary:
     def _team_fields(self) -> dict[str, str]:
         """The team of a new issue. Where it has a triage, also a status: else the issue would land in that."""
         answer = self._pen.ask("team", {"filter": select.named("team", self._settings.project)})
-        team: Mapping[str, object] = next(iter(parse.nodes(answer.get("teams"))), {})
+        team: Mapping[str, object] = next(iter(self._pen.listed(answer, "teams")), {})
         found = parse.text(team.get("id"))
         if not found:
             said = f'Linear shows this token no team "{self._settings.project}"'
@@ -226,6 +235,28 @@ class LinearSummary:
     def _blocks(self, launch: str) -> bool:
         links = self._pen.nodes("relations", ("issue", "relations"), {"id": self._pen.own})
         return any(parse.blocks(link, launch) for link in links)
+
+
+def _shrinking(reports: Sequence[Report], notes: str, send: Callable[[Mapping[str, str]], None]) -> int:
+    """Sends the first report that fits our budget, the next smaller one when Linear finds it too long: which it was."""
+    start = 0
+    while True:
+        body, place = markdown.fitted(reports[start:], notes)
+        place += start
+        try:
+            send({"title": reports[place].title, "description": body})
+        except PermanentError as error:
+            if not _TOO_LONG.search(error.message) or place + 1 == len(reports):
+                raise
+            start = place + 1
+        else:
+            return place
+
+
+def _is_empty(body: object) -> bool:
+    """Whether our part is gone, but for the heading with which it ends."""
+    parts = markdown.split_notes(body)
+    return parts is None or "\n" not in parts[0].strip()
 
 
 def _ref(raw: dict[str, Any]) -> Ref:
