@@ -68,6 +68,9 @@ class Hooks:
         self._ports = ports
         self._seen = Seen()
         self._connectors: dict[str, Connector] = {}
+        for settings in ports.config().trackers.values():
+            if settings.webhook_secret is not None:
+                self._connector(settings.kind)
 
     def receive(self, tracker: str, settings: TrackerSettings, headers: Mapping[str, str], body: bytes) -> str:
         """What came of a webhook: an outcome of ``ANSWERS``."""
@@ -105,7 +108,7 @@ class Hooks:
         return "accepted"
 
     def _connector(self, kind: str) -> Connector:
-        """Found once: to look for it takes longer than a webhook may."""
+        """Found once, at the start: to load it takes longer than a webhook may."""
         if kind not in self._connectors:
             self._connectors[kind] = registry.connector(kind)
         return self._connectors[kind]

@@ -125,7 +125,7 @@ class Collected(Collector):
         requests = CounterMetricFamily(
             "syncd_requests", "Requests to a tracker by their HTTP status", labels=["tracker", "method", "status"]
         )
-        for tracker, pace in dict(self._ports.paces).items():
+        for tracker, pace in self._ports.paces().items():
             for (method, status), count in pace.counts().items():
                 requests.add_metric([tracker, method, status], count)
         measured = self._ports.meter.measured()

@@ -15,13 +15,13 @@ from syncd.outside import Outside
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """``outside`` gives the store and the clock. ``config`` is the one in force now, ``problems`` says why a newer file
-    is not. ``hinted`` hears of each webhook, on the HTTP thread, and must return at once. ``paces``: tracker → its
-    pace, which counts the requests.
+    is not. ``hinted`` hears of each webhook, on the HTTP thread, and must return at once. ``paces``: tracker → the pace
+    that counts its requests; others after each new configuration.
     """
 
     outside: Outside
     config: Callable[[], Config]
     hinted: Callable[[str, Hint], object]
     meter: Meter = field(default_factory=Meter)
-    paces: Mapping[str, Pace] = field(default_factory=dict)
+    paces: Callable[[], Mapping[str, Pace]] = dict
     problems: Callable[[], Sequence[str]] = tuple

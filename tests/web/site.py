@@ -69,7 +69,7 @@ class Site:
             config=lambda: self.config,
             hinted=lambda tracker, hint: self.hints.append((tracker, hint)),
             meter=self.meter,
-            paces=self.paces,
+            paces=lambda: self.paces,
             problems=lambda: self.problems,
         )
 

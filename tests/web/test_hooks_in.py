@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connectors import registry
 from connectors.hook import moment
 from syncd.web.hooks import REMEMBERED, Seen
 from tests.web.site import (
@@ -57,6 +58,12 @@ def test_a_webhook_is_answered_202_and_passed_on_as_a_hint(site: Site) -> None:
     assert from_jira(client, jira_event()).status_code == 202
     assert from_linear(client, linear_event()).status_code == 202
     assert [(tracker, set(hint.ids)) for tracker, hint in site.hints] == [("eng", {"10001"}), ("gtm", {ISSUE})]
+
+
+def test_the_first_webhook_waits_for_no_library_to_be_loaded(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = site.client()
+    monkeypatch.setattr(registry, "connector", lambda _: pytest.fail("it should have been loaded at the start"))
+    assert from_jira(client, jira_event()).status_code == 202
 
 
 def test_a_deletion_is_passed_on_as_one(site: Site) -> None:

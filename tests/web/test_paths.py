@@ -168,7 +168,7 @@ def test_a_fault_of_ours_is_told_without_its_traceback(site: Site) -> None:
     def broken() -> NoReturn:
         raise RuntimeError("t0p-s3cret")
 
-    client = site.client(replace(site.ports(), config=broken))
+    client = site.client(replace(site.ports(), problems=broken))
     with capture_logs() as logged:
         answer = client.get("/readyz")
     assert (answer.status_code, answer.mimetype) == (500, "text/plain")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -133,6 +134,13 @@ def test_a_taken_port_is_an_error_that_says_so() -> None:
         with pytest.raises(OSError, match="in use"), serving(f"127.0.0.1:{urlsplit(url).port}", Recorded()):
             pass
         assert requests.get(url, timeout=FEW_S).status_code == 200
+
+
+def test_threads_at_work_give_way_while_something_is_served() -> None:
+    before = sys.getswitchinterval()
+    with serving(ANYWHERE, Recorded()):
+        assert sys.getswitchinterval() < before
+    assert sys.getswitchinterval() == before
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")
