@@ -113,6 +113,14 @@ class Client:
             seen.add(after)
         raise self.malformed(f"a query does not end after {MAX_PAGES} pages", "narrow the selector")
 
+    def listed(self, answer: Mapping[str, Any], name: str) -> list[Mapping[str, object]]:
+        """The nodes of a list that is read without paging. Raises MalformedError: no list is not an empty one."""
+        found = answer.get(name)
+        nodes = found.get("nodes") if isinstance(found, dict) else None
+        if not isinstance(nodes, list) or not all(isinstance(node, dict) for node in nodes):
+            raise self.malformed(f"there is no list of {name} in it")
+        return nodes
+
     def malformed(self, what: str, hint: str = "try again; if it stays, report it") -> MalformedError:
         return MalformedError(self.name, f"Linear's answer cannot be used: {what}", hint)
 

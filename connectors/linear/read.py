@@ -69,7 +69,7 @@ class LinearSource:
 
     def lead(self, project: str) -> Account | None:
         """A team's one active owner. Linear has no lead of a team, and with several owners none is singled out."""
-        teams = parse.nodes(self._client.ask("team", {"filter": select.named("team", project)}).get("teams"))
+        teams = self._client.listed(self._client.ask("team", {"filter": select.named("team", project)}), "teams")
         if not teams:
             raise self._client.unknown("team", project)
         members = self._client.nodes("members", ("team", "memberships"), {"team": parse.text(teams[0].get("id"))})
@@ -79,7 +79,7 @@ class LinearSource:
 
     def person(self, email: str) -> Account | None:
         """The active account with this e-mail, else a disabled one: its owner is told, not silently dropped."""
-        users = parse.nodes(self._client.ask("person", {"email": email}).get("users"))
+        users = self._client.listed(self._client.ask("person", {"email": email}), "users")
         found = [account for raw in users if (account := parse.account(raw, self.name)) is not None]
         return max(found, key=lambda account: account.active, default=None)
 

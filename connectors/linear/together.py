@@ -148,7 +148,7 @@ def existing(client: Client, asked: Mapping[Named, tuple[str, Filter]]) -> tuple
             for number, (_, keys) in enumerate(some):
                 if isinstance(answer, TrackerError):
                     failed |= dict.fromkeys(keys, answer)
-                elif any(not parse.is_trashed(one) for one in parse.nodes(answer.get(f"q{number}"))):
+                elif any(not parse.is_trashed(one) for one in client.listed(answer, f"q{number}")):
                     found.update(keys)
     return found, failed
 

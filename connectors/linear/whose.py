@@ -45,7 +45,7 @@ def find(client: Client, marks: Sequence[str]) -> tuple[str, str] | None:
     """
     carries = [{"attachments": {"some": {"url": {"endsWith": anchor(mark)}}}} for mark in marks]
     answer = client.ask("ours", {"filter": {"or": [{"id": {"in": list(marks)}}, *carries]}})
-    rows = parse.nodes(answer.get("issues"))
+    rows = client.listed(answer, "issues")
     for mark in reversed(marks):
         known = [parse.text(raw.get("id")) for raw in rows if mark in (raw.get("id"), *_marks(raw, marks))]
         if known:
