@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from werkzeug.wrappers import Response
 
 from connectors.base import Convention, Selector
 from connectors.linear import connector
+from connectors.linear.rest import AT_ONCE
 from syncd.sandbox.linear import LinearSandbox, LinearWorld
 from tests.connectors.linear.conftest import Clock, Front
 from tests.connectors.linear.whole import whole
 
 if TYPE_CHECKING:
-    from connectors.base import Query
+    from werkzeug.wrappers import Request
+
+    from connectors.base import Query, Source
     from connectors.base import Settings as TrackerSettings
 
 TEAMS = ("DOC", "MKT")
@@ -118,11 +125,16 @@ def change(world: LinearWorld, keys: list[str], what: str, number: int, value: A
     return str(issue["id"])
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+BARE: list[dict[str, Any]] = [{"team": "DOC", "title": "Page"}, {"team": "DOC", "title": "Page", "parent": 2}]
+
+
+@example(issues=BARE, links=[], changes=[[("parent", 2, 0)], [("parent", 2, None)]])
+@example(issues=BARE, links=[], changes=[[("title", 2, "Zeus")], [("title", 2, "Page")]])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    issues=st.lists(ISSUE, max_size=5),
+    issues=st.lists(ISSUE, min_size=2, max_size=5),
     links=LINKS,
-    changes=st.lists(st.lists(CHANGE, min_size=1, max_size=3), max_size=3),
+    changes=st.lists(st.lists(CHANGE, min_size=1, max_size=3), min_size=1, max_size=3),
 )
 def test_increments_end_where_a_complete_reading_does_whatever_the_world_and_its_changes(
     issues: list[dict[str, Any]],
@@ -154,3 +166,182 @@ def test_increments_end_where_a_complete_reading_does_whatever_the_world_and_its
         }
     source.close()
     fresh.close()
+
+
+def ids_of(world: LinearWorld, *keys: str) -> list[str]:
+    return [world.find_issue(key)["id"] for key in keys]
+
+
+BARE_DOCS = Convention(project="DOC", release_id="atlas-2", release_name="Atlas 2.0", launch_key="REL-1")
+
+
+def test_a_parent_that_moves_takes_all_below_it_along_though_they_do_not_change(
+    world: LinearWorld, source: Source
+) -> None:
+    launch = world.add("REL", "launch")
+    parent = world.add("DOC", "parent")
+    chain = [parent]
+    for level in range(12):
+        chain.append(world.add("DOC", f"level {level}", parent=chain[-1]))
+    ids = ids_of(world, *chain)
+    asked = {"docs": BARE_DOCS, "plain": Selector(terms={"team": "DOC"})}
+    assert source.matching(asked, ids[:1]).members == {"docs": frozenset(), "plain": set(ids)}
+    world.edit(parent, parent=launch)
+    found = source.matching(asked, ids[:1])
+    assert found.members["docs"] == set(ids) == set(found.items)
+    assert source.matching(asked, ids[-1:]).members["docs"] == {ids[-1]}
+    world.edit(parent, parent=None)
+    found = source.matching(asked, ids[:1])
+    assert (found.members["docs"], set(found.items)) == (frozenset(), set(ids))
+
+
+def test_a_link_comes_and_goes_with_the_launch_issue_alone(world: LinearWorld, source: Source) -> None:
+    launch, linked, beside = (world.add(team, "one") for team in ("REL", "DOC", "DOC"))
+    ids = ids_of(world, launch, linked, beside)
+    assert source.matching({"docs": BARE_DOCS}, ids[:1]).members == {"docs": frozenset()}
+    relation = world.relate(linked, launch)
+    found = source.matching({"docs": BARE_DOCS}, ids[:1])
+    assert (found.members["docs"], set(found.items)) == ({ids[1]}, set(ids[:2]))
+    assert source.matching({"docs": BARE_DOCS}, ids[1:]).members["docs"] == {ids[1]}
+    world.find_issue(linked)["relations"].remove(relation)
+    world.find_issue(launch)["inverseRelations"].remove(relation)
+    world.version += 1
+    found = source.matching({"docs": BARE_DOCS}, ids[:1])
+    assert (found.members["docs"], set(found.items)) == (frozenset(), set(ids[:2]))
+
+
+def test_one_changed_ticket_costs_a_handful_of_requests_whatever_the_number_of_selectors(
+    world: LinearWorld, source: Source, sandbox: LinearSandbox
+) -> None:
+    launches = [world.add("REL", f"Release {number}") for number in range(30)]
+    item = ids_of(world, world.add("DOC", "Page", labels=["l7"], parent=launches[3]))
+    asked: dict[str, Query] = {f"label {number}": Selector(terms={"label": f"l{number}"}) for number in range(200)}
+    for number, launch in enumerate(launches):
+        asked[f"bare {number}"] = Convention(
+            project="DOC", release_id=f"r{number}", release_name=f"Release {number}", launch_key=launch
+        )
+    for number in range(170):
+        terms = {"filter": {"priority": {"eq": number}}}
+        asked[f"filter {number}"] = Selector(terms=terms)
+    sandbox.requests.clear()
+    found = source.matching(asked, item)
+    assert {name for name, ids in found.members.items() if ids} == {"label 7", "bare 3", "filter 0"}
+    asked_for = Counter(seen.body["operationName"] for seen in sandbox.requests)
+    assert asked_for == {"Details": 1, "Launches": 1, "SeveralIds": 2}
+
+
+def test_plain_selectors_cost_one_request_for_250_ids(
+    world: LinearWorld, source: Source, sandbox: LinearSandbox
+) -> None:
+    ids = ids_of(world, *(world.add("DOC", f"Page {number}") for number in range(251)))
+    sandbox.requests.clear()
+    found = source.matching({f"{number}": Selector(terms={"team": "DOC"}) for number in range(400)}, ids)
+    assert set(found.members) == {f"{number}" for number in range(400)}
+    assert set(map(frozenset, found.members.values())) == {frozenset(ids)}
+    assert len(sandbox.requests) == 2
+
+
+def test_a_launch_issue_with_many_links_shows_them_all(world: LinearWorld, source: Source) -> None:
+    launch = world.add("REL", "launch")
+    keys = [world.add("DOC", f"Page {number}") for number in range(120)]
+    for number, key in enumerate(keys):
+        world.relate(*((key, launch) if number % 2 else (launch, key)))
+    assert whole(source, {"docs": BARE_DOCS}).members["docs"] == set(ids_of(world, *keys))
+
+
+def test_f16_a_launch_issue_that_moved_to_another_team_is_known_by_its_old_key(
+    world: LinearWorld, source: Source
+) -> None:
+    launch = world.add("REL", "launch")
+    child = world.add("DOC", "child", parent=launch)
+    world.transfer(launch, "DOC")
+    ids = ids_of(world, child)
+    assert whole(source, {"docs": BARE_DOCS}).members["docs"] == set(ids)
+    assert source.matching({"docs": BARE_DOCS}, ids).members["docs"] == set(ids)
+
+
+def test_a_trashed_launch_issue_is_missing_for_the_gates_that_go_by_it_and_for_no_other(
+    world: LinearWorld, source: Source
+) -> None:
+    launch = world.add("REL", "launch")
+    page = ids_of(world, world.add("DOC", "Page", parent=launch))
+    world.trash(launch)
+    asked = {"docs": BARE_DOCS, "plain": Selector(terms={"team": "DOC"})}
+    for found in (whole(source, asked), source.census(asked), source.matching(asked, page)):
+        assert found.members == {"plain": set(page)}
+        assert "REL-1" in str(found.failed["docs"])
+
+
+def test_a_trashed_or_deleted_item_is_absent_and_an_archived_one_is_there(world: LinearWorld, source: Source) -> None:
+    keys = [world.add("DOC", name) for name in ("trashed", "deleted", "archived")]
+    ids = ids_of(world, *keys)
+    world.trash(keys[0])
+    world.delete(keys[1])
+    world.archive(keys[2])
+    asked = {"docs": Selector(terms={"team": "DOC"}), "raw": Selector(terms={"filter": {}})}
+    found = source.matching(asked, ids)
+    assert found.members == {name: {ids[2]} for name in asked}
+    assert set(found.items) == {ids[2]}
+
+
+def test_an_issue_with_many_labels_releases_and_initiatives_is_decided_by_all_of_them(
+    world: LinearWorld, source: Source, sandbox: LinearSandbox
+) -> None:
+    world.project("Docs", "DOC")
+    for number in range(15):
+        world.initiative(f"Initiative {number}", ["Docs"])
+        world.release(f"Release {number}")
+    labels, releases = [f"l{number}" for number in range(15)], [f"Release {number}" for number in range(15)]
+    keys = [
+        world.add("DOC", f"Page {number}", labels=labels, releases=releases, project="Docs")
+        for number in range(AT_ONCE + 1)
+    ]
+    ids = ids_of(world, *keys)
+    asked: dict[str, Query] = {f"label {label}": Selector(terms={"label": label}) for label in labels}
+    asked |= {f"release {name}": Selector(terms={"release": name}) for name in releases}
+    asked |= {f"{number}": Selector(terms={"initiative": f"Initiative {number}"}) for number in range(15)}
+    sandbox.requests.clear()
+    found = source.matching(asked, ids)
+    assert found.members == {name: set(ids) for name in asked}
+    assert {item.labels for item in found.items.values()} == {tuple(sorted(labels))}
+    assert len(sandbox.requests) == 3
+
+
+def test_where_linear_refuses_to_tell_releases_it_is_asked_what_they_decide(
+    world: LinearWorld, source: Source, sandbox: LinearSandbox
+) -> None:
+    world.release("Atlas 2.0")
+    ids = ids_of(world, world.add("DOC", "Page", releases=["Atlas 2.0"], labels=["a"]))
+    said = {"errors": [{"message": "Invalid scope: `release:read` required", "extensions": {"code": "FORBIDDEN"}}]}
+
+    def before(request: Request) -> Response | None:
+        body = json.loads(request.get_data(as_text=True))
+        return Response(json.dumps(said)) if body["variables"].get("releases") else None
+
+    sandbox.before = before
+    asked = {"release": Selector(terms={"release": "Atlas 2.0"}), "label": Selector(terms={"label": "a"})}
+    assert source.matching(asked, ids).members == {name: set(ids) for name in asked}
+
+
+@pytest.mark.parametrize("limit", [200, 1500, 9000])
+def test_f11_what_is_too_complex_together_is_asked_apart(
+    limit: int, world: LinearWorld, source: Source, sandbox: LinearSandbox
+) -> None:
+    ids = ids_of(world, *(world.add("DOC", f"Page {number}", labels=[f"l{number % 20}"]) for number in range(60)))
+    asked = {f"{number}": Selector(terms={"label": f"l{number}"}) for number in range(20)}
+    sandbox.complexity_limit = limit
+    read, counted = whole(source, asked), source.census(asked)
+    assert read.failed == counted.failed == {}
+    assert read.members == counted.members == {f"{n}": {ids[n], ids[n + 20], ids[n + 40]} for n in range(20)}
+
+
+def test_a_selector_that_linear_refuses_is_found_out_among_many_and_fails_alone(
+    world: LinearWorld, source: Source, sandbox: LinearSandbox
+) -> None:
+    ids = ids_of(world, world.add("DOC", "Page"))
+    asked = {f"{number}": Selector(terms={"filter": {"title": {"eq": "Page"}}}) for number in range(60)}
+    asked["37"] = Selector(terms={"filter": {"colour": {"eq": "red"}}})
+    for found in (whole(source, asked), source.census(asked), source.matching(asked, ids)):
+        assert set(found.failed) == {"37"}
+        assert found.members == {name: set(ids) for name in asked if name != "37"}
+    assert len(sandbox.requests) < 90
