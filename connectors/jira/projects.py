@@ -13,6 +13,7 @@ from urllib.parse import quote
 from connectors.base import Convention
 from connectors.errors import MalformedError, MissingError, PermanentError
 from connectors.jira import search
+from connectors.jira.client import RefusedError
 from connectors.jira.parse import identity, mapping, text
 from connectors.jira.select import Project, Way, epics_named, of_convention, of_selector
 
@@ -65,8 +66,7 @@ class Projects:
     def issues(self, keys: Collection[str]) -> Mapping[str, tuple[str, str]]:
         """Those of the (present or former) keys that lead to an issue: → (id, present key)."""
         unread = sorted(set(keys) - self._issues.keys())
-        rows = search.look_up(self._client, unread, ["id"]) if unread else {}
-        told = {text(mapping(raw).get("key")): number for number, raw in rows.items()}
+        told = {text(mapping(raw).get("key")): number for number, raw in self._read_at_once(unread).items()}
         for key in unread:
             found = (told[key], key) if key in told else self._moved(key)
             if found:
@@ -89,9 +89,12 @@ class Projects:
     def project(self, key: str) -> Mapping[str, object]:
         if key not in self._read:
             try:
-                self._read[key] = mapping(self._client.get(f"project/{quote(key, safe='')}"))
+                told = mapping(self._client.get(f"project/{quote(key, safe='')}"))
             except MissingError as error:
                 raise MissingError(self._client.name, f"there is no project {key!r}", error.hint) from None
+            if not identity(told.get("id")):
+                raise MalformedError(self._client.name, f"Jira does not tell the project {key!r}", "try again")
+            self._read[key] = told
         return self._read[key]
 
     def ways(self, query: Query) -> tuple[Way, ...]:
@@ -124,11 +127,17 @@ class Projects:
             raise MissingError(self._client.name, f"there is no issue {word}, or this account may not see it", _HINT)
         return told[word][0]
 
+    def _read_at_once(self, keys: list[str]) -> search.Rows:
+        try:
+            return search.look_up(self._client, keys, ["key"])
+        except RefusedError:
+            return {}  # a word that is no key; each is asked for by itself
+
     def _moved(self, key: str) -> tuple[str, str] | None:
         """An issue by a key that it may no longer have."""
         try:
             raw = mapping(self._client.get(f"issue/{quote(key, safe='')}", fields="summary"))
-        except MissingError:
+        except (MissingError, RefusedError):
             return None
         number, now = identity(raw.get("id")), text(raw.get("key"))
         return (number, now) if number and now else None

@@ -90,7 +90,10 @@ class JiraSource:
         """By the e-mail that Jira shows; where it hides all e-mails, the only one whom the search for it finds."""
         self._client.open()
         asked = {"query": email} if self._client.cloud else {"username": email}
-        users = [mapping(user) for user in sequence(self._client.get("user/search", **asked))]
+        told = self._client.get("user/search", **asked)
+        if not isinstance(told, list):
+            raise MalformedError(self.name, "Jira does not tell who has an e-mail", "try again")
+        users = [mapping(user) for user in told]
         wanted = email.casefold()
         shown = [user for user in users if text(user.get("emailAddress")).casefold() == wanted]
         hidden = [user for user in users if not user.get("emailAddress") and user.get("accountType") != "app"]
@@ -111,14 +114,11 @@ class JiraSource:
         return members.census(self._pool, self._projects, queries)
 
     def words(self) -> str:
-        """Statuses with their categories, and resolutions, for their names decide what was dropped."""
-        rows = []
-        for resource in ("status", "resolution"):
-            told = self._client.get(resource)
-            if not isinstance(told, list):
-                raise MalformedError(self.name, f"Jira does not tell its list of {resource}", "try again")
-            rows += [f"{resource} {_meaning(mapping(row))}" for row in told]
-        return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
+        """Statuses and their categories. The list of resolutions is left alone: it is deprecated on Cloud."""
+        told = self._client.get("status")
+        if not isinstance(told, list) or not told or not all(identity(mapping(row).get("id")) for row in told):
+            raise MalformedError(self.name, "Jira does not tell its statuses", "try again")
+        return hashlib.sha256("\n".join(sorted(map(_meaning, told))).encode()).hexdigest()
 
     def changed(self, since: datetime, now: datetime) -> frozenset[str]:
         """Relative minutes: a literal date would be read in the account's own zone (trackers.md §1.2)."""
@@ -189,9 +189,10 @@ def _issue(key: str) -> str:
     return f"issue/{quote(key, safe='')}"
 
 
-def _meaning(row: Mapping[str, object]) -> tuple[str, str, str]:
-    category = mapping(row.get("statusCategory"))
-    return identity(row.get("id")), text(row.get("name")), text(category.get("key"))
+def _meaning(row: object) -> str:
+    told = mapping(row)
+    category = mapping(told.get("statusCategory"))
+    return repr((identity(told.get("id")), text(told.get("name")), text(category.get("key"))))
 
 
 def _date(value: object) -> date | None:

@@ -6,6 +6,7 @@ look like afterwards; which requests a connector makes is its own business, coun
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -217,6 +218,50 @@ class SourceContract:
         assert reading.members["all"] == {site.identity(plain), site.identity(marked)}
         assert reading.members["launch"] == {site.identity(marked)}
 
+    def test_a_census_tells_the_members_of_a_reading_and_no_items(self, site: Site, source: Source) -> None:
+        for number in range(5):
+            site.add(f"Ticket {number}", labels=["launch"] if number % 2 else [])
+        queries = {"all": site.everything(), "launch": site.labelled("launch"), "bad": site.refused()}
+        whole = read(source, queries)
+        site.add("New", labels=["launch"])
+        counted = source.census(queries)
+        assert counted.items == {}
+        assert counted.failed.keys() == {"bad"}
+        assert {name: len(ids) for name, ids in counted.members.items()} == {"all": 6, "launch": 3}
+        assert all(whole.members[name] < counted.members[name] for name in ("all", "launch"))
+
+    def test_items_are_handed_over_in_the_callers_own_thread(self, site: Site, source: Source) -> None:
+        for number in range(250):
+            site.add(f"Ticket {number}")
+        threads: set[int] = set()
+        batches: list[int] = []
+
+        def keep(items: Sequence[Item]) -> None:
+            threads.add(threading.get_ident())
+            batches.append(len(items))
+
+        source.read({"all": site.everything()}, keep)
+        assert threads == {threading.get_ident()}
+        assert sum(batches) == 250
+
+    def test_whoever_cannot_keep_an_item_hears_of_it_himself(self, site: Site, source: Source) -> None:
+        for number in range(250):
+            site.add(f"Ticket {number}")
+
+        def keep(_: Sequence[Item]) -> None:
+            raise OSError("the disk is full")
+
+        with pytest.raises(OSError, match="the disk is full"):
+            source.read({"all": site.everything()}, keep)
+        assert len(read(source, {"all": site.everything()}).items) == 250
+
+    def test_what_the_statuses_mean_is_the_same_until_somebody_changes_it(self, site: Site, source: Source) -> None:
+        site.add("Ticket")
+        before = source.words()
+        site.add("Another", progress=Progress.DONE)
+        assert before
+        assert source.words() == before
+
     def test_f10_a_refused_query_fails_alone_and_says_why(self, site: Site, source: Source) -> None:
         key = site.add("Ticket")
         reading = read(source, {"bad": site.refused(), "all": site.everything()})
@@ -380,6 +425,7 @@ class SourceContract:
             lambda: source.ticket("HOME-1"),
             lambda: source.launch("HOME-1"),
             lambda: source.lookup(["10001"]),
+            source.words,
         ]
         for act in acts:
             with pytest.raises(TrackerError) as caught:

@@ -97,6 +97,8 @@ def read_everything(site: JiraSite) -> None:
     }
     assert read(source, queries).failed == {}
     assert source.matching(queries, source.changed(START, site.clock())).failed == {}
+    assert source.census(queries).failed == {}
+    source.words()
     source.explain(convention)
     source.lookup(["1"])
     source.close()

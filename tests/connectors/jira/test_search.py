@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from werkzeug.exceptions import NotFound
@@ -14,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from connectors.base import Convention, Selector
 from connectors.errors import DeniedError, MalformedError, MissingError, PermanentError, TemporaryError, TrackerError
-from connectors.jira import connector
+from connectors.jira import connector, search
 from mapping.item import Progress
 from syncd.sandbox.server import serving
 from tests.connectors.contract import START, read
@@ -178,16 +176,22 @@ def test_f1_an_index_that_lags_less_than_the_overlap_loses_nothing(cloud: JiraSi
     source.close()
 
 
-@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/St_Johns", "Asia/Kolkata"])
-def test_f2_the_accounts_zone_changes_nothing(zone: str) -> None:
-    with running() as site:
-        site.world.zone = ZoneInfo(zone)
-        site.add("Old")
-        site.clock.pass_by(hours=20)
-        new = site.add("New")
+@pytest.mark.parametrize("data_center", [False, True])
+@pytest.mark.parametrize("count", [0, 1, 4, 5, 6, 50])
+def test_f7_lists_and_contents_are_whole_whatever_the_size_of_a_page(
+    monkeypatch: pytest.MonkeyPatch, *, data_center: bool, count: int
+) -> None:
+    for name in ("_ID_PAGE", "_CONTENT_PAGE", "BULK", "_IDS_IN_JQL"):
+        monkeypatch.setattr(search, name, 5)
+    with running(data_center=data_center) as site:
+        epic = site.add("Epic", epic=True, project="AWAY")
+        expected = {site.identity(site.add(f"Ticket {number}", under=epic)) for number in range(count)}
+        queries: dict[str, Query] = {**ALL, "epic": Selector(terms={"epic": epic, "project": "HOME"})}
         source = site.source()
-        assert source.changed(site.clock() - timedelta(minutes=1), site.clock()) == {site.identity(new)}
-        assert source.lookup([site.identity(new)])[site.identity(new)].created == site.clock()
+        reading = read(source, queries)
+        assert reading.members == {"all": expected, "epic": expected}
+        assert reading.items.keys() == expected
+        assert source.changed(START, START) == {*expected, site.identity(epic)}
         source.close()
 
 

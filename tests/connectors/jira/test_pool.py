@@ -1,0 +1,128 @@
+"""Requests go side by side, each thread with its own session, and nothing is left running."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connectors.base import Selector
+from connectors.errors import DeniedError, TemporaryError
+from connectors.jira import connector
+from connectors.jira.pool import Pool
+from connectors.pace import Pace
+from tests.connectors.jira.site import JiraSite, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from werkzeug.wrappers import Request, Response
+
+    from connectors.jira.client import Client
+    from mapping.item import Item
+
+
+@pytest.fixture
+def site() -> Iterator[JiraSite]:
+    with running() as site:
+        yield site
+
+
+def pool_of(site: JiraSite, most: int) -> Pool:
+    return Pool(site.settings(pace=Pace(most=most)))
+
+
+def ours() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("read eng")]
+
+
+def test_a_pace_of_one_uses_no_thread(site: JiraSite) -> None:
+    pool = pool_of(site, 1)
+    seen: list[tuple[int, bool]] = []
+    pool.each([3, 1, 2], lambda client, task: (task, client is pool.client and not ours()), seen.append)
+    assert seen == [(3, True), (1, True), (2, True)]
+    pool.close()
+
+
+def test_several_are_under_way_at_a_time_and_their_answers_keep_their_order(site: JiraSite) -> None:
+    pool = pool_of(site, 4)
+    together = threading.Barrier(4, timeout=30)
+    clients: list[Client] = []
+    told: list[int] = []
+
+    def do(client: Client, task: int) -> int:
+        together.wait()
+        clients.append(client)
+        return task
+
+    pool.each(range(40), do, told.append)
+    assert told == list(range(40))
+    assert 1 < len(set(map(id, clients))) <= 4
+    assert pool.client not in clients
+    assert ours() == []
+    pool.close()
+
+
+@pytest.mark.parametrize("at", [0, 7, 99])
+def test_the_first_error_ends_it_and_leaves_nothing_running(site: JiraSite, at: int) -> None:
+    pool = pool_of(site, 4)
+    begun: list[int] = []
+    told: list[int] = []
+
+    def do(_: Client, task: int) -> int:
+        begun.append(task)
+        if task == at:
+            raise TemporaryError("eng", "it broke")
+        return task
+
+    with pytest.raises(TemporaryError, match="it broke"):
+        pool.each(range(100), do, told.append)
+    assert told == list(range(at))
+    assert len(begun) <= at + 8
+    assert ours() == []
+    pool.close()
+
+
+def test_what_the_first_session_learnt_of_the_site_no_other_asks_for(site: JiraSite) -> None:
+    for number in range(450):
+        site.add(f"Ticket {number}")
+    together = threading.Barrier(3, timeout=30)
+    waiting = threading.Semaphore(3)
+
+    def meet(request: Request) -> None:
+        if request.path.endswith("/issue/bulkfetch") and waiting.acquire(blocking=False):
+            together.wait()
+
+    site.app.before = meet
+    source = connector.open_source(site.settings(pace=Pace(most=8)))
+    kept: list[Item] = []
+    reading = source.read({"all": Selector(terms={"project": "HOME"})}, kept.extend)
+    assert {item.id for item in kept} == reading.members["all"]
+    assert len(kept) == 450
+    paths = [seen.path.rpartition("/")[2] for seen in site.app.requests]
+    assert {path: paths.count(path) for path in paths} == {"serverInfo": 1, "jql": 1, "bulkfetch": 5}
+    source.close()
+
+
+@pytest.mark.parametrize("data_center", [False, True])
+def test_another_account_that_answers_in_the_middle_is_no_source(*, data_center: bool) -> None:
+    header = "X-AUSERNAME" if data_center else "X-AACCOUNTID"
+    with running(data_center=data_center) as site:
+        for number in range(650):
+            site.add(f"Ticket {number}")
+
+        def somebody(request: Request, response: Response) -> Response | None:
+            if b'"summary"' in request.get_data():
+                response.headers[header] = "somebody"
+            return response
+
+        source = connector.open_source(site.settings(pace=Pace(most=4)))
+        source.identify()
+        site.app.after = somebody
+        kept: list[Sequence[Item]] = []
+        with pytest.raises(DeniedError, match="another account"):
+            source.read({"all": Selector(terms={"project": "HOME"})}, kept.append)
+        assert kept == []
+        assert ours() == []
+        source.close()
