@@ -107,7 +107,7 @@ def _served(config: Config, ports: Ports, stack: ExitStack) -> str | None:
     try:
         return stack.enter_context(serving(config.http.bind, create_app(ports)))
     except OSError as error:
-        said = f"nobody can listen at {config.http.bind}: {error.strerror or error}"
+        said = f"nobody can listen at {config.http.bind}: {os.strerror(error.errno) if error.errno else error}"
         raise CannotListenError(
             f"{said}. Choose another `http: {{bind: …}}`, or switch it off by `http: null`"
         ) from None

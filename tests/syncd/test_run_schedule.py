@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from queue import SimpleQueue
 from threading import Event
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 20
 OFTEN = timedelta(milliseconds=20), timedelta(days=1)
-READ = Job(kind="read", name="eng")
-LOOK = Job(kind="look", name="eng")
-OTHER = Job(kind="read", name="gtm")
-LAST = Job(kind="read", name="last")
-POLL = Job(kind="poll", name="eng")
-POLL_OTHER = Job(kind="poll", name="gtm")
+READ = Job(kind="read", name="eng", thread="read eng")
+LOOK = Job(kind="look", name="eng", thread="read eng")
+OTHER = Job(kind="read", name="gtm", thread="read gtm")
+LAST = Job(kind="read", name="last", thread="read last")
+POLL = Job(kind="poll", name="eng", thread="read eng")
+POLL_OTHER = Job(kind="poll", name="gtm", thread="read gtm")
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Scripted:
         return self.act(job)
 
     def hinted(self, tracker: str, _: Hint) -> list[Job]:
-        return [Job(kind="look", name=tracker)]
+        return [Job(kind="look", name=tracker, thread=f"read {tracker}")]
 
     def next(self) -> str:
         return self.began.get(timeout=PATIENCE_S)
@@ -67,7 +67,7 @@ def started(daemon: Scripted) -> Iterator[Schedule]:
 
 
 def at(job: Job, **span: float) -> Job:
-    return Job(kind=job.kind, name=job.name, at=clock.now() + timedelta(**span))
+    return replace(job, at=clock.now() + timedelta(**span))
 
 
 def held(daemon: Scripted, gate: Event) -> None:
