@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from werkzeug.wrappers import Response
 
 from connectors.base import Convention, Selector
+from connectors.errors import PermanentError
+from mapping.item import Progress
 from tests.connectors.contract import read
-from tests.connectors.jira.site import JiraSite
+from tests.connectors.jira.site import JiraSite, running
 from tests.simulation.within import within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from werkzeug.wrappers import Request
 
     from connectors.base import Query, Source
 
@@ -158,3 +163,123 @@ def test_matching_all_ids_is_reading_and_following_what_changed_is_too(
             assert (told.members, told.failed) == (expected, {})
             one.close()
         fresh.close()
+
+
+BARE = Convention(project="HOME", release_id="atlas-2", release_name="Atlas 2.0")
+
+
+def asked(site: JiraSite, source: Source, queries: Mapping[str, Query], ids: list[str]) -> list[str]:
+    """The last words of the addresses that ``matching`` asks, after a complete reading."""
+    assert read(source, queries).failed == {}
+    before = len(site.app.requests)
+    assert source.matching(queries, ids).failed == {}
+    return [seen.path.rpartition("/")[2] for seen in site.app.requests[before:]]
+
+
+def test_what_changed_is_decided_with_few_requests() -> None:
+    with running() as site:
+        ids = [site.identity(site.add("One", labels=["launch"])), site.identity(site.add("Two", project="AWAY"))]
+        story = site.identity(site.add("Story", under=site.add("Atlas 2.0", epic=True)))
+        plain: dict[str, Query] = {
+            f"{number}": Selector(terms={"project": "HOME", "label": f"l{number}"}) for number in range(50)
+        }
+        raw: dict[str, Query] = {
+            f"r{n}": Selector(terms={"jql": f"labels = l{n} OR labels = launch"}) for n in range(9)
+        }
+        source = site.source()
+        assert asked(site, source, plain, ids) == ["bulkfetch", "HOME"]
+        source.matching(plain, ids)
+        assert [seen.path.rpartition("/")[2] for seen in site.app.requests[-1:]] == ["bulkfetch"]
+        assert asked(site, source, raw, ids) == ["bulkfetch", "match"]
+        assert asked(site, source, {"bare": BARE}, [story]) == ["bulkfetch", "jql", "bulkfetch"]
+        source.close()
+
+
+@pytest.mark.parametrize("data_center", [False, True])
+def test_what_stands_below_moves_with_its_parent(*, data_center: bool) -> None:
+    with running(data_center=data_center) as site:
+        epic, story = site.add("Atlas 2.0", epic=True), site.add("Story")
+        part = site.identity(site.add("Part", under=story, type="Sub-task"))
+        number = site.identity(story)
+        source = site.source()
+        assert read(source, {"bare": BARE}).members["bare"] == frozenset()
+        site.world.edit(story, parent=epic)
+        told = source.matching({"bare": BARE}, [number])
+        assert told.members["bare"] == told.items.keys() == {number, part}
+        site.world.edit(story, parent=None)
+        told = source.matching({"bare": BARE}, [number])
+        assert told.members["bare"] == frozenset()
+        assert told.items.keys() == {number, part}
+        source.close()
+
+
+@pytest.mark.parametrize("data_center", [False, True])
+def test_an_epic_that_gets_or_loses_the_releases_name_takes_what_is_below_along(*, data_center: bool) -> None:
+    with running(data_center=data_center) as site:
+        epic = site.add("Something", epic=True)
+        story = site.identity(site.add("Story", under=epic))
+        source = site.source()
+        assert read(source, {"bare": BARE}).ways == {"bare": frozenset()}
+        site.world.edit(epic, summary="Atlas 2.0")
+        told = source.matching({"bare": BARE}, [site.identity(epic)])
+        assert (told.members["bare"], told.ways["bare"]) == ({story}, {"epic"})
+        site.world.edit(epic, summary="Something else")
+        told = source.matching({"bare": BARE}, [site.identity(epic)])
+        assert (told.members["bare"], told.ways["bare"]) == (frozenset(), frozenset())
+        assert story in told.items
+        source.close()
+
+
+def test_f24_a_type_is_known_whatever_language_the_account_speaks() -> None:
+    with running() as site:
+        bug, story = (site.identity(site.add(kind, type=kind)) for kind in ("Bug", "Story"))
+
+        def translated(request: Request, response: Response) -> Response | None:
+            if not request.path.endswith("/bulkfetch"):
+                return None
+            return Response(response.get_data().replace(b'"Bug"', b'"Fehler"'), content_type="application/json")
+
+        site.app.after = translated
+        queries = {"bugs": Selector(terms={"project": "HOME", "type": "Bug"})}
+        source = site.source()
+        assert read(source, queries).members["bugs"] == {bug}
+        assert source.matching(queries, [bug, story]).members["bugs"] == {bug}
+        source.close()
+
+
+@pytest.mark.parametrize("terms", [{"project": "NOWHERE"}, {"fix_version": "never was"}, {"epic": "HOME-999"}])
+def test_f10_a_word_that_the_server_refuses_is_not_taken_for_no(terms: dict[str, str]) -> None:
+    with running() as site:
+        number = site.identity(site.add("Ticket"))
+        source = site.source()
+        told = source.matching({"odd": Selector(terms=terms)}, [number])
+        assert told.members == {}
+        assert isinstance(told.failed["odd"], PermanentError)
+        source.close()
+
+
+@pytest.mark.parametrize("data_center", [False, True])
+def test_f21_what_is_archived_is_found_by_its_id_and_is_in_no_query(*, data_center: bool) -> None:
+    with running(data_center=data_center) as site:
+        number = site.identity(site.add("Ticket", progress=Progress.DONE))
+        site.world.change(number, {"archiveddate": "2026-12-01T09:00:00.000+0000"})
+        source = site.source()
+        item = source.lookup([number])[number]
+        assert (item.archived, item.progress) == (True, Progress.DONE)
+        queries = {"all": site.everything()}
+        source.census(queries)
+        assert source.matching(queries, [number]).members["all"] == frozenset()
+        source.close()
+
+
+@pytest.mark.parametrize("data_center", [False, True])
+def test_a_status_that_is_renamed_or_moved_to_another_category_shows(*, data_center: bool) -> None:
+    with running(data_center=data_center) as site:
+        source = site.source()
+        told = [source.words()]
+        ident, _ = site.world.statuses["In Review"]
+        for name, category in (("In Review", "done"), ("Checked", "done"), ("Checked", "new")):
+            site.world.status(name, category, ident)
+            told.append(source.words())
+        assert len(set(told)) == 4
+        source.close()
