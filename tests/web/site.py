@@ -24,7 +24,11 @@ from syncd.web.app import create_app
 from syncd.web.ports import Ports
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from werkzeug.test import TestResponse
+
+    from syncd.outside import Outside
 
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -75,6 +79,11 @@ class Site:
 
     def client(self, ports: Ports | None = None) -> Client:
         return Client(create_app(ports or self.ports()))
+
+
+def reader(outside: Outside, config: Callable[[], Config]) -> Client:
+    """Who reads what a trial has brought about."""
+    return Client(create_app(Ports(outside=outside, config=config, hinted=lambda _, __: None)))
 
 
 def ms(at: datetime) -> int:

@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from werkzeug.test import Client
 
 from connectors.pace import Pace
 from syncd.meter import BOUNDS_S, Meter
 from syncd.store.store import Store
-from syncd.web.app import create_app
-from syncd.web.ports import Ports
-from tests.store.readings import T0, part, taken
-from tests.web.site import from_jira, jira_event
+from tests.web.site import from_jira, jira_event, reader
 
 if TYPE_CHECKING:
+    from werkzeug.test import Client
+
     from tests.trial import Trial
     from tests.web.site import Site
 
@@ -42,12 +40,16 @@ def test_the_format_is_prometheus_text(site: Site) -> None:
     assert site.client().get("/metrics").content_type.startswith("text/plain; version=0.0.4")
 
 
-def test_what_the_store_holds_of_each_tracker_is_told(site: Site) -> None:
-    site.now = T0
-    site.store.save(taken(part(1, 2, 3), at=T0))
-    found = scraped(site.client())
-    assert found["syncd_items"] == {("eng",): 3, ("gtm",): 0, ("mute",): 0}
-    assert found["syncd_source_age_seconds"] == {("eng",): 0}
+def test_what_is_held_of_each_tracker_and_how_old_it_is_are_told(whole: Trial) -> None:
+    config = whole.configure(RELEASE)
+    for title in ("Write it", "Try it", "Ship it"):
+        whole.jira.add("ENG", title)
+    whole.once(config)
+    whole.clock.pass_by(minutes=10)
+    with whole.outside(config) as outside:
+        found = scraped(reader(outside, lambda: config))
+    assert found["syncd_items"] == {("eng",): 3, ("gtm",): 0}
+    assert found["syncd_source_age_seconds"] == {("eng",): pytest.approx(600, abs=5)}
 
 
 def test_a_release_that_was_never_read_is_unknown_and_not_valid(site: Site) -> None:
@@ -62,7 +64,7 @@ def test_verdict_gates_and_what_is_left_of_the_lease_are_told_until_it_ends(whol
     whole.jira.add("ENG", "Write it")
     whole.once(config)
     with whole.outside(config) as outside:
-        client = Client(create_app(Ports(outside=outside, config=lambda: config, hinted=lambda _, __: None)))
+        client = reader(outside, lambda: config)
         found, document = scraped(client), whole.status(config)
         assert len(found["syncd_verdict"]) == 7
         assert present(found["syncd_verdict"]) == {("atlas-2", document["verdict"])}
@@ -86,7 +88,7 @@ def test_another_configuration_than_was_judged_is_unknown(whole: Trial) -> None:
     changed = whole.configure(RELEASE.replace("dana", "maya"))
     in_force = [config, changed, config]
     with whole.outside(config) as outside:
-        client = Client(create_app(Ports(outside=outside, config=lambda: in_force[0], hinted=lambda _, __: None)))
+        client = reader(outside, lambda: in_force[0])
         told = []
         while in_force:
             told.append(present(scraped(client)["syncd_verdict"]))
@@ -105,7 +107,7 @@ def test_a_release_is_read_again_only_when_it_was_judged_again(whole: Trial, mon
     config = whole.configure(RELEASE)
     whole.once(config)
     with whole.outside(config) as outside:
-        client = Client(create_app(Ports(outside=outside, config=lambda: config, hinted=lambda _, __: None)))
+        client = reader(outside, lambda: config)
         monkeypatch.setattr(Store, "judgement", counted)
         for _ in range(3):
             scraped(client)
