@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -17,9 +18,9 @@ from bench.layout import Layout
 from bench.stopwatch import Lap, pause, timed
 from bench.trackers import Trackers, trackers
 from connectors.base import Hint
-from syncd import app
-from syncd.clock import now
+from syncd import app, clock
 from syncd.daemon import Daemon, Job
+from syncd.store.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _TIMES = 20
 _KEY = "JIRAA-1"
+_QUIET = timedelta(minutes=30)
 _STATUSES = ("In Progress", "To Do")
 _MOST_JOBS = 10_000
 
@@ -37,7 +39,7 @@ def done(daemon: Daemon, jobs: Iterable[Job]) -> int:
     waiting, ran = list(jobs), 0
     while waiting:
         job = waiting.pop(0)
-        if job.at is not None and job.at > now():
+        if job.at is not None and job.at > daemon.outside.now():
             continue
         waiting += daemon.run(job)
         ran += 1
@@ -46,14 +48,18 @@ def done(daemon: Daemon, jobs: Iterable[Job]) -> int:
     return ran
 
 
+def poll(daemon: Daemon, config: Config) -> None:
+    """Asks every tracker what changed."""
+    done(daemon, [Job(kind="poll", name=tracker, thread=f"read {tracker}") for tracker in config.trackers])
+
+
 def idle(daemon: Daemon, config: Config, served: Trackers) -> dict[str, Any]:
     """Polls every tracker; nothing has changed."""
     laps, costs = [], []
     for _ in range(_TIMES):
         before = served.counts()
         with timed() as lap:
-            for tracker in config.trackers:
-                done(daemon, [Job(kind="poll", name=tracker, thread=f"read {tracker}")])
+            poll(daemon, config)
         laps.append(lap)
         costs.append(served.counts().since(before))
     return _found(laps) | {"asked": [cost.asked for cost in costs], "written": [cost.written for cost in costs]}
@@ -82,11 +88,15 @@ def main() -> None:
     with trackers(layout) as served, TemporaryDirectory(prefix="bench-") as folder:
         interval = f"{syncd_file.MIN_WRITE_INTERVAL_S}s"
         config = syncd_file.loaded(layout, served.told, Path(folder), min_write_interval=interval)
-        with app.opened(config) as outside:
-            daemon = Daemon(config, outside)
+        ahead = timedelta()
+        with open_store(config.database_url) as store:
+            daemon = Daemon(config, app.outside(config, store, now=lambda: clock.now() + ahead))
             with timed() as lap:
                 done(daemon, daemon.first())
             print(f"filled in {lap.wall_s:.0f} s", file=sys.stderr)
+            ahead = _QUIET  # nobody works for so long
+            served.later(ahead.total_seconds())
+            poll(daemon, config)
             found = {"idle": idle(daemon, config, served)}
             found["changed"] = changed(daemon, served)
     print(json.dumps(found))

@@ -23,7 +23,7 @@ from syncd.sandbox.linear import LinearSandbox, LinearWorld
 from syncd.sandbox.server import serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -101,8 +101,9 @@ class Remembered:
     a Python program on the same two cores. It counts: ``asked`` all requests, ``written`` those that may change things.
     """
 
-    def __init__(self, app: WSGIApplication, kind: str) -> None:
+    def __init__(self, app: WSGIApplication, kind: str, clock: Callable[[], datetime]) -> None:
         self._app = app
+        self._clock = clock
         self._kind = kind
         self._known: dict[tuple[str, str, bytes], Response] = {}
         self.asked = 0
@@ -124,7 +125,7 @@ class Remembered:
             answer.headers.pop("Date", None)
             self._known[key] = answer
         answer = self._known[key]
-        answer.date = clock.now()
+        answer.date = self._clock()
         return answer(environ, start_response)
 
     def forget(self) -> None:
@@ -145,12 +146,12 @@ class Remembered:
 
 def served(layout: Layout, latency_ms: float, *, lenient: bool) -> None:
     """Serves both trackers, and obeys what comes on standard input: ``counts`` tells how often each was asked,
-    ``move KEY STATUS`` is a person at work in the Jira.
+    ``move KEY STATUS`` is a person at work in the Jira, ``later SECONDS`` turns both clocks forward.
     """
     world, workspace = jira_world(layout), linear_world(layout)
     site = JiraSandbox(world)
-    jira = Remembered(Lenient(site) if lenient else site, "jira")
-    linear = Remembered(LinearSandbox(workspace), "linear")
+    jira = Remembered(Lenient(site) if lenient else site, "jira", world.now)
+    linear = Remembered(LinearSandbox(workspace), "linear", lambda: workspace.clock())  # noqa: PLW0108  # it is set anew
     with (
         serving(jira, latency_ms=latency_ms) as jira_url,
         serving(linear, latency_ms=latency_ms) as linear_url,
@@ -163,6 +164,8 @@ def served(layout: Layout, latency_ms: float, *, lenient: bool) -> None:
         )
         for line in sys.stdin:
             verb, *words = line.split()
+            if verb == "later":
+                world.clock = workspace.clock = _ahead(float(words[0]))
             if verb == "move":
                 with world.lock:
                     world.move(words[0], " ".join(words[1:]), by=_PEOPLE[0])
@@ -170,6 +173,10 @@ def served(layout: Layout, latency_ms: float, *, lenient: bool) -> None:
                 _tell({"id": world.known(words[0])})
             else:
                 _tell({"asked": [jira.asked, linear.asked], "written": [jira.written, linear.written]})
+
+
+def _ahead(seconds: float) -> Callable[[], datetime]:
+    return lambda: clock.now() + timedelta(seconds=seconds)
 
 
 def _tell(value: object) -> None:
