@@ -89,7 +89,7 @@ def test_f9_json_that_says_nothing_is_never_taken_for_nothing(
         error_of(f"{name} of {value}", act)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=NEAR | st.fixed_dictionaries({"data": NEAR}))
 def test_f23_any_json_is_understood_or_one_of_our_errors(
     asked: tuple[Abused, Says, Source, Summary], value: Any

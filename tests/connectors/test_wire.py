@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import socket
-import threading
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -18,49 +16,20 @@ from connectors.jira import limits
 from connectors.limit import MAX_RETRY_AFTER_S, http_date, retry_after_s
 from connectors.pace import Pace
 from connectors.wire import NotAllowedError, Wire, WireError, tracker_error
+from tests.connectors import hostile
+from tests.connectors.hostile import http
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+    from tests.connectors.hostile import Server
 
 
-class Server:
-    """Answers each connection with fixed bytes, a few at a time, and keeps what it was asked."""
-
-    def __init__(self, answer: bytes, pause_s: float = 0.0, step: int = 1 << 20) -> None:
-        self.answer, self.pause_s, self.step = answer, pause_s, step
-        self.seen: list[bytes] = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        self.stop = threading.Event()
-        self.thread = threading.Thread(target=self.serve, daemon=True)
-        self.thread.start()
-
-    def serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            with connection, contextlib.suppress(OSError):
-                self.seen.append(connection.recv(65536))
-                for start in range(0, len(self.answer), self.step):
-                    connection.sendall(self.answer[start : start + self.step])
-                    self.stop.wait(self.pause_s)
-
-    def close(self) -> None:
-        self.stop.set()
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        self.thread.join(5)
-
-
-@contextlib.contextmanager
-def served(answer: bytes, pause_s: float = 0.0, step: int = 1 << 20) -> Iterator[Server]:
-    server = Server(answer, pause_s, step)
-    try:
-        yield server
-    finally:
-        server.close()
+def served(answer: bytes, pause_s: float = 0.0, step: int = 1 << 20) -> AbstractContextManager[Server]:
+    """Answers each connection with fixed bytes, ``step`` at a time."""
+    parts = [answer[start : start + step] for start in range(0, len(answer), step)]
+    return hostile.served(lambda _: parts, pause_s)
 
 
 def anything(_method: str, _path: str) -> bool:
@@ -76,11 +45,6 @@ def session(wire: Wire) -> Iterator[requests.Session]:
         yield opened
 
 
-def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
-
-
 def failure(url: str, *, timeout_s: float = 5.0, method: str = "GET", max_bytes: int = 10_000) -> WireError:
     wire = Wire(url, timeout_s=timeout_s, allow=anything, pace=Pace(), limits=limits, max_bytes=max_bytes)
     with session(wire) as opened, pytest.raises(WireError) as caught:
@@ -90,7 +54,7 @@ def failure(url: str, *, timeout_s: float = 5.0, method: str = "GET", max_bytes:
 
 
 def test_an_answer_is_read_whole_and_tells_the_trackers_clock() -> None:
-    with served(answer(b'{"a": 1}', "Date: Sun, 22 Nov 2026 10:00:00 GMT")) as server:
+    with served(http(b'{"a": 1}', "Date: Sun, 22 Nov 2026 10:00:00 GMT")) as server:
         wire = Wire(server.url, timeout_s=5, allow=anything, pace=Pace(), limits=limits)
         with session(wire) as opened:
             assert opened.get(f"{server.url}/x").json() == {"a": 1}
@@ -98,7 +62,7 @@ def test_an_answer_is_read_whole_and_tells_the_trackers_clock() -> None:
     assert wire.requests == 1
 
 
-@pytest.mark.parametrize("drip", [answer(b"x" * 5000), b"HTTP/1.1 200 OK\r\nX-Slow: " + b"y" * 5000])
+@pytest.mark.parametrize("drip", [http(b"x" * 5000), b"HTTP/1.1 200 OK\r\nX-Slow: " + b"y" * 5000])
 def test_a_byte_at_a_time_does_not_outlive_the_deadline(drip: bytes) -> None:
     with served(drip, pause_s=0.02, step=1) as server:
         start = time.monotonic()
@@ -123,14 +87,14 @@ def test_a_silent_server_is_a_timeout_and_a_lost_answer_for_a_write() -> None:
 
 
 def test_an_answer_that_is_too_large_is_refused_even_when_it_is_packed() -> None:
-    with served(answer(gzip.compress(b"0" * 1_000_000), "Content-Encoding: gzip")) as server:
+    with served(http(gzip.compress(b"0" * 1_000_000), "Content-Encoding: gzip")) as server:
         error = failure(server.url)
     assert "answered more than" in error.said
     assert isinstance(tracker_error("eng", error, writes=False), MalformedError)
 
 
 def test_half_an_answer_is_malformed_for_a_read_and_lost_for_a_write() -> None:
-    half = answer(b"x" * 100)[:-50]
+    half = http(b"x" * 100)[:-50]
     with served(half) as server:
         error = failure(server.url)
         assert isinstance(tracker_error("eng", error, writes=False), MalformedError)
@@ -158,7 +122,7 @@ def test_an_unknown_name_says_so() -> None:
     "target", ["http://elsewhere.invalid/x", "https://127.0.0.2/x", "//elsewhere.invalid/", "http://127.0.0.1:1/"]
 )
 def test_a_redirect_to_another_host_is_not_followed(target: str) -> None:
-    with served(answer(b"", f"Location: {target}", status="302 Found")) as server:
+    with served(http(b"", f"Location: {target}", status="302 Found")) as server:
         error = failure(server.url)
         assert len(server.seen) == 1
     assert "redirects" in error.said
@@ -166,7 +130,7 @@ def test_a_redirect_to_another_host_is_not_followed(target: str) -> None:
 
 
 def test_a_write_is_never_redirected_at_all() -> None:
-    with served(answer(b"", "Location: /login", status="302 Found")) as server:
+    with served(http(b"", "Location: /login", status="302 Found")) as server:
         error = failure(server.url, method="POST")
         assert len(server.seen) == 1
     assert not isinstance(tracker_error("eng", error, writes=True), LostAnswerError)
@@ -180,7 +144,7 @@ def test_from_https_to_http_is_refused_before_anything_is_sent() -> None:
 
 
 def test_what_is_not_allowed_is_never_sent() -> None:
-    with served(answer(b"{}")) as server:
+    with served(http(b"{}")) as server:
         only = ("GET", "/read")
         wire = Wire(server.url, timeout_s=5, allow=lambda *asked: asked == only, pace=Pace(), limits=limits)
         with session(wire) as opened:
@@ -192,14 +156,14 @@ def test_what_is_not_allowed_is_never_sent() -> None:
 
 
 def test_an_address_written_in_another_way_is_the_same_host() -> None:
-    with served(answer(b"{}")) as server:
+    with served(http(b"{}")) as server:
         url = server.url.replace("127.0.0.1", "LocalHost")
         with session(Wire(url, timeout_s=5, allow=anything, pace=Pace(), limits=limits)) as opened:
             assert opened.get(f"{url}/x").ok
 
 
 def test_redirects_in_circles_are_a_persons_to_mend() -> None:
-    with served(answer(b"", "Location: /x", status="302 Found")) as server:
+    with served(http(b"", "Location: /x", status="302 Found")) as server:
         wire = Wire(server.url, timeout_s=5, allow=anything, pace=Pace(), limits=limits)
         with session(wire) as opened, pytest.raises(requests.TooManyRedirects) as caught:
             opened.get(f"{server.url}/x")
