@@ -36,7 +36,7 @@ class Weather:
     """The weather over one tracker. ``rates``: fault → how likely at each request; ``clear()`` ends it all.
 
     ``down_until``, ``denied_until``: an outage and a loss of every right, by ``now``. ``blown`` is when a fault struck
-    last, ``struck`` counts them by name.
+    last, ``struck`` counts them by name, ``tell`` hears of each.
     """
 
     kind: str
@@ -49,6 +49,7 @@ class Weather:
     denied_as: str = "401 Unauthorized"
     blown: datetime | None = None
     struck: dict[str, int] = field(default_factory=dict)
+    tell: Callable[[str], None] = lambda _: None
 
     def clear(self) -> None:
         self.rates, self.down_until, self.denied_until = {}, None, None
@@ -62,6 +63,7 @@ class Weather:
         else:
             self.blown = self.now()
             self.struck[fault] = self.struck.get(fault, 0) + 1
+            self.tell(f"{fault}: {environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
             status, headers, answer = FAULTS[self.kind][fault](asked)
         start_response(status, headers)
         return [answer]

@@ -1,0 +1,399 @@
+"""The simulation: the real daemon, store and client libraries in virtual time, over worlds that misbehave by a seed.
+
+``Simulation.run`` raises with the seed in its message when anything breaks. One job runs at a time; while it asks or
+waits, the worlds go on. Death comes at a drawn request or store operation, before or after it was done.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import os
+import shutil
+import socket
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any, cast
+from unittest import mock
+
+import structlog
+from sqlalchemy import event
+
+import config as configuration
+from connectors.base import Hint
+from connectors.deadline import Deadline
+from connectors.pace import Pace
+from syncd import app, claim
+from syncd.sandbox.departments import Departments
+from syncd.sandbox.faults import Weather, plan
+from syncd.store import store as stores
+from syncd.told import told
+from tests.simulation.mishaps import Mishaps
+from tests.simulation.settled import Settled
+from tests.simulation.town import build
+from tests.simulation.watch import BreachError, Watch
+from tests.simulation.within import within
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from requests import PreparedRequest, Response
+
+    from syncd.daemon import Daemon, Job
+    from syncd.outside import Outside
+    from syncd.store.store import Store
+
+START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+STORY_LINES = 60
+SINGLE = frozenset({"poll", "sweep"})
+
+
+class Death(BaseException):
+    """Nothing catches this: the process is gone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Severity:
+    """How hard a seed is on syncd. ``gap_s``: between two things that people do; ``dies``: how likely at each request
+    and store operation.
+    """
+
+    storm: timedelta
+    gap_s: tuple[float, float]
+    mishaps: float
+    weather: bool
+    dies: float
+    hooks: float
+
+
+def _severity(chance: Random) -> Severity:
+    """A fifth of the seeds has people at work and nothing else."""
+    calm = chance.random() < 0.2
+    return Severity(
+        storm=timedelta(minutes=chance.choice((40, 60, 90))),
+        gap_s=chance.choice(((20, 120), (60, 400), (200, 900))),
+        mishaps=0.0 if calm else chance.choice((0.0, 0.1, 0.3)),
+        weather=not calm and chance.random() < 0.7,
+        dies=0.0 if calm else chance.choice((0.0, 0.0, 0.002, 0.01)),
+        hooks=chance.choice((0.0, 0.3, 1.0)),
+    )
+
+
+class _Mortal:
+    """The store, in a process that may die before and after each of its operations."""
+
+    def __init__(self, store: Store, die: Callable[[], None]) -> None:
+        self._store = store
+        self._die = die
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._store, name)
+        if not callable(found):
+            return found
+
+        def mortal(*args: Any, **words: Any) -> Any:
+            self._die()
+            answer = found(*args, **words)
+            self._die()
+            return answer
+
+        return mortal
+
+
+def quick_store(url: str) -> Store:
+    """The real store over a database that has all its tables already and need not survive a power cut."""
+    with mock.patch.object(stores, "bring_up"):
+        store = stores.open_store(url)
+
+    @event.listens_for(store._engine, "connect")  # noqa: SLF001 - speed, for tests only
+    def hurry(connection: Any, _: object) -> None:
+        connection.execute("PRAGMA synchronous = OFF")
+
+    return store
+
+
+class Simulation:
+    """``template``: an empty database with all tables, copied for each seed."""
+
+    def __init__(self, seed: int, folder: Path, template: Path, make: Callable[[Any, Outside], Daemon]) -> None:
+        self.seed = seed
+        self.make = make
+        self.chance = Random(seed)  # noqa: S311 - the same worlds for the same seed
+        self.at = START
+        self.town = build(self.chance, self.now)
+        self.severity = _severity(self.chance)
+        self.watch = Watch(self.town, self.now)
+        self.mishaps = Mishaps(self.town, self.chance)
+        self.departments = self._departments()
+        self.weathers = {
+            name: Weather(it.kind, self.watch.guarded(it), it.clock_of(self.now), self.chance, tell=self._told_by(name))
+            for name, it in self.town.trackers.items()
+        }
+        self.folder, self.template = folder, template
+        shutil.copyfile(template, folder / "syncd.db")
+        path = folder / "syncd.yaml"
+        path.write_text(self.town.text.replace("DATABASE", str(folder / "syncd.db")), "utf-8")
+        self.config = configuration.load(path, self.town.environ())
+        self.story: list[str] = []
+        self.dies = 0.0
+        self.deaths = 0
+        self._working = False
+        self._next_step = START
+        self._daemon: Daemon | None = None
+        self._alive = ExitStack()
+        self._heap: list[tuple[datetime, int, Job]] = []
+        self._pending: dict[tuple[str, str], datetime] = {}
+        self._numbers = itertools.count()
+        self._said: dict[str, dict[str, str]] = {}
+        self.logged: list[Any] = []
+        self.counted: list[tuple[datetime, str, str, int]] = []
+
+    def now(self) -> datetime:
+        return self.at
+
+    # Time
+
+    def pass_by(self, seconds: float) -> None:
+        """Time goes on, and people with it."""
+        until = self.at + timedelta(seconds=seconds)
+        while self._working and self._next_step <= until:
+            self.at = max(self.at, self._next_step)
+            self._step()
+            low, high = self.severity.gap_s
+            self._next_step = self.at + timedelta(seconds=self.chance.uniform(low, high))
+        self.at = max(self.at, until)
+
+    def wait(self, seconds: float) -> None:
+        self.watch.idle += timedelta(seconds=seconds)
+        self.pass_by(seconds)
+
+    def _step(self) -> None:
+        """Somebody does something, or the weather turns."""
+        if self.chance.random() < self.severity.mishaps:
+            done = self.mishaps.step()
+            if done is not None:
+                self._note(done.said)
+                self.watch.changed(silent=done.silent)
+                self._hint(done.tracker, done.id)
+        else:
+            departments, names = self.chance.choice(self.departments)
+            self._note(departments.step())
+            self.watch.changed()
+            for desk, id_ in departments.last:
+                self._hint(names[desk], id_)
+        if self.severity.weather and self.chance.random() < 0.05:
+            self._turn(self.chance.choice(list(self.weathers.values())))
+
+    def _turn(self, weather: Weather) -> None:
+        until = weather.now() + timedelta(minutes=self.chance.uniform(1, 20))
+        if self.chance.random() < 0.7:
+            weather.down_until = until
+        else:
+            weather.denied_until = until
+            weather.denied_as = self.chance.choice(("401 Unauthorized", "403 Forbidden", "404 Not Found"))
+
+    def _note(self, said: str) -> None:
+        self.story.append(f"{self.at:%d %H:%M:%S} {said}")
+
+    def _told_by(self, name: str) -> Callable[[str], None]:
+        return lambda said: self._note(f"    {name} {said}")
+
+    def _hint(self, tracker: str, id_: str) -> None:
+        """A webhook, at times; it may come twice or name nothing."""
+        if self._daemon is None or self.chance.random() >= self.severity.hooks:
+            return
+        ids = frozenset({id_} if id_ and self.chance.random() < 0.9 else ())
+        gone = ids if (tracker, id_) in self.mishaps.removed else frozenset[str]()
+        hint = Hint(
+            ids=ids, deleted=gone, delivery=str(self.chance.random()), at=self.town.trackers[tracker].world.clock()
+        )
+        for job in self._daemon.hinted(tracker, hint):
+            self._put(job)
+
+    # The process
+
+    def run(self) -> None:
+        try:
+            with ExitStack() as stack:
+                self._surround(stack)
+                self.watch.changed()
+                self._live(self.at + self._calm_start())
+                self._storm()
+                self._clear()
+                self._live(self.at + self._recovery())
+                Settled(self).check()
+        except Exception as error:
+            told_ = "\n".join(self.story[-25:])
+            raise BreachError(
+                f"seed {self.seed} at {self.at:%d %H:%M:%S}: {error}\n{told_}\n{self.town.text}"
+            ) from error
+
+    def _surround(self, stack: ExitStack) -> None:
+        hosts = {it.host: self.weathers[name] for name, it in self.town.trackers.items()}
+        stack.enter_context(within(hosts, self._around))
+        stack.enter_context(mock.patch.object(app, "_pace", self._pace))
+        self.logged = stack.enter_context(structlog.testing.capture_logs())
+        stack.enter_context(mock.patch.object(Deadline, "__enter__", lambda it: it))  # its thread is not needed
+        stack.enter_context(mock.patch.object(Deadline, "__exit__", return_value=None))
+
+    def _pace(self, *_: object) -> Pace:
+        return Pace(now=self._seconds, wait=self.wait, most=1, chance=self.chance.random)
+
+    def _seconds(self) -> float:
+        return self.at.timestamp()
+
+    def _calm_start(self) -> timedelta:
+        return timedelta(minutes=self.chance.choice((0, 1, 15)))
+
+    def _recovery(self) -> timedelta:
+        """Long enough for a census, a fresh reading after the soak and the longest pause that can be asked for."""
+        paused = any({"limited", "busy"} & it.struck.keys() for it in self.weathers.values())
+        return self.town.sweep + self.town.soak + timedelta(minutes=100 if paused else 40)
+
+    def _storm(self) -> None:
+        self._working = True
+        self._next_step = self.at
+        if self.severity.weather:
+            for weather in self.weathers.values():
+                weather.rates = plan(self.chance, weather.kind)
+        self.dies = self.severity.dies
+        self._live(self.at + self.severity.storm)
+
+    def _clear(self) -> None:
+        self._working = False
+        self.dies = 0.0
+        for weather in self.weathers.values():
+            weather.clear()
+        self.mishaps.mend()
+        self.watch.changed(silent=True)
+        self._note("the weather clears")
+
+    def _live(self, until: datetime) -> None:
+        """Run whatever is due until then; who dies is started again."""
+        while self.at < until:
+            try:
+                if self._daemon is None:
+                    self._begin()
+                self._jobs(until)
+            except Death:
+                self._died()
+
+    def _begin(self) -> None:
+        self._alive = ExitStack()
+        ours = f"{socket.gethostname()} {os.getpid()} {self.deaths}"
+        self._alive.enter_context(mock.patch.object(claim, "_OURS", ours))
+        store = quick_store(self.config.database_url)
+        self._alive.callback(store.close)
+        self.outside = app.outside(self.config, cast("Store", _Mortal(store, self._die)), self.now, self.wait)
+        self._daemon = self.make(self.config, self.outside)
+        for job in self._daemon.first():
+            self._put(job)
+
+    def _died(self) -> None:
+        self.deaths += 1
+        self._note("DEATH")
+        self._alive.close()
+        self._daemon = None
+        self._heap.clear()
+        self._pending.clear()
+        dead_s = self.chance.uniform(1, 90)
+        self.watch.idle += timedelta(seconds=dead_s)
+        self.pass_by(dead_s)
+
+    def _put(self, job: Job) -> None:
+        key, at = (job.kind, job.name), job.at or self.at
+        if key in self._pending and self._pending[key] <= at:
+            return
+        self._pending[key] = at
+        heapq.heappush(self._heap, (at, next(self._numbers), job))
+
+    def _jobs(self, until: datetime) -> None:
+        while self._heap and self.at < until:
+            at, _, job = self._heap[0]
+            if at >= until:
+                break
+            heapq.heappop(self._heap)
+            if self._pending.get((job.kind, job.name)) != at:
+                continue
+            del self._pending[job.kind, job.name]
+            if at > self.at:
+                self.pass_by((at - self.at).total_seconds())
+            self._run(job)
+        else:
+            if not self._heap:
+                raise BreachError("nothing is scheduled any more")
+        if self.at < until:
+            self.pass_by((until - self.at).total_seconds())
+
+    def _run(self, job: Job) -> None:
+        assert self._daemon is not None
+        self.watch.job, self.watch.job_asked = f"{job.kind} {job.name}", {}
+        before = sum(self.watch.requests.values())
+        began = self.at
+        following = self._daemon.run(job)
+        asked = sum(self.watch.requests.values()) - before
+        self._note(f"  {job.kind} {job.name}: {asked} requests")
+        self.counted.append((began, job.kind, job.name, asked))
+        if job.kind in SINGLE:
+            every = self._daemon.every[job.name][job.kind == "sweep"]
+            self._put(replace(job, at=began + every))
+        for each in following:
+            self._put(each)
+        self._check()
+
+    def _around(self, _: PreparedRequest, send: Callable[[], Response]) -> Response:
+        self.pass_by(self.chance.choice((0.05, 0.2, 1.0)))
+        self._die()
+        response = send()
+        self._die()
+        return response
+
+    def _die(self) -> None:
+        if self.dies and self.chance.random() < self.dies:
+            raise Death
+
+    def _departments(self) -> list[tuple[Departments, dict[str, str]]]:
+        """Who works where: (departments, desk → tracker)."""
+        signs = [(it.tracker, it.signs) for it in self.town.gates if it.signs]
+        trackers = self.town.trackers
+
+        def at(jira: str, linear: str) -> tuple[Departments, dict[str, str]]:
+            desks = {"jira": jira, "linear": linear} if linear else {"jira": jira}
+            signing = [(desk, key, "Dana") for desk, name in desks.items() for where, key in signs if where == name]
+            other = trackers[linear].world if linear else None
+            seed = self.chance.randrange(10**6)
+            return Departments(trackers[jira].world, other, seed, sign_offs=signing), desks
+
+        found = [at("eng", "gtm" if "gtm" in trackers else "")]
+        return [*found, at("ops", "")] if "ops" in trackers else found
+
+    # Checks
+
+    def _check(self) -> None:
+        self.watch.blown = {name: self._blown(it) for name, it in self.weathers.items() if it.blown}
+        for release in self.config.releases:
+            with self._quiet():
+                found = told(self.config, release, self.outside, self.at)
+            if found is not None:
+                self.watch.said(release, found.document)
+                self._said[release] = {gate["id"]: gate["state"] for gate in found.document["gates"]}
+        for tracker, first in self.watch.job_asked.items():
+            with self._quiet():
+                marks = self.outside.store.watermarks(tracker)
+            if any(mark > first for mark in marks.values()):
+                raise BreachError(f"the watermark of {tracker} lies beyond the start of the pass")
+        self.watch.shown(self.mishaps.touched)
+
+    def _blown(self, weather: Weather) -> datetime:
+        assert weather.blown is not None
+        return weather.blown - (weather.now() - self.at)
+
+    @contextmanager
+    def _quiet(self) -> Iterator[None]:
+        """Our own looking kills nobody."""
+        dies, self.dies = self.dies, 0.0
+        yield
+        self.dies = dies

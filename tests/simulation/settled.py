@@ -1,0 +1,134 @@
+"""What must have come about some time after the faults stopped: syncd knows and says what is so, and is at rest.
+
+Called by the simulation at its end. The measure is a fresh database, read whole at the same moment.
+"""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from mapping.evidence import digest
+from mapping.item import Progress
+from mapping.readiness import State
+from syncd import app
+from syncd.reconcile import complete_pass
+from tests.simulation.mishaps import NOTE
+from tests.simulation.watch import BreachError, body_of, is_summary, release_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mapping.item import Item
+    from tests.simulation.run import Simulation
+    from tests.simulation.town import Gate
+
+QUIET = timedelta(minutes=20)
+DONE = (Progress.DONE, Progress.DROPPED)
+
+
+class Settled:
+    def __init__(self, simulation: Simulation) -> None:
+        self.it = simulation
+        self.store = simulation.outside.store
+
+    def check(self) -> None:
+        self._rests()
+        self._knows_what_a_fresh_reading_knows()
+        for gate in self.it.town.gates:
+            self._has_all_items(gate)
+            self._has_risen(gate)
+        for release in self.it.config.releases:
+            self._is_written(release)
+        self._kept_the_notes()
+        self._told_no_secret()
+
+    def _rests(self) -> None:
+        """Nothing changes: a poll costs a request and perhaps the account check, and only leases are written."""
+        since = self.it.at - QUIET
+        polls = [row for row in self.it.counted if row[0] >= since and row[1] == "poll"]
+        costs = sorted(asked for _, _, _, asked in polls)
+        if not costs or costs[len(costs) // 2] > 2:
+            raise BreachError(f"a poll in which nothing changed costs {costs} requests")
+        written = [what for at, _, what in self.it.watch.writes if at >= since]
+        if len(written) > 2 * len(self.it.config.releases):
+            raise BreachError(f"nothing changes, and yet it writes: {written}")
+
+    def _knows_what_a_fresh_reading_knows(self) -> None:
+        fresh = self._fresh()
+        for release in self.it.config.releases:
+            ours, theirs = _facts(self.store.items(release)), fresh[release]
+            for gate in {it.id for it in self.it.town.gates if it.release == release}:
+                known, read = ours.get(gate, {}), theirs.get(gate, {})
+                if known != read:
+                    differ = {id_ for id_ in known.keys() | read.keys() if known.get(id_) != read.get(id_)}
+                    said = [(id_, known.get(id_), read.get(id_)) for id_ in sorted(differ)][:3]
+                    raise BreachError(f"{gate} of {release}: what is kept is not what a fresh reading gives: {said}")
+
+    def _fresh(self) -> dict[str, dict[str, Any]]:
+        from tests.simulation.run import quick_store  # noqa: PLC0415 - run imports this module
+
+        path = self.it.folder / "fresh.db"
+        shutil.copyfile(self.it.template, path)
+        with closing(quick_store(f"sqlite:///{path}")) as store:
+            outside = app.outside(self.it.config, store, self.it.now, self.it.wait)
+            complete_pass(self.it.config, list(self.it.config.releases), outside, write=False)
+            return {release: _facts(store.items(release)) for release in self.it.config.releases}
+
+    def _has_all_items(self, gate: Gate) -> None:
+        """As the naive truth has it, without asking any connector."""
+        truth = {id_: finished for id_, _, finished in self.it.town.work_of(gate)}
+        known = {it.id: it.progress in DONE for it in self.store.items(gate.release).get(gate.id, ())}
+        if truth != known:
+            raise BreachError(f"{gate.id} of {gate.release} has {known}, and in truth it is {truth}")
+
+    def _has_risen(self, gate: Gate) -> None:
+        """A gate that nothing holds back is READY; what was deleted or signed away may rightly hold one back."""
+        items = self.store.items(gate.release).get(gate.id, [])
+        live = [it for it in items if it.progress is not Progress.DROPPED]
+        gone = any(name == gate.tracker for name, _ in self.it.mishaps.removed)
+        if gone or gate.signs or len(live) < gate.expect or not all(it.finished for it in items):
+            return
+        judged = self.store.judgement(gate.release)
+        gates = judged.readiness.gates if judged and judged.readiness else ()
+        told = next((it for it in gates if it.id == gate.id), None)
+        if told is None or told.state is not State.READY:
+            said = f"{told.state}: {told.reason}" if told else "unknown"
+            raise BreachError(f"nothing holds {gate.id} of {gate.release} back, and it is {said}")
+
+    def _is_written(self, release: str) -> None:
+        tracker = self.it.town.trackers[self.it.town.summary_in[release]]
+        rows = [it for it in tracker.world.issues.values() if is_summary(tracker, it)]
+        rows = [it for it in rows if release_of(it["fields"]["summary"] if "fields" in it else it["title"]) == release]
+        touched = {id_ for name, id_ in self.it.mishaps.touched if name == tracker.name}
+        if touched:
+            return
+        if len(rows) != 1:
+            raise BreachError(f"{release} has {len(rows)} summary issues")
+        judged, summary = self.store.judgement(release), self.store.summary(release)
+        if judged is None or judged.readiness is None or summary is None or summary.accepted is None:
+            raise BreachError(f"{release} was never written")
+        if summary.accepted.digest != digest(judged.readiness):
+            raise BreachError(f"the summary of {release} does not say what was judged")
+
+    def _kept_the_notes(self) -> None:
+        for name, id_ in self.it.mishaps.noted:
+            tracker = self.it.town.trackers[name]
+            if NOTE not in body_of(tracker, tracker.world.issues[id_]):
+                raise BreachError(f"Maya's note in {id_} of {name} is gone")
+
+    def _told_no_secret(self) -> None:
+        kept = b"".join(path.read_bytes() for path in self.it.folder.glob("syncd.db*"))
+        said = repr(self.it.logged)
+        for tracker in self.it.town.trackers.values():
+            if tracker.secret.encode() in kept or tracker.secret in said:
+                raise BreachError(f"the token of {tracker.name} is kept or logged")
+
+
+def _facts(items: Mapping[str, list[Item]]) -> dict[str, dict[str, Any]]:
+    return {
+        gate: {it.id: (it.key, it.progress, it.title, it.status, it.assignee, it.labels) for it in found}
+        for gate, found in items.items()
+    }

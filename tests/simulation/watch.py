@@ -1,0 +1,250 @@
+"""What must hold at every moment of a simulation, whatever happens: each breach is a sentence.
+
+Called by the simulation around every request that reaches a tracker, after every change in the worlds and after every
+job. It knows the truth (``town``) and what syncd says (the store's status, the summary issue).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from tests.simulation.mishaps import is_ours
+from tests.simulation.town import NAMES, Gate, Town, Tracker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+GOOD = ("ready", "exception")
+SLACK = timedelta(minutes=3)
+"""For the requests of a pass and for what stands before it on its thread."""
+OVERLAP_S = 600
+_ASKING = ("/search/jql", "/search", "/bulkfetch", "/jql/match", "/approximate-count", "/jql/parse")
+
+
+class BreachError(AssertionError):
+    """Something that must never happen did."""
+
+
+@dataclass
+class Bad:
+    """A ticket that keeps a gate from being READY. ``late``: what must be known of it latest by then."""
+
+    since: datetime
+    silent: bool
+
+
+@dataclass
+class Watch:
+    """``idle``: how long syncd was dead or waited, in all. ``blown``: when a tracker last failed us.
+
+    ``job_asked``: when the running job had its first answer about items, by the tracker's clock.
+    """
+
+    town: Town
+    now: Callable[[], datetime]
+    idle: timedelta = timedelta(0)
+    blown: dict[str, datetime] = field(default_factory=dict)
+    bad: dict[tuple[str, str, str], Bad] = field(default_factory=dict)
+    idle_at: dict[tuple[str, str, str], timedelta] = field(default_factory=dict)
+    made: dict[str, int] = field(default_factory=dict)
+    writes: list[tuple[datetime, str, str]] = field(default_factory=list)
+    requests: dict[str, int] = field(default_factory=dict)
+    job: str = ""
+    job_asked: dict[str, datetime] = field(default_factory=dict)
+
+    # The truth
+
+    def changed(self, *, silent: bool = False) -> None:
+        """The worlds have changed: who keeps which gate from being READY, and since when."""
+        seen: dict[tuple[str, str, str], bool] = {}
+        for gate in self.town.gates:
+            for id_, _, finished in self.town.work_of(gate):
+                if not finished:
+                    seen[gate.release, gate.id, id_] = True
+            if gate.signs and not self.town.signed(gate):
+                seen[gate.release, gate.id, "signature"] = True
+        for key in self.bad.keys() - seen.keys():
+            del self.bad[key]
+        for key in seen.keys() - self.bad.keys():
+            self.bad[key] = Bad(self.now(), silent)
+            self.idle_at[key] = self.idle
+
+    def overdue(self, gate: Gate) -> str:
+        """Why this gate cannot be READY, once syncd has had its time to see it; "" when it can."""
+        for (release, name, id_), bad in self.bad.items():
+            if (release, name) != (gate.release, gate.id):
+                continue
+            if self.now() > bad.since + self._time_for(gate, bad) + self.idle - self.idle_at[release, name, id_]:
+                return f"{id_} is unfinished since {bad.since:%H:%M:%S}"
+        return ""
+
+    def _time_for(self, gate: Gate, bad: Bad) -> timedelta:
+        town = self.town
+        known = town.poll + timedelta(seconds=town.lag_s) + SLACK
+        if bad.silent:
+            known += town.sweep
+        blown = [self.blown.get(name) for name in (gate.tracker, town.summary_in[gate.release])]
+        if any(at is not None and at >= bad.since - town.sweep for at in blown):
+            known += town.freshness + town.poll
+        return known
+
+    # What is said
+
+    def said(self, release: str, document: Mapping[str, Any]) -> None:
+        """The status document of a release, the lease applied."""
+        states = {gate["id"]: gate["state"] for gate in document["gates"]}
+        for gate in self.town.gates:
+            if gate.release != release or states.get(gate.id) not in GOOD:
+                continue
+            why = self.overdue(gate)
+            if why:
+                raise BreachError(f"status says {gate.id} of {release} is {states[gate.id]}, and {why}")
+        if not document["launchable"]:
+            return
+        if datetime.fromisoformat(document["valid_until"]) <= self.now():
+            raise BreachError(f"{release} is launchable past its lease")
+
+    def shown(self, left_alone: Iterable[tuple[str, str]]) -> None:
+        """The summary issues: none claims what has not been true for long."""
+        alone = set(left_alone)
+        for tracker in self.town.trackers.values():
+            for row in tracker.world.issues.values():
+                release, claim = claim_of(tracker, row)
+                if release is None or not claim or (tracker.name, row["id"]) in alone:
+                    continue
+                until = datetime.fromisoformat(str(claim.get("valid_until")))
+                if claim.get("verdict") in ("ready", "ready_with_exceptions") and until > self.now():
+                    self._check_claim(release, tracker)
+
+    def _check_claim(self, release: str, tracker: Tracker) -> None:
+        """A fall must be written at once, unless the summary's own tracker has had its troubles."""
+        blown = self.blown.get(tracker.name)
+        if blown is not None and self.now() - blown < 6 * self.town.sweep:
+            return
+        later = self.town.min_write + self.town.poll
+        for gate in self.town.gates:
+            keys = [key for key in self.bad if key[:2] == (release, gate.id)]
+            if gate.release != release or not gate.required:
+                continue
+            for key in keys:
+                bad = self.bad[key]
+                if self.now() > bad.since + self._time_for(gate, bad) + later + self.idle - self.idle_at[key]:
+                    raise BreachError(f"the summary says READY, and {key[2]} of {gate.id} is unfinished")
+
+    # What reaches the trackers
+
+    def guarded(self, tracker: Tracker) -> Callable[..., Any]:
+        """The tracker's own application; every request that changes it is looked at."""
+
+        def app(environ: WSGIEnvironment, start_response: StartResponse) -> Any:
+            body = environ["wsgi.input"].read()
+            environ["wsgi.input"] = BytesIO(body)
+            self.requests[tracker.name] = self.requests.get(tracker.name, 0) + 1
+            if not environ["PATH_INFO"].endswith(("/serverInfo", "/myself")) and b'"viewer"' not in body:
+                self.job_asked.setdefault(tracker.name, tracker.world.clock())
+            if not _writes(tracker, environ, body):
+                return tracker.site(environ, start_response)
+            before = _content(tracker)
+            answer = tracker.site(environ, start_response)
+            self._compare(tracker, before, f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
+            return answer
+
+        return app
+
+    def _compare(self, tracker: Tracker, before: dict[str, Any], what: str) -> None:
+        after = _content(tracker)
+        if before.keys() - after.keys():
+            raise BreachError(f"{what} removed a ticket")
+        for id_, row in after.items():
+            if before.get(id_) == row:
+                continue
+            raw = tracker.world.issues[id_]
+            if not is_summary(tracker, raw):
+                if id_ not in before or not _only_linked(tracker, before[id_], row, raw):
+                    raise BreachError(f"{what} changed {raw.get('key') or raw['identifier']}, which is not syncd's")
+                continue
+            release = release_of(_title(tracker, raw))
+            self.writes.append((self.now(), tracker.name, what))
+            if id_ not in before:
+                self.made[release] = self.made.get(release, 0) + 1
+                if self.made[release] > 1:
+                    raise BreachError(f"a second summary issue of {release} was made")
+
+
+def _writes(tracker: Tracker, environ: WSGIEnvironment, body: bytes) -> bool:
+    if tracker.kind == "jira":
+        return environ["REQUEST_METHOD"] != "GET" and not environ["PATH_INFO"].endswith(_ASKING)
+    return b"mutation" in body
+
+
+def _content(tracker: Tracker) -> dict[str, Any]:
+    """Each ticket's content, cheaply: Jira's are never changed in place."""
+    if tracker.kind == "jira":
+        return {id_: _Same(row) for id_, row in tracker.world.issues.items()}
+    return {id_: {name: _flat(value) for name, value in row.items()} for id_, row in tracker.world.issues.items()}
+
+
+class _Same:
+    """A Jira issue, equal to itself only."""
+
+    def __init__(self, row: Any) -> None:
+        self.row = row
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.row is other.row
+
+    __hash__ = None  # type: ignore[assignment]  # it is compared, never looked up
+
+
+def _flat(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_flat(one) for one in value]
+    return value["id"] if isinstance(value, dict) and "id" in value else value
+
+
+def _only_linked(tracker: Tracker, before: Any, after: Any, raw: Any) -> bool:
+    """Whether nothing but a link to the summary was added, and to a launch issue."""
+    if release_of(_title(tracker, raw)) == "":
+        return False
+    if tracker.kind == "linear":
+        return {name for name in after if before.get(name) != after[name]} <= {"inverseRelations", "updatedAt"}
+    old, new = before.row["fields"], after.row["fields"]
+    return {name for name in new if old.get(name) != new[name]} <= {"issuelinks", "updated"}
+
+
+def is_summary(tracker: Tracker, row: Any) -> bool:
+    if tracker.kind == "jira":
+        return any(label.startswith("syncd-") for label in row["fields"]["labels"])
+    return row["creator"] is tracker.robot and is_ours(tracker, row)
+
+
+def _title(tracker: Tracker, row: Any) -> str:
+    return str(row["fields"]["summary"] if tracker.kind == "jira" else row["title"])
+
+
+def release_of(title: str) -> str:
+    """The release whose name a title begins with, "" for none."""
+    return next((release for release, name in NAMES.items() if title.startswith(name)), "")
+
+
+def claim_of(tracker: Tracker, row: Any) -> tuple[str | None, dict[str, Any] | None]:
+    """(release, the machine copy) of a summary issue."""
+    if not is_summary(tracker, row):
+        return None, None
+    release = release_of(_title(tracker, row))
+    if tracker.kind == "jira":
+        values = [it for it in tracker.world.shelves[row["id"]].properties.values() if isinstance(it, dict)]
+    else:
+        values = [it["metadata"] for it in row["attachments"]]
+    return release, next((it for it in values if "verdict" in it), None)
+
+
+def body_of(tracker: Tracker, row: Any) -> str:
+    text = row["fields"]["description"] if tracker.kind == "jira" else row["description"]
+    return text if isinstance(text, str) else json.dumps(text)
