@@ -78,11 +78,16 @@ def outside(
     store: Store,
     now: Callable[[], datetime] = clock.now,
     wait: Callable[[float], None] = clock.wait,
+    paces: dict[str, Pace] | None = None,
 ) -> Outside:
+    """``paces`` are those that are known from before: a tracker's limits do not change with our configuration."""
+
     def kind(tracker: str) -> str:
         return config.trackers[tracker].kind
 
-    paces = {tracker: _pace(tracker, now, wait) for tracker in config.trackers}
+    paces = {} if paces is None else paces
+    for tracker in config.trackers:
+        paces.setdefault(tracker, _pace(tracker, now, wait))
 
     def open_source(tracker: str) -> Source:
         return registry.connector(kind(tracker)).open_source(questions.settings(config, tracker, paces[tracker]))

@@ -13,11 +13,13 @@ from threading import Thread
 from typing import TYPE_CHECKING, NoReturn
 
 from syncd import app, log
+from syncd.claim import give_all_back
 from syncd.commands.output import Exit, on_a_terminal, say, warn
 from syncd.daemon import Daemon
 from syncd.outside import Outside
 from syncd.reload import Reload, told
 from syncd.schedule import Schedule
+from syncd.store.store import open_store
 from syncd.web.app import create_app
 from syncd.web.ports import Ports
 from syncd.web.server import serving
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.schema import Config
+    from connectors.pace import Pace
 
     Hide = Callable[[list[str]], None]
 
@@ -51,39 +54,46 @@ class Running:
 
 def run(path: Path, config: Config, hide: Hide) -> Exit:
     """Runs until a signal ends the process. Raises StoreError."""
-    told_by = _heeded()
-    try:
-        with running(path, config, hide) as it:
-            _greet(path, config, it.address)
-            for number in _ENDS:
-                signal.signal(number, lambda number, _: told_by.put(number))
-            while told_by.get() == signal.SIGHUP:
-                it.reload.ask()
-            end(it)
-    except CannotListenError as error:
-        warn(f"problem: {error}")
-        return Exit.FAILED
+    with _signals() as heard:
+        try:
+            with running(path, config, hide) as it:
+                _greet(path, config, it.address)
+                for number in _ENDS:
+                    signal.signal(number, lambda number, _: heard.put(number))
+                while heard.get() == signal.SIGHUP:
+                    it.reload.ask()
+                end(it)
+        except CannotListenError as error:
+            warn(f"problem: {error}")
+            return Exit.FAILED
 
 
-def _heeded() -> SimpleQueue[int]:
-    """Where SIGHUP will be told. Until the daemon is at work the other signals simply end the process."""
-    told_by: SimpleQueue[int] = SimpleQueue()
-    signal.signal(signal.SIGHUP, lambda number, _: told_by.put(number))
+@contextmanager
+def _signals() -> Iterator[SimpleQueue[int]]:
+    """Where SIGHUP is heard. Until the daemon is at work the other signals simply end the process."""
+    heard: SimpleQueue[int] = SimpleQueue()
+    before = {number: signal.getsignal(number) for number in (*_ENDS, signal.SIGHUP)}
+    signal.signal(signal.SIGHUP, lambda number, _: heard.put(number))
     for number in _ENDS:
         signal.signal(number, lambda *_: os._exit(Exit.DONE))
-    return told_by
+    try:
+        yield heard
+    finally:
+        for number, heed in before.items():
+            signal.signal(number, heed)
 
 
 @contextmanager
 def running(path: Path, config: Config, hide: Hide) -> Iterator[Running]:
     """Everything that the daemon is, at work. Raises StoreError and CannotListenError."""
     with ExitStack() as stack:
-        outside = stack.enter_context(app.opened(config))
+        paces: dict[str, Pace] = {}
+        outside = app.outside(config, stack.enter_context(open_store(config.database_url)), paces=paces)
         daemon = Daemon(config, outside)
         schedule = Schedule(daemon)
 
         def take(new: Config) -> None:
-            schedule.begin_with(daemon.reload(new, app.outside(new, outside.store)))
+            schedule.begin_with(daemon.reload(new, app.outside(new, outside.store, paces=paces)))
 
         reload = Reload(path, config, take=take, hide=hide)
         ports = Ports(
@@ -125,9 +135,10 @@ def end(it: Running, tidy: Callable[[], None] = lambda: None) -> NoReturn:
 
 def _last(it: Running, tidy: Callable[[], None]) -> None:
     it.schedule.stop()
-    tidy()
     log.logger("run").info("daemon_ended")
     sys.stderr.flush()
+    give_all_back(it.outside.store, it.outside.now())
+    tidy()
 
 
 def _greet(path: Path, config: Config, address: str | None) -> None:

@@ -105,5 +105,11 @@ def unclaim(conn: Connection, what: str, fence: int, now: datetime) -> None:
     conn.execute(update(CLAIM).where(mine).values(until=now))
 
 
+def unclaim_all(conn: Connection, holder: str, now: datetime) -> None:
+    """The fences grow, so that nothing under way passes its next check."""
+    mine = (CLAIM.c.holder == holder) & (CLAIM.c.until > now)
+    conn.execute(update(CLAIM).where(mine).values(until=now, fence=CLAIM.c.fence + 1))
+
+
 def _marked(mark: Mark) -> Row:
     return {"release": mark.release, "tracker": mark.tracker, "mark": mark.text, "generation": mark.generation}

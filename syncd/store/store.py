@@ -286,6 +286,11 @@ class Store:
         with self._writes() as conn:
             owned.unclaim(conn, what, fence, now)
 
+    def unclaim_all(self, holder: str, now: datetime) -> None:
+        """Gives back all rights of a holder; whatever it still does under one of them fails at its next ``renew``."""
+        with self._writes() as conn:
+            owned.unclaim_all(conn, holder, now)
+
     @contextmanager
     def _reads(self) -> Iterator[Connection]:
         with named(self._shown), self._engine.connect() as conn, conn.begin():

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from syncd import clock
+from syncd.store.store import open_store
 from tests.command_line import FULL, Commands
 from tests.daemon_process import OURS, Hang, configure, running
 
@@ -80,6 +82,8 @@ def test_it_ends_within_two_seconds_while_both_trackers_hang(work: Trial, number
             for hang in hangs:
                 hang.over.set()
     assert daemon.lines[-1]["event"] == "daemon_ended"
+    with open_store(f"sqlite:///{work.folder}/syncd.db") as store:
+        assert [store.holder(f"read {name}", clock.now()) for name in ("eng", "gtm")] == [None, None]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
