@@ -166,7 +166,8 @@ class Scribe:
             now_held = self.writer.read(held.ref)
             if now_held.digest != self.draft.digest or now_held.digest == held.digest:
                 raise
-            return Written(ref=now_held.ref)
+            known = self.store.summary(self.release)
+            return Written(ref=now_held.ref, loud=bool(known and known.accepted and known.accepted.loud))
 
     def _say_that_notes_are_lost(self, held: Held) -> None:
         said = (
