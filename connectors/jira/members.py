@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from connectors.base import Convention, Reading
 from connectors.errors import DeniedError, MalformedError, PermanentError, TemporaryError, TrackerError
 from connectors.jira import search
-from connectors.jira.select import Way, joined, keys_of
+from connectors.jira.select import Way, joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -38,7 +38,7 @@ class Asked:
 def resolve(projects: Projects, queries: Mapping[str, Query]) -> tuple[list[Asked], dict[str, TrackerError]]:
     """The queries with their ways, and why others have none."""
     asked, failed = [], dict[str, TrackerError]()
-    projects.issues({key for query in queries.values() for key in keys_of(query)})  # at once, they are many
+    projects.read_ahead(queries.values())
     for name, query in queries.items():
         try:
             ways = projects.ways(query)

@@ -6,22 +6,25 @@ changed issues costs no more than these.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from connectors.base import Convention
-from connectors.errors import MalformedError, MissingError, PermanentError
+from connectors.errors import MalformedError, MissingError, PermanentError, TrackerError
 from connectors.jira import search
 from connectors.jira.client import RefusedError
 from connectors.jira.parse import identity, mapping, text
-from connectors.jira.select import Project, Way, epics_named, of_convention, of_selector
+from connectors.jira.select import Project, Way, epics_named, keys_of, of_convention, of_selector
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable
 
     from connectors.base import Query
     from connectors.jira.client import Client
+    from connectors.jira.pool import Pool
 
 _HINT = "correct the key in the file"
 _EPIC_LINK = "com.pyxis.greenhopper.jira:gh-epic-link"
@@ -34,11 +37,11 @@ class Projects:
     not know, which an issue's own fields cannot show.
     """
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, pool: Pool) -> None:
+        self._pool, self._client = pool, pool.client
         self.taken: set[Way] = set()
-        self._read: dict[str, Mapping[str, object]] = {}
-        self._epics_read: dict[str, dict[str, str]] = {}
+        self._read: dict[str, Mapping[str, object] | MissingError] = {}
+        self._epics_read: dict[str, dict[str, str] | TrackerError] = {}
         self._numbers: dict[str, str] = {}
         self._issues: dict[str, tuple[str, str]] = {}
         self._epic_link: str | None = None
@@ -86,31 +89,32 @@ class Projects:
             self._epic_link = next((identity(row.get("id")) for row in of_kind), "")
         return self._epic_link
 
+    def read_ahead(self, queries: Iterable[Query]) -> None:
+        """Reads side by side what these queries rest on, for they may be many."""
+        queries = list(queries)
+        self.issues({key for query in queries for key in keys_of(query)})
+        bare = [query for query in queries if isinstance(query, Convention)]
+        self._read_projects({query.project for query in bare})
+        jqls = set()
+        for query in bare:
+            if isinstance(self._read[query.project], Mapping):
+                with suppress(PermanentError, MalformedError):  # told where the query itself is resolved
+                    jqls.add(epics_named(query.release_name, self._standing(query.project)))
+        self._read_epics(jqls - {""})
+
     def project(self, key: str) -> Mapping[str, object]:
-        if key not in self._read:
-            try:
-                told = mapping(self._client.get(f"project/{quote(key, safe='')}"))
-            except MissingError as error:
-                raise MissingError(self._client.name, f"there is no project {key!r}", error.hint) from None
-            if not identity(told.get("id")):
-                raise MalformedError(self._client.name, f"Jira does not tell the project {key!r}", "try again")
-            self._read[key] = told
-        return self._read[key]
+        self._read_projects({key})
+        told = self._read[key]
+        if isinstance(told, MissingError):
+            raise told
+        return told
 
     def ways(self, query: Query) -> tuple[Way, ...]:
         """The ways into a query, as the project stands; roots as ids, for one may stand below another."""
         if not isinstance(query, Convention):
             way = of_selector(self._client.name, query.terms)
             return (replace(way, roots=tuple(self._known(root) for root in way.roots)),)
-        raw = self.project(query.project)
-        of_project = f"project/{quote(query.project, safe='')}/versions"
-        versions = (text(each.get("name")).casefold() for each in self._listed(raw, "versions", of_project))
-        kinds = self._listed(raw, "issueTypes", "issuetype")
-        project = Project(
-            key=text(raw.get("key")) or query.project,
-            versions=frozenset(versions),
-            epic_types=tuple(identity(kind.get("id")) for kind in kinds if is_epic(kind)),
-        )
+        project = self._standing(query.project)
         epics = self._epics(query.release_name, project)
         ways = of_convention(query, project, epics, cloud=self._client.cloud)
         if not ways:
@@ -142,19 +146,32 @@ class Projects:
         number, now = identity(raw.get("id")), text(raw.get("key"))
         return (number, now) if number and now else None
 
+    def _standing(self, key: str) -> Project:
+        raw = self.project(key)
+        of_project = f"project/{quote(key, safe='')}/versions"
+        versions = (text(each.get("name")).casefold() for each in self._listed(raw, "versions", of_project))
+        kinds = self._listed(raw, "issueTypes", "issuetype")
+        return Project(
+            key=text(raw.get("key")) or key,
+            versions=frozenset(versions),
+            epic_types=tuple(identity(kind.get("id")) for kind in kinds if is_epic(kind)),
+        )
+
     def _epics(self, name: str, project: Project) -> tuple[str, ...]:
         jql = epics_named(name, project)
         if not jql:
             return ()
-        if jql not in self._epics_read:
-            rows = search.look_up(self._client, search.find(self._client, jql))
-            titles = {number: text(mapping(mapping(raw).get("fields")).get("summary")) for number, raw in rows.items()}
-            if not all(titles.values()):
-                said = f"Jira does not tell what an epic like {name} is called"
-                raise MalformedError(self._client.name, said, "try again")
-            self._epics_read[jql] = titles
-        epics = self._epics_read[jql].items()
-        return tuple(number for number, title in epics if title.strip().casefold() == name.strip().casefold())
+        self._read_epics({jql})
+        titles = self._epics_read[jql]
+        if isinstance(titles, TrackerError):
+            raise titles
+        return tuple(number for number, title in titles.items() if title.strip().casefold() == name.strip().casefold())
+
+    def _read_projects(self, keys: Collection[str]) -> None:
+        self._pool.each(sorted(set(keys) - self._read.keys()), _project, self._read.update)
+
+    def _read_epics(self, jqls: Collection[str]) -> None:
+        self._pool.each(sorted(set(jqls) - self._epics_read.keys()), _titles, self._epics_read.update)
 
     def _listed(self, project: Mapping[str, object], name: str, resource: str) -> list[Mapping[str, object]]:
         """What a project has of these. A list that is not there is asked for: what is unknown would match nothing."""
@@ -165,6 +182,25 @@ class Projects:
             said = f"Jira does not tell the {name} of {text(project.get('key'))}"
             raise MalformedError(self._client.name, said, "try again")
         return [mapping(each) for each in told]
+
+
+def _project(client: Client, key: str) -> dict[str, Mapping[str, object] | MissingError]:
+    try:
+        return {key: mapping(client.get(f"project/{quote(key, safe='')}"))}
+    except MissingError as error:
+        return {key: MissingError(client.name, f"there is no project {key!r}", error.hint)}
+
+
+def _titles(client: Client, jql: str) -> dict[str, dict[str, str] | TrackerError]:
+    """What the epics of a search are called, by their ids."""
+    try:
+        rows = search.look_up(client, search.find(client, jql))
+    except (RefusedError, MalformedError) as error:
+        return {jql: error}
+    titles = {number: text(mapping(mapping(raw).get("fields")).get("summary")) for number, raw in rows.items()}
+    if not all(titles.values()):
+        return {jql: MalformedError(client.name, "Jira does not tell what an epic is called", "try again")}
+    return {jql: titles}
 
 
 def is_epic(kind: Mapping[str, object]) -> bool:

@@ -54,7 +54,7 @@ class JiraSource:
         self.name = settings.name
         self._pool = Pool(settings)
         self._client = self._pool.client
-        self._projects = Projects(self._client)
+        self._projects = Projects(self._pool)
         dropped = settings.dropped_resolutions
         self._terms = Terms(
             tracker=settings.name,
