@@ -52,7 +52,7 @@ def item(raw: object, *, tracker: str, statuses: Mapping[str, str], now: datetim
         status_id=text(state.get("id")),
         progress=progress,
         type="Issue",
-        problem=_problem(issue, state, progress) or _ahead((created, updated, moved_at), now),
+        problem=_problem(issue, state, progress, labels) or _ahead((created, updated, moved_at), now),
         remark=remark,
         priority=_priority(issue.get("priority")),
         labels=labels or (),
@@ -223,6 +223,8 @@ def text(value: object) -> str:
     """A string that can be stored and shown: bounded, without NUL and lone surrogates. "" for anything else."""
     if not isinstance(value, str):
         return ""
+    if len(value) <= _LONGEST and value.isascii() and "\0" not in value:
+        return value
     return value[:_LONGEST].replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
@@ -237,10 +239,11 @@ def _name(user: Mapping[str, object]) -> str:
 def _progress(state: Mapping[str, object], statuses: Mapping[str, str]) -> tuple[Progress | None, str]:
     """The progress of a state: the file's word by id or name first, then its type, never its name; and a remark."""
     name, kind = text(state.get("name")), text(state.get("type"))
-    named = {key.casefold(): word for key, word in statuses.items()}
-    word = named.get(text(state.get("id")).casefold()) or named.get(name.casefold())
-    if word in list(Progress):
-        return Progress(word), ""
+    if statuses:
+        named = {key.casefold(): word for key, word in statuses.items()}
+        word = named.get(text(state.get("id")).casefold()) or named.get(name.casefold())
+        if word in list(Progress):
+            return Progress(word), ""
     progress = _PROGRESS.get(kind)
     if name.strip().casefold() not in _DONE_WORDS or progress in {None, Progress.DONE}:
         return progress, ""
@@ -263,7 +266,9 @@ def _priority(value: object) -> int | None:
     return None
 
 
-def _problem(issue: Mapping[str, object], state: Mapping[str, object], progress: Progress | None) -> str:
+def _problem(
+    issue: Mapping[str, object], state: Mapping[str, object], progress: Progress | None, labels: tuple[str, ...] | None
+) -> str:
     if progress is None:
         shown = text(state.get("name")) or "without a name"
         said = f'its status "{shown}" is of no type that syncd knows ("{text(state.get("type"))}")'
@@ -271,7 +276,7 @@ def _problem(issue: Mapping[str, object], state: Mapping[str, object], progress:
     asked = ("id", "identifier", "url", "title")
     missing = [name for name in asked if not text(issue.get(name))]
     missing += ["updatedAt"] * (moment(issue.get("updatedAt")) is None)
-    missing += ["labels"] * (label_names(issue.get("labels")) is None)
+    missing += ["labels"] * (labels is None)
     return f"Linear sent no readable {' or '.join(missing)} for it" if missing else ""
 
 

@@ -129,7 +129,7 @@ class LinearSource:
                 moves += [move for entry in entries if (move := parse.move(entry, self.name)) is not None]
         if parse.is_trashed(raw):
             raise self._client.unknown("issue", key)
-        return Ticket(item=self._item(raw), moves=tuple(sorted(moves, key=lambda move: (move.at, move.id))))
+        return Ticket(item=self._items([raw])[0], moves=tuple(sorted(moves, key=lambda move: (move.at, move.id))))
 
     def explain(self, query: Query) -> tuple[Explained, ...]:
         if isinstance(query, Selector):

@@ -139,7 +139,7 @@ def existing(client: Client, asked: Mapping[Named, tuple[str, Filter]]) -> tuple
     found, failed = set[Named](), dict[Named, TrackerError]()
     alike: dict[str, list[Named]] = {}
     for key, named in asked.items():
-        alike.setdefault(json.dumps(named, sort_keys=True), []).append(key)
+        alike.setdefault(json.dumps(named, sort_keys=True, default=str), []).append(key)
     same = [(asked[keys[0]], keys) for keys in alike.values()]
     for start in range(0, len(same), MOST):
         for some, answer in in_halves(

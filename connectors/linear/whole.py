@@ -5,11 +5,12 @@ Called by the source, which says what is to be done with each page. An issue is 
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import Convention, Reading, Selector
-from connectors.errors import MalformedError
+from connectors.errors import TemporaryError, TrackerError
 from connectors.linear import parse, related, select
 from connectors.linear.client import in_pages
 from connectors.linear.together import Pages, existing
@@ -35,15 +36,22 @@ def read(
 ) -> Reading:
     """``page`` gets each page without what is in the trash, and tells the ids of it. Raises TemporaryError."""
     asked = {name: query for name, query in queries.items() if name not in kindred.failed}
-    read_pages = Pages(client, shape, _filters(asked, kindred))
     found: defaultdict[str, set[str]] = defaultdict(set)
     failed = dict(kindred.failed)
-    for (name, _), raws in read_pages:
+    alike = _alike(_filters(asked, kindred))
+    read_pages = Pages(client, shape, {keys[0]: each for each, keys in alike})
+    names = {keys[0]: [name for name, _ in keys] for _, keys in alike}
+    for key, raws in read_pages:
         try:
-            found[name].update(page([raw for raw in raws if not parse.is_trashed(raw)]))
-        except MalformedError as error:
-            failed[name] = error
-    failed |= {name: error for (name, _), error in read_pages.failed.items()}
+            ids = page([raw for raw in raws if not parse.is_trashed(raw)])
+        except TemporaryError:
+            raise
+        except TrackerError as error:
+            read_pages.failed[key] = error
+            continue
+        for name in names[key]:
+            found[name].update(ids)
+    failed |= {name: error for key, error in read_pages.failed.items() for name in names[key]}
     # asked after all items: what is renamed while we read is missed now, not taken for what never was
     named = _named({name: query for name, query in asked.items() if name not in failed and not found.get(name)})
     carriers = _carriers({name: query for name, query in asked.items() if name not in failed}, kindred)
@@ -64,6 +72,14 @@ def _filters(asked: Mapping[str, Query], kindred: Related) -> dict[Key, Filter]:
             more = (select.within(query, select.these(part)) for part in rest)
             filters |= {(name, number): each for number, each in enumerate(more, 1)}
     return filters
+
+
+def _alike(filters: Mapping[Key, Filter]) -> list[tuple[Filter, list[Key]]]:
+    """Each filter once, with all that ask by it: two gates may have the same selector."""
+    found: dict[str, tuple[Filter, list[Key]]] = {}
+    for key, each in filters.items():
+        found.setdefault(json.dumps(each, sort_keys=True, default=str), (each, []))[1].append(key)
+    return list(found.values())
 
 
 def _named(empty: Mapping[str, Query]) -> dict[Named, tuple[str, Filter]]:

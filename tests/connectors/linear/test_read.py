@@ -505,3 +505,46 @@ def test_words_change_when_a_state_is_renamed_or_means_something_else_and_not_ot
         told.append(source.words())
     world.state("DOC", "Shipped", "completed")
     assert len({*told, source.words()}) == 4
+
+
+def test_gates_with_the_same_selector_and_items_in_several_queries_are_given_once_and_cheaply(
+    world: LinearWorld, sandbox: LinearSandbox, source: Source
+) -> None:
+    ids = {world.find_issue(world.add("DOC", f"Page {number}", labels=["a"]))["id"] for number in range(30)}
+    asked = {f"{number}": Selector(terms={"team": "DOC"}) for number in range(200)}
+    found = whole(source, asked | {"label": Selector(terms={"label": "a"})})
+    assert found.members == dict.fromkeys([*asked, "label"], frozenset(ids))
+    assert len(sandbox.requests) == 1
+
+
+def test_many_selectors_are_read_in_few_requests(world: LinearWorld, sandbox: LinearSandbox, source: Source) -> None:
+    for number in range(100):
+        world.add("DOC", f"Page {number}", labels=[f"l{number}"])
+    asked = {f"{number}": Selector(terms={"label": f"l{number}"}) for number in range(100)}
+    assert {len(ids) for ids in whole(source, asked).members.values()} == {1}
+    assert len(sandbox.requests) <= 10
+    sandbox.requests.clear()
+    assert {len(ids) for ids in source.census(asked).members.values()} == {1}
+    assert len(sandbox.requests) <= 3
+
+
+def test_fifty_releases_by_convention_cost_a_census_a_handful_of_requests(
+    world: LinearWorld, sandbox: LinearSandbox, source: Source
+) -> None:
+    asked = {}
+    for number in range(50):
+        launch = world.add("REL", f"Release {number}")
+        child = world.add("DOC", "child", parent=launch)
+        world.add("DOC", "grandchild", parent=child)
+        asked[f"{number}"] = Convention(
+            project="DOC", release_id=f"r{number}", release_name=f"Release {number}", launch_key=launch
+        )
+    found = source.census(asked)
+    assert {len(ids) for ids in found.members.values()} == {2}
+    assert len(sandbox.requests) <= 12
+
+
+def test_a_sign_off_ticket_with_many_labels_is_no_problem(world: LinearWorld, source: Source) -> None:
+    key = world.add("DOC", "Sign-off", labels=[f"l{number}" for number in range(30)])
+    item = source.ticket(key).item
+    assert (item.problem, len(item.labels or ())) == ("", 30)
