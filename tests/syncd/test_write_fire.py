@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 from werkzeug.wrappers import Response
 
 from connectors.errors import TemporaryError
+from syncd.settling import settle
 from syncd.store.store import Store
 from tests.trial import Trial, trial
 
@@ -348,3 +349,25 @@ def test_f20_a_writer_whose_right_another_took_writes_nothing(home: Home, monkey
     passed = home.once()
     assert isinstance(passed.problems[-1], TemporaryError)
     assert json.dumps(home.body()) == before
+
+
+def test_a_burst_of_changes_is_one_write_when_the_interval_is_over(home: Home) -> None:
+    written_at = home.once().draft.readiness.computed_at
+    clock, writes = home.whole.clock, []
+    home.site().before = lambda request: writes.append(request.path) if is_write(request) else None
+    for _ in range(4):
+        clock.pass_by(seconds=5)
+        home.change()
+        home.whole.once(home.config, write=False)
+        with home.whole.outside(home.config) as outside:
+            waiting = settle(home.config, "atlas-2", outside, write=True, look=False)
+        assert waiting.outcome is None
+        assert waiting.again_at == written_at + home.config.min_write_interval
+    assert not writes
+    clock.at = written_at + home.config.min_write_interval
+    with home.whole.outside(home.config) as outside:
+        passed = settle(home.config, "atlas-2", outside, write=True, look=False)
+    assert passed.outcome is not None
+    assert passed.outcome.kind == "updated"
+    assert len(writes) == (2 if home.kind == "linear" else 1)  # Linear's machine copy is a request of its own
+    assert "5 of 5 open" in json.dumps(home.body(), ensure_ascii=False)
