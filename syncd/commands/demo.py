@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from collections import deque
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 LOOK_S: Final = 0.5
 STEP_LOOKS: Final = 6
 """Somebody in the departments does something at every sixth look: every three seconds."""
+KEPT: Final = 5
+"""So many of these stand below the summary."""
 
 
 def once() -> Exit:
@@ -91,20 +94,23 @@ def _watch(screen: _Screen, story: Story, stopped: Event, configure: Callable[[]
 
 
 class _Screen:
-    """What the watcher sees: who did what, and the summary each time that it changes."""
+    """What the watcher sees: who did what, and the summary each time that it changes. A terminal is drawn anew, a pipe
+    gets one after the other.
+    """
 
     def __init__(self, config: Config, it: Running) -> None:
         (self._release,) = config.releases
         self._config = config
         self._it = it
         self._digest = ""
+        self._happened: deque[str] = deque(maxlen=KEPT)
         self._console = console()
-        say("A launch on sandbox trackers of this machine. Its clocks count in seconds: soak 20 s, lease 5 min.")
-        say(f"The document: {it.address}/releases/{self._release}.json. Ctrl-C ends it.")
+        self._tell_where()
 
     def happened(self, said: str) -> None:
         if said:
-            say(f"• {said}")
+            self._happened.append(f"> {said}")
+            say(self._happened[-1])
 
     def look(self) -> None:
         found = known(self._config, self._release, self._it.outside.store)
@@ -114,8 +120,17 @@ class _Screen:
 
     def _show(self, readiness: Readiness) -> None:
         release = resolve.release(self._config, self._release, launch=None, leads={}, accounts={}, years=())
-        self._console.print(Rule(Text(f"{readiness.shown}"), characters="="))
+        if self._console.is_terminal:
+            self._console.clear()
+            self._tell_where()
+        self._console.print(Rule(Text(readiness.shown), characters="="))
         render(draft_of(self._config, release, readiness).reports[0], self._console)
+        for said in self._happened if self._console.is_terminal else ():
+            say(said)
+
+    def _tell_where(self) -> None:
+        say("A launch on sandbox trackers of this machine. Its clocks count in seconds: soak 20 s, lease 5 min.")
+        say(f"As JSON: {self._it.address}/releases/{self._release}.json. Ctrl-C ends it.")
 
 
 def _configured(folder: str, trackers: Served) -> str:

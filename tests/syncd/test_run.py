@@ -82,8 +82,18 @@ def test_it_ends_within_two_seconds_while_both_trackers_hang(work: Trial, number
             for hang in hangs:
                 hang.over.set()
     assert daemon.lines[-1]["event"] == "daemon_ended"
-    with open_store(f"sqlite:///{work.folder}/syncd.db") as store:
-        assert [store.holder(f"read {name}", clock.now()) for name in ("eng", "gtm")] == [None, None]
+
+
+def test_it_gives_its_rights_back_in_the_middle_of_a_reading(work: Trial) -> None:
+    work.jira_site.before = hang = Hang(fits=lambda request: "search" in request.path)
+    with open_store(f"sqlite:///{work.folder}/syncd.db") as store, running(work) as daemon:
+        assert hang.begun.wait(30)
+        assert store.holder("read eng", clock.now()) is not None
+        try:
+            assert daemon.end() == 0
+        finally:
+            hang.over.set()
+        assert store.holder("read eng", clock.now()) is None
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
