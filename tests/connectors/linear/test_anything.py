@@ -40,6 +40,10 @@ FIELDS = [
     "owner",
     "toState",
     "relatedIssue",
+    "parent",
+    "project",
+    "children",
+    "relations",
 ]
 THING = st.recursive(
     SCALARS,
@@ -60,7 +64,19 @@ NAMES = [
     "description",
 ]
 HOLDER = st.dictionaries(st.sampled_from(NAMES), CONNECTION | THING, max_size=6)
-ROOTS = ["issue", "issues", "viewer", "users", "teams", "team", "label", "issueUpdate", "issueCreate"]
+ROOTS = [
+    "issue",
+    "issues",
+    "viewer",
+    "users",
+    "teams",
+    "team",
+    "workflowStates",
+    "q0",
+    "q1",
+    "issueUpdate",
+    "issueCreate",
+]
 ANSWER = st.dictionaries(st.sampled_from(ROOTS), CONNECTION | HOLDER | THING, max_size=4)
 
 
@@ -74,7 +90,11 @@ def acts(source: Source, summary: Summary, clock: Clock) -> list[Callable[[], ob
         lambda: source.person("a@b.example"),
         lambda: whole(source, {"q": Selector(terms={"label": "x"}), "c": convention}),
         lambda: source.changed(clock(), clock()),
-        lambda: source.matching({"q": Selector(terms={"team": "x"})}, ["a"]),
+        lambda: source.census({"q": Selector(terms={"label": "x"}), "c": convention}),
+        source.words,
+        lambda: source.matching(
+            {"q": Selector(terms={"team": "x"}), "c": convention, "f": Selector(terms={"filter": {}})}, ["a"]
+        ),
         lambda: source.ticket("DOC-1"),
         lambda: source.explain(convention),
         summary.find,

@@ -548,3 +548,37 @@ def test_a_sign_off_ticket_with_many_labels_is_no_problem(world: LinearWorld, so
     key = world.add("DOC", "Sign-off", labels=[f"l{number}" for number in range(30)])
     item = source.ticket(key).item
     assert (item.problem, len(item.labels or ())) == ("", 30)
+
+
+@pytest.mark.parametrize("counts", [(0, 45, 300), (250, 251, 1), (2, 500, 499)])
+def test_f7_queries_of_any_sizes_are_read_whole_together(
+    counts: tuple[int, ...], world: LinearWorld, source: Source
+) -> None:
+    for label, count in enumerate(counts):
+        world.label(f"l{label}")
+        for number in range(count):
+            world.add("DOC", f"Page {number}", labels=[f"l{label}"])
+    asked = {f"l{label}": Selector(terms={"label": f"l{label}"}) for label in range(len(counts))}
+    read, counted = whole(source, asked), source.census(asked)
+    assert read.failed == counted.failed == {}
+    assert tuple(len(read.members[name]) for name in asked) == counts
+    assert read.members == counted.members
+
+
+@pytest.mark.parametrize(
+    "wrong", [page("c0", nodes=({"id": "a"},)), page("c1", nodes=()), {"nodes": []}, None], ids=str
+)
+def test_one_of_several_queries_whose_pages_cannot_be_trusted_fails_alone(
+    wrong: Any, sandbox: LinearSandbox, source: Source
+) -> None:
+    good = page(None, nodes=({"id": "b"},), more=False)
+
+    def before(request: Request) -> Response:
+        several = "q1" in json.loads(request.get_data())["query"]
+        told = {"q0": wrong, "q1": good} if several else {"issues": wrong}
+        return Response(json.dumps({"data": told}), content_type="application/json")
+
+    sandbox.before = before
+    found = source.census({"bad": DOCS, "good": Selector(terms={"label": "a"})})
+    assert found.members == {"good": {"b"}}
+    assert isinstance(found.failed["bad"], MalformedError)
