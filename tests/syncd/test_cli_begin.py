@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from tests.command_line import Commands, commands, syncd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from tests.trial import Trial
@@ -74,10 +74,33 @@ def test_the_demo_shows_the_summary_and_needs_nothing() -> None:
     assert "This stands in REL-13 of the sandbox Jira now." in ran.out
 
 
-def test_the_live_demo_is_not_there_yet_and_says_so() -> None:
-    ran = syncd("demo")
-    assert (ran.code, ran.out) == (2, "")
-    assert "the live demo comes with the daemon; say: syncd demo --once" in ran.err
+def test_the_live_demo_changes_before_ones_eyes_and_ends_at_once_leaving_nothing(tmp_path: Path) -> None:
+    environ = {**os.environ, "TMPDIR": str(tmp_path), "COLUMNS": "100"}
+    command = [sys.executable, "-m", "syncd", "demo"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ) as process:  # noqa: S603 - our own interpreter
+        try:
+            assert process.stdout is not None
+            said = _said_until(process.stdout, "== NOT READY, at risk ==")
+            process.send_signal(signal.SIGINT)
+            assert process.wait(2) == 0
+        finally:
+            process.kill()
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    assert "Its clocks count in seconds" in said[0]
+    assert "/releases/atlas-2.json. Ctrl-C ends it." in said[1]
+    assert [line for line in said if "== BLOCKED ==" in line] != []
+    assert "> Tom Becker finishes QA-3, QA-4.\n" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def _said_until(lines: Iterable[str], words: str) -> list[str]:
+    said = []
+    for line in lines:
+        said.append(line)
+        if words in line:
+            return said
+    raise AssertionError(f"it ended before it said {words!r}: {said}")
 
 
 @contextmanager
