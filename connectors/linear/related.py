@@ -98,7 +98,7 @@ def weigh(
         if launch is None:
             failed[name] = client.unknown("issue", query.launch_key)
             continue
-        names = frozenset(one.lower() for one in select.release_names(query))
+        names = frozenset(one.lower() for one in select.release_names(query) if one)
         release = (launch.id, names)
         if release not in kept:
             kept[release] = kin.below(family, kin.Tops(launch=launch.id, names=names), family)
