@@ -163,33 +163,33 @@ def _drop_orphans(conn: Connection, tracker: str | None, among: frozenset[str] |
 def _save_sights(conn: Connection, taken: Taken, changed: Collection[Place]) -> set[Place]:
     """The parts whose problem is another than before."""
     before = _told(conn, taken.tracker)
-    seen: Row = {}
-    if taken.watermark is not None:
-        seen |= {"problem": "", "refused": False, "observed_at": taken.started_at, "watermark": taken.watermark}
+    seen: Row = {"problem": "", "refused": False, "observed_at": taken.started_at, "watermark": taken.watermark}
     if taken.complete:
         seen |= {"complete_at": taken.started_at, "changed_at": None}
     rows: dict[tuple[str, ...], list[Row]] = {}
     for part in taken.parts:
         row: Row = {"release": part.release, "gate": part.gate, "tracker": taken.tracker, "asked": part.asked}
-        row |= {"problem": part.problem, "refused": part.refused} if part.problem else seen
-        if part.ways is not None and not part.problem:
-            row["ways"] = json.dumps(sorted(part.ways))
-        if not taken.complete and (part.release, part.gate) in changed:
-            row["changed_at"] = taken.started_at
+        if part.problem:
+            row |= {"problem": part.problem, "refused": part.refused}
+        elif taken.watermark is None:
+            continue
+        else:
+            row |= seen if part.ways is None else seen | {"ways": json.dumps(sorted(part.ways))}
         rows.setdefault(tuple(row), []).append(row)
     for alike in rows.values():
         upsert(conn, SIGHT, alike)
-    own = {(part.release, part.gate) for part in taken.parts}
+    own = {(part.release, part.gate) for part in taken.parts} if taken.complete else set()
     _note_change(conn, taken, [place for place in changed if place not in own])
     return {
         (part.release, part.gate)
         for part in taken.parts
-        if before.get((part.release, part.gate), ("", False)) != (part.problem, part.refused)
+        if (part.problem or taken.watermark is not None)
+        and before.get((part.release, part.gate), ("", False)) != (part.problem, part.refused)
     }
 
 
 def _note_change(conn: Connection, taken: Taken, places: Collection[Place]) -> None:
-    """Gates that share an item with what was read hold something newer than their own last reading now."""
+    """These gates hold something newer than their own last complete reading now."""
     this = and_(SIGHT.c.release == bindparam("r"), SIGHT.c.gate == bindparam("g"), SIGHT.c.tracker == taken.tracker)
     if places:
         rows = [{"r": release, "g": gate} for release, gate in sorted(places)]

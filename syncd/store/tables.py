@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, ForeignKeyConstraint, Index, Text
+from sqlalchemy import DateTime, ForeignKeyConstraint, Index, Text, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -59,7 +59,7 @@ class TrackerRow(SQLModel, table=True):
     account_name: str = _text()
     complete_at: datetime | None = _moment()
     error: str = _text()
-    words: str = _text(sa_column_kwargs={"server_default": ""})
+    words: str = _text(sa_column_kwargs={"server_default": text("''")})
 
 
 class ItemRow(SQLModel, table=True):

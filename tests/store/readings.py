@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from mapping.item import Account, Item, Progress
 from mapping.readiness import Readiness, Verdict
+from syncd.store.content import digest_of, item_text
 from syncd.store.engine import engine_of
-from syncd.store.model import Part, Taken
+from syncd.store.model import Content, Failure, Part, Taken
 from syncd.store.tables import METADATA
 
 if TYPE_CHECKING:
@@ -53,7 +54,17 @@ def taken(*parts: Part, at: datetime = T0, items: Iterable[Item] | None = None, 
         "complete": True,
     }
     found = [item(number, tracker=fields.get("tracker", "eng")) for number in ids] if items is None else items
-    return Taken(**{**defaults, "started_at": at, "parts": parts, "items": found, **fields})
+    return Taken(**{**defaults, "started_at": at, "parts": parts, "contents": [content(it) for it in found], **fields})
+
+
+def content(it: Item) -> Content:
+    text = item_text(it)
+    return Content(id=it.id, key=it.key, digest=digest_of(text), text=text)
+
+
+def failure(problem: str, *gates: str, refused: bool = False) -> Failure:
+    parts = {("atlas-2", gate): "" for gate in gates}
+    return Failure(tracker="eng", kind="jira", problem=problem, refused=refused, parts=parts)
 
 
 def readiness(at: datetime = T0) -> Readiness:
@@ -70,12 +81,13 @@ def readiness(at: datetime = T0) -> Readiness:
 
 
 def rows(url: str) -> dict[str, list[tuple[Any, ...]]]:
-    """All that the database holds, by table."""
+    """All that the database holds, by table, but for what is to be judged again."""
     engine, _ = engine_of(url, 1.0)
     with closing_engine(engine) as conn:
         return {
             name: sorted(map(tuple, conn.execute(sa.select(table))), key=repr)
             for name, table in METADATA.tables.items()
+            if name != "touched"
         }
 
 

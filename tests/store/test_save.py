@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mapping.sight import Sight
-from syncd.store.model import TrackerState
-from tests.store.readings import HOUR, T0, US, item, part, rows, taken
+from syncd.store.model import Fact, TrackerState
+from tests.store.readings import HOUR, T0, US, failure, item, part, readiness, rows, taken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,7 +72,7 @@ def test_an_incomplete_reading_renews_sight_but_not_the_complete_one(store: Stor
     state = store.tracker("eng")
     assert state is not None
     assert state.complete_at == T0
-    assert store.watermarks("atlas-2") == {("docs", "eng"): taken(at=T0 + HOUR).watermark}
+    assert store.watermarks("eng") == {("atlas-2", "docs"): taken(at=T0 + HOUR).watermark}
 
 
 def test_items_may_be_kept_from_before_when_only_some_were_read(store: Store) -> None:
@@ -125,13 +125,16 @@ def test_a_part_that_failed_keeps_its_items_and_its_age_and_holds_back_the_water
     state = store.tracker("eng")
     assert state is not None
     assert (state.complete_at, state.error) == (T0, "the project is gone")
-    assert store.watermarks("atlas-2") == {("qa", "eng"): taken(at=T0 + HOUR).watermark}
+    assert store.watermarks("eng") == {
+        ("atlas-2", "docs"): taken(at=T0).watermark,
+        ("atlas-2", "qa"): taken(at=T0 + HOUR).watermark,
+    }
 
 
 def test_a_failed_reading_renews_nothing_and_deletes_nothing(store: Store, url: str) -> None:
     store.save(taken(part(1, 2)))
     before = rows(url)
-    store.failed("eng", "jira", "the tracker is down", {("atlas-2", "docs"): "", ("atlas-2", "qa"): ""})
+    store.failed(failure("the tracker is down", "docs", "qa"))
     after = rows(url)
     assert [after[name] for name in ("item", "member")] == [before[name] for name in ("item", "member")]
     assert store.sights("atlas-2") == {
@@ -141,11 +144,11 @@ def test_a_failed_reading_renews_nothing_and_deletes_nothing(store: Store, url: 
     state = store.tracker("eng")
     assert state is not None
     assert (state.account_id, state.error) == (US.id, "the tracker is down")
-    assert store.watermarks("atlas-2") == {}
+    assert store.watermarks("eng") == {("atlas-2", "docs"): taken().watermark}
 
 
 def test_a_good_reading_clears_the_problem(store: Store) -> None:
-    store.failed("eng", "jira", "the tracker is down", {("atlas-2", "docs"): ""}, refused=True)
+    store.failed(failure("the tracker is down", "docs", refused=True))
     store.save(taken(part(1)))
     assert store.sights("atlas-2") == {"docs": (Sight(tracker="eng", observed_at=T0, complete_at=T0),)}
     state = store.tracker("eng")
@@ -156,12 +159,12 @@ def test_a_good_reading_clears_the_problem(store: Store) -> None:
 def test_an_account_that_a_person_accepted_is_ours_and_another_one_reads_from_the_start(store: Store) -> None:
     store.meet("eng", "jira", US)
     store.save(taken(part(1)))
-    for account, watermarks in ((US, {("docs", "eng"): taken().watermark}), (replace(US, id="77"), {})):
+    for account, watermarks in ((US, {("atlas-2", "docs"): taken().watermark}), (replace(US, id="77"), {})):
         store.meet("eng", "jira", account)
         state = store.tracker("eng")
         assert state is not None
         assert (state.account_id, state.complete_at) == (account.id, T0)
-        assert store.watermarks("atlas-2") == watermarks
+        assert store.watermarks("eng") == watermarks
     assert ids(store.items("atlas-2")) == {"docs": ["1"]}
 
 
@@ -178,6 +181,68 @@ def test_the_answer_to_another_question_is_forgotten(store: Store) -> None:
     store.keep_only({("atlas-2", "docs", "eng"): "a", ("atlas-2", "qa", "eng"): "c"})
     assert ids(store.items("atlas-2")) == {"docs": ["1", "2"]}
     assert list(store.sights("atlas-2")) == ["docs"]
+
+
+def test_a_look_at_some_ids_decides_on_these_alone(store: Store) -> None:
+    store.save(taken(part(1, 2, 3), part(2, gate="qa")))
+    look = {"complete": False, "among": frozenset("24"), "at": T0 + HOUR}
+    store.save(taken(part(4, left=[2]), part(2, gate="qa"), items=[item(4), item(2)], **look))
+    assert ids(store.items("atlas-2")) == {"docs": ["1", "3", "4"], "qa": ["2"]}
+    [docs], [qa] = (store.sights("atlas-2")[gate] for gate in ("docs", "qa"))
+    assert (docs.changed_at, qa.changed_at) == (T0 + HOUR, None)
+    assert (docs.observed_at, docs.complete_at) == (T0 + HOUR, T0)
+
+
+def test_a_look_that_saw_too_little_moves_no_watermark_and_clears_no_problem(store: Store) -> None:
+    store.save(taken(part(1)))
+    store.failed(failure("the tracker is down", "docs"))
+    store.save(taken(part(1), items=[], complete=False, among=frozenset("1"), watermark=None, at=T0 + HOUR))
+    [sight] = store.sights("atlas-2")["docs"]
+    assert (sight.observed_at, sight.problem) == (T0, "the tracker is down")
+    assert store.watermarks("eng") == {("atlas-2", "docs"): taken().watermark}
+
+
+def test_a_gate_that_shares_an_item_holds_something_newer_than_its_own_reading(store: Store) -> None:
+    store.save(taken(part(1), part(1, gate="qa"), part(1, release="beta")))
+    store.save(taken(part(1), items=[item(1, "reopened")], at=T0 + HOUR))
+    [docs], [qa] = (store.sights("atlas-2")[gate] for gate in ("docs", "qa"))
+    assert (docs.changed_at, qa.changed_at) == (None, T0 + HOUR)
+    assert set(store.touched()) == {"atlas-2", "beta"}
+
+
+def test_a_release_is_judged_again_when_something_touched_it_meanwhile(store: Store) -> None:
+    store.save(taken(part(1)))
+    judged = {"memory": "m", "readiness": readiness(), "wake_at": None}
+    store.save(taken(part(1, 2), at=T0 + HOUR))
+    store.keep_judgement("atlas-2", **judged, touches=1)
+    assert store.touched() == {"atlas-2": 2}
+    store.keep_judgement("atlas-2", **judged, touches=2)
+    assert store.touched() == {}
+
+
+def test_a_look_that_finds_nothing_new_touches_nothing(store: Store) -> None:
+    store.save(taken(part(1, 2)))
+    store.keep_judgement("atlas-2", memory="m", readiness=readiness(), wake_at=None, touches=1)
+    store.save(taken(part(1), items=[item(1)], complete=False, among=frozenset("1"), at=T0 + HOUR))
+    store.save(taken(part(1, 2), items=[], complete=False, watermark=None, at=T0 + 2 * HOUR))
+    assert store.touched() == {}
+    store.failed(failure("down", "docs"))
+    store.keep_judgement("atlas-2", memory="m", readiness=readiness(), wake_at=None, touches=1)
+    store.failed(failure("down", "docs"))
+    assert store.touched() == {}
+
+
+def test_what_was_told_beside_the_items_comes_back_and_its_title_stays_the_first(store: Store) -> None:
+    launch = Fact(tracker="eng", kind="launch", name="REL-1", title="Atlas", read_at=T0)
+    lead = Fact(tracker="eng", kind="lead", name="ENG", content=US, read_at=T0)
+    store.keep_facts([launch, lead], ["atlas-2"])
+    assert store.facts("launch") == {("eng", "launch", "REL-1"): launch}
+    store.keep_facts([replace(launch, problem="gone", refused=True)], [])
+    store.renew_facts("eng", T0 + HOUR)
+    found = store.facts("launch", "lead")
+    assert found["eng", "launch", "REL-1"] == replace(launch, problem="gone", refused=True)
+    assert found["eng", "lead", "ENG"] == replace(lead, read_at=T0 + HOUR)
+    assert store.touched() == {"atlas-2": 1}
 
 
 def test_ten_thousand_items_are_one_reading_like_any_other(store: Store) -> None:

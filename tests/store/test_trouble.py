@@ -18,8 +18,9 @@ from mapping.item import Account
 from mapping.record import Hold
 from syncd.store.engine import engine_of
 from syncd.store.errors import StoreError
+from syncd.store.model import Fact
 from syncd.store.store import open_store
-from tests.store.readings import HOUR, T0, closing_engine, item, part, readiness, rows, taken
+from tests.store.readings import HOUR, T0, US, closing_engine, failure, item, part, readiness, rows, taken
 from tests.store.test_owned import MARK, REF, WRITTEN
 
 if TYPE_CHECKING:
@@ -65,12 +66,15 @@ CHANGES: dict[str, Callable[[Store], None]] = {
     "save": lambda store: store.save(
         taken(part(1, 4, left=[2]), part(gate="qa", problem="gone"), items=[item(1, "new"), item(4)], at=T0 + HOUR)
     ),
-    "failed": lambda store: store.failed("eng", "jira", "down", {("atlas-2", "docs"): "", ("atlas-2", "legal"): ""}),
+    "failed": lambda store: store.failed(failure("down", "docs", "legal")),
+    "keep_facts": lambda store: store.keep_facts(
+        [Fact(tracker="eng", kind="lead", name="ENG", content=US)], ["atlas-2"]
+    ),
     "meet": lambda store: store.meet("eng", "jira", Account(tracker="eng", id="new", name="New")),
     "keep_only": lambda store: store.keep_only({}),
     "keep_records": lambda store: store.keep_records("atlas-2", [Hold(id="h", by="M", at=T0, reason="wait")]),
     "keep_judgement": lambda store: store.keep_judgement(
-        "atlas-2", memory="m", readiness=readiness(), wake_at=None, judged_at=T0
+        "atlas-2", memory="m", readiness=readiness(), wake_at=None, touches=1
     ),
     "intend": lambda store: store.intend(MARK, T0 + HOUR),
     "created": lambda store: store.created(MARK, REF),

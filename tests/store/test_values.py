@@ -110,7 +110,7 @@ def spoil(url: str, statement: str) -> None:
 
 def test_an_item_that_an_other_version_wrote_is_said_and_mended_by_the_next_reading(store: Store, url: str) -> None:
     store.save(taken(part(1, 2)))
-    spoil(url, """UPDATE item SET content = '{"v": 9}' WHERE item_id = '1'""")
+    spoil(url, """UPDATE item SET content = '{"v": 9}', digest = '9' WHERE item_id = '1'""")
     bad, good = store.items("atlas-2")["docs"]
     assert "cannot be read" in bad.problem
     assert (bad.key, good) == ("ENG-1", item(2))
@@ -142,14 +142,14 @@ def test_a_judgement_is_replaced_by_the_next(store: Store) -> None:
     assert store.judgement("atlas-2") is None
     for hour in (0, 1):
         at = T0 + hour * HOUR
-        store.keep_judgement("atlas-2", memory=f"m{hour}", readiness=readiness(at), wake_at=None, judged_at=at)
+        store.keep_judgement("atlas-2", memory=f"m{hour}", readiness=readiness(at), wake_at=None, touches=0)
     kept = store.judgement("atlas-2")
     assert kept is not None
     assert (kept.memory, kept.readiness, kept.wake_at, kept.judged_at) == ("m1", readiness(T0 + HOUR), None, T0 + HOUR)
 
 
 def test_a_readiness_that_an_other_version_wrote_reads_as_none(store: Store, url: str) -> None:
-    store.keep_judgement("atlas-2", memory="m", readiness=readiness(), wake_at=T0, judged_at=T0)
+    store.keep_judgement("atlas-2", memory="m", readiness=readiness(), wake_at=T0, touches=0)
     spoil(url, "UPDATE judgement SET readiness = '[]'")
     kept = store.judgement("atlas-2")
     assert kept is not None

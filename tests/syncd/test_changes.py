@@ -232,11 +232,10 @@ def test_f20_of_two_passes_at_once_one_waits_and_says_so(whole: Trial, monkeypat
     config = whole.configure(WHOLE_PROJECT)
     with whole.outside(config) as outside:
         _stranger(monkeypatch)
-        claim.Claim(outside.store, whole.clock, whole.clock.wait).take()
-        monkeypatch.undo()
-        with pytest.raises(TemporaryError, match=r"another syncd \(elsewhere 1\)"):
-            whole.once(config)
-    whole.clock.pass_by(minutes=5)
+        with claim.Claim("read eng", outside.store, whole.clock, whole.clock.wait):
+            monkeypatch.undo()
+            with pytest.raises(TemporaryError, match=r"another syncd \(elsewhere 1\)"):
+                whole.once(config)
     assert whole.once(config).outcome is not None
 
 
@@ -247,10 +246,10 @@ def test_a_right_that_was_taken_by_a_clock_far_ahead_locks_nobody_out(
     with whole.outside(config) as outside:
         _stranger(monkeypatch)
         whole.clock.pass_by(days=400)
-        claim.Claim(outside.store, whole.clock, whole.clock.wait).take()
-        whole.clock.pass_by(days=-400)
-        monkeypatch.undo()
-    assert whole.once(config).outcome is not None
+        with claim.Claim("read eng", outside.store, whole.clock, whole.clock.wait):
+            whole.clock.pass_by(days=-400)
+            monkeypatch.undo()
+            assert whole.once(config).outcome is not None
 
 
 def test_a_slow_tracker_does_not_lose_the_right_while_nobody_else_wants_it(whole: Trial) -> None:

@@ -69,9 +69,9 @@ def test_f18_a_second_pass_writes_nothing_and_asks_no_more_than_it_must(whole: T
     assert not whole.writes()
     asked = Counter((seen.method, seen.path) for seen in whole.jira_site.requests)
     assert asked["POST", "/rest/api/3/search/jql"] <= 3  # the selector's one page, and the epics so named
-    assert asked["POST", "/rest/api/3/issue/bulkfetch"] == 1
+    assert asked["POST", "/rest/api/3/issue/bulkfetch"] == 2  # the launch issue's number, and the items
     assert sum(asked.values()) <= 14
-    assert len(whole.linear_site.requests) <= 3
+    assert len(whole.linear_site.requests) <= 4
 
 
 def test_ready_takes_two_complete_readings(whole: Trial) -> None:
@@ -411,10 +411,11 @@ def test_the_five_line_configuration_asks_once_for_each_gate_and_no_more(whole: 
         ("GET", "/rest/api/2/serverInfo"): 2,  # the reader's and the writer's
         ("GET", "/rest/api/3/myself"): 1,
         ("GET", "/rest/api/3/issue/REL-1"): 1,
-        ("GET", "/rest/api/3/project/ENG"): 1,
-        ("GET", "/rest/api/3/project/SUP"): 1,
+        ("GET", "/rest/api/3/project/ENG"): 2,  # its lead, and what it has
+        ("GET", "/rest/api/3/project/SUP"): 2,
+        ("GET", "/rest/api/3/status"): 1,
         ("POST", "/rest/api/3/search/jql"): 3,  # the epics so named, and each gate's one page
-        ("POST", "/rest/api/3/issue/bulkfetch"): 1,
+        ("POST", "/rest/api/3/issue/bulkfetch"): 2,  # the launch issue's number, and the items
         ("GET", f"/rest/api/3/issue/{whole.summaries()[0]['id']}"): 1,
     }
     assert not whole.linear_site.requests

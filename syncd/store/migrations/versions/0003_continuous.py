@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("release", sa.Text(), nullable=False, primary_key=True),
         sa.Column("touches", sa.Integer(), nullable=False),
     )
-    op.add_column("tracker", sa.Column("words", sa.Text(), nullable=False, server_default=""))
+    op.add_column("tracker", sa.Column("words", sa.Text(), nullable=False, server_default=sa.text("''")))
     op.add_column("sight", sa.Column("changed_at", sa.DateTime(), nullable=True))
     op.add_column("sight", sa.Column("ways", sa.Text(), nullable=False, server_default="[]"))
     op.drop_index("member_item", "member")
