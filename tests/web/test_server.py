@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
 from contextlib import ExitStack, closing
@@ -140,7 +141,9 @@ def test_threads_at_work_give_way_while_something_is_served() -> None:
     before = sys.getswitchinterval()
     with serving(ANYWHERE, Recorded()):
         assert sys.getswitchinterval() < before
+        assert gc.get_freeze_count() > 0
     assert sys.getswitchinterval() == before
+    assert gc.get_freeze_count() == 0
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")
