@@ -238,7 +238,8 @@ class Daemon:
     def _settled(self, release: str) -> list[Job]:
         if release not in self._config.releases:
             return []
-        look = release in self._visits
+        rested_at = self._rested_at(release)
+        look = release in self._visits and rested_at <= self._outside.now()
         passed = settle(self._config, release, self._outside, write=True, look=look, patience_s=0)
         if passed.outcome is not None:
             self._visits.discard(release)
@@ -246,8 +247,15 @@ class Daemon:
                 self.meter.wrote(questions.summary_tracker(self._config, release), passed.outcome.kind)
         _told(passed)
         now = self._outside.now()
-        again = [] if passed.again_at is None else [self._settle(release, max(passed.again_at, now + _SOON))]
+        times = [*([passed.again_at] if passed.again_at else []), *([rested_at] if release in self._visits else [])]
+        again = [self._settle(release, max(min(times), now + _SOON))] if times else []
         return again + [self._read(tracker, release) for tracker in sorted(passed.reads)]
+
+    def _rested_at(self, release: str) -> datetime:
+        """From when on a mere visit, which may end in a write, comes not too soon after the last write."""
+        known = self._outside.store.summary(release)
+        now = self._outside.now()
+        return min(now, known.accepted.at) + self._config.min_write_interval if known and known.accepted else now
 
     def _read(self, tracker: str, release: str) -> Job:
         """Completely, for this release; not more often than it is polled, whatever comes of it."""
