@@ -186,9 +186,12 @@ class Projects:
 
 def _project(client: Client, key: str) -> dict[str, Mapping[str, object] | MissingError]:
     try:
-        return {key: mapping(client.get(f"project/{quote(key, safe='')}"))}
+        told = mapping(client.get(f"project/{quote(key, safe='')}"))
     except MissingError as error:
         return {key: MissingError(client.name, f"there is no project {key!r}", error.hint)}
+    if not identity(told.get("id")):
+        raise MalformedError(client.name, f"Jira does not tell the project {key!r}", "try again")
+    return {key: told}
 
 
 def _titles(client: Client, jql: str) -> dict[str, dict[str, str] | TrackerError]:
