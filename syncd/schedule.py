@@ -69,14 +69,13 @@ class Schedule:
         self.begin_with(self._daemon.first())
 
     def begin_with(self, jobs: Iterable[Job]) -> None:
-        """What a configuration begins with: its polls and sweeps from now on again and again, the rest once. The polls
-        and sweeps of trackers that are no more end.
+        """What a configuration begins with: all of it once, its polls and sweeps again and again from then on. Those of
+        trackers that are no more end.
         """
         for job in jobs:
+            self._put(job)
             if job.kind in ("poll", "sweep"):
                 self._repeat(job)
-            else:
-                self._put(job)
         with self._lock:
             if self._stopped:
                 return
@@ -98,8 +97,9 @@ class Schedule:
         self._scheduler.shutdown(wait=False)
 
     def _repeat(self, job: Job) -> None:
+        """From one interval after the job's own time on. What comes due while it is still at work is left out."""
         poll, sweep = self._daemon.every[job.name]
-        seconds = (poll if job.kind == "poll" else sweep).total_seconds()
+        interval = poll if job.kind == "poll" else sweep
         ident = f"{job.kind} {job.name} again"
         with self._lock:
             if self._stopped:
@@ -108,11 +108,11 @@ class Schedule:
             self._regular.add(ident)
             self._scheduler.add_job(
                 self._run,
-                IntervalTrigger(seconds=seconds, timezone=UTC),
+                IntervalTrigger(seconds=interval.total_seconds(), timezone=UTC),
                 (replace(job, at=None),),
                 id=ident,
                 executor=job.thread,
-                next_run_time=job.at or clock.now(),
+                next_run_time=(job.at or clock.now()) + interval,
                 replace_existing=True,
             )
 

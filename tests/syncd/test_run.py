@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import signal
 import socket
@@ -11,6 +12,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 from syncd import clock
 from syncd.store.store import open_store
@@ -29,6 +31,7 @@ SOLO = """
     gates:
       engineering: {owner: dana, items: eng/ENG, sign_off: false}
 """
+HOOK = "webhook_secret: {env: HOOK_SECRET}"
 WORSE = FULL.replace("engineering: {owner: dana, items: eng/ENG", "engineering: {owner: dana, items: eng/NOPE, itms: 3")
 MORE = FULL + "      support: {owner: maya, items: none}\n"
 
@@ -123,6 +126,23 @@ def test_what_happened_while_it_was_dead_is_seen_at_its_next_start(work: Trial) 
         daemon.until(lambda: key in json.dumps(work.summaries()[0]["fields"]["description"]))
         assert daemon.end() == 0
     assert len(work.summaries()) == 1
+
+
+def test_a_webhook_is_looked_at_long_before_the_next_poll(work: Trial) -> None:
+    path = configure(work, FULL)
+    text = path.read_text("utf-8").replace("poll: 1s", "poll: 1h").replace("{kind: jira", f"{{kind: jira, {HOOK}")
+    path.write_text(text, "utf-8")
+    work.environ["HOOK_SECRET"] = "shared"
+    with running(work) as daemon:
+        daemon.until(lambda: daemon.verdict() == "ready")
+        key = work.jira.add("ENG", "Show which edits won", fix_versions=["Atlas 2.0"])
+        event = {"webhookEvent": "jira:issue_created", "issue": {"id": work.jira.find(key), "key": key}}
+        body = json.dumps({"timestamp": int(clock.now().timestamp() * 1000), **event}).encode()
+        signed = {"X-Hub-Signature": f"sha256={hmac.new(b'shared', body, 'sha256').hexdigest()}"}
+        assert requests.post(f"{daemon.address}/hooks/eng", body, headers=signed, timeout=30).status_code == 202
+        assert daemon.heard("tracker_read")["way"] == "named"
+        daemon.until(lambda: daemon.states()["engineering"] == "on_track")
+        assert daemon.end() == 0
 
 
 def test_a_slow_tracker_holds_up_nobody_else(work: Trial) -> None:

@@ -137,6 +137,17 @@ def test_a_tracker_is_polled_again_and_again_but_never_twice_at_once() -> None:
             pass
 
 
+def test_a_new_configuration_polls_at_once_even_while_the_old_one_does() -> None:
+    seldom = timedelta(days=1), timedelta(days=1)
+    gate, daemon = Event(), Scripted([POLL], every={"eng": seldom})
+    held(daemon, gate)
+    with started(daemon) as running:
+        assert daemon.next() == "poll eng"
+        running.begin_with([POLL])
+        gate.set()
+        assert daemon.next() == "poll eng"
+
+
 def test_a_tracker_that_left_the_configuration_is_polled_no_more() -> None:
     daemon = Scripted([POLL, POLL_OTHER], every={"eng": OFTEN, "gtm": OFTEN})
     with started(daemon) as running:
