@@ -50,11 +50,11 @@ class Matching:
             self.members = dict.fromkeys(queries, frozenset())
 
     def _decide(self, queries: Mapping[str, Query]) -> None:
-        if any(is_epic(_kind(raw)) for raw in self.rows.values()):
-            self._projects.forget_epics()  # it may have got the release's name, or lost it
+        names = [query.release_name for query in queries.values() if isinstance(query, Convention)]
+        self._projects.look_again({number: _epic_title(raw) for number, raw in self.rows.items()}, names)
         self.asked, self.failed = resolve(self._projects, queries)
         ways = [way for query in self.asked for way in query.ways]
-        if any(way.roots for way in ways) or any(isinstance(query, Convention) for query in queries.values()):
+        if names or any(way.roots for way in ways):
             self.rows |= self._read(sorted(self._below() - self.rows.keys()), self._fields)
         known = self._known(ways)
         found, open_ = self._told(known)
@@ -172,6 +172,10 @@ def _issues(way: Way) -> set[str]:
 
 def _kind(raw: object) -> Mapping[str, object]:
     return mapping(mapping(mapping(raw).get("fields")).get("issuetype"))
+
+
+def _epic_title(raw: object) -> str:
+    return text(mapping(mapping(raw).get("fields")).get("summary")) if is_epic(_kind(raw)) else ""
 
 
 def _numbers(rows: Rows) -> dict[str, str]:

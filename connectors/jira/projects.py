@@ -54,8 +54,17 @@ class Projects:
         self._issues.clear()
         self._epic_link = None
 
-    def forget_epics(self) -> None:
-        self._epics_read.clear()
+    def look_again(self, titles: Mapping[str, str], names: Iterable[str]) -> None:
+        """Forgets the epics if one of these issues (id → title, "" for what is no epic) got one of the names or lost it
+        since they were read.
+        """
+        wanted = {_folded(name) for name in names}
+        held = {number: title for told in self._epics_read.values() for number, title in _read_whole(told)}
+        for number, title in titles.items():
+            before, now = _folded(held.get(number, "")), _folded(title)
+            if before != now and not wanted.isdisjoint({before, now}):
+                self._epics_read.clear()
+                return
 
     def number(self, word: str) -> str:
         """The id of the project with this (present or former) key or id, "" where the word is neither."""
@@ -165,7 +174,7 @@ class Projects:
         titles = self._epics_read[jql]
         if isinstance(titles, TrackerError):
             raise titles
-        return tuple(number for number, title in titles.items() if title.strip().casefold() == name.strip().casefold())
+        return tuple(number for number, title in titles.items() if _folded(title) == _folded(name))
 
     def _read_projects(self, keys: Collection[str]) -> None:
         self._pool.each(sorted(set(keys) - self._read.keys()), _project, self._read.update)
@@ -204,6 +213,14 @@ def _titles(client: Client, jql: str) -> dict[str, dict[str, str] | TrackerError
     if not all(titles.values()):
         return {jql: MalformedError(client.name, "Jira does not tell what an epic is called", "try again")}
     return {jql: titles}
+
+
+def _read_whole(told: dict[str, str] | TrackerError) -> Iterable[tuple[str, str]]:
+    return () if isinstance(told, TrackerError) else told.items()
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()
 
 
 def is_epic(kind: Mapping[str, object]) -> bool:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.connectors.contract import SourceContract, SummaryContract
+from tests.connectors.contract import SourceContract
 from tests.connectors.jira.site import JiraSite, running
+from tests.connectors.summary_contract import SummaryContract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
