@@ -161,9 +161,10 @@ class Source(Protocol):
         no item's time stamp moves when a status is renamed or moved to another category.
         """
 
-    def changed(self, since: datetime, now: datetime) -> frozenset[str]:
+    def changed(self, since: datetime, now: datetime) -> Mapping[str, str]:
         """The probe: ids whose item changed in ``since``..``now`` (both by the tracker's clock) or in the overlap
-        before it. Relative bounds only, no upper bound.
+        before it, each with its stamp: while that is the same, the tracker has noted no further change; "" when it does
+        not say. Relative bounds only, no upper bound.
         """
 
     def matching(self, queries: Mapping[str, Query], ids: Iterable[str]) -> Reading:

@@ -7,6 +7,7 @@ memory here may be lost at any time: the store knows what is still to be judged,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -25,7 +26,7 @@ from syncd.store.errors import StoreError
 from syncd.wanted import Questions, trackers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
 
     from config.schema import Config
     from connectors.base import Hint
@@ -53,8 +54,7 @@ class Job:
 @dataclass(slots=True)
 class _Pending:
     """What is known of a tracker between two jobs: ids to look at, those said to be deleted, those to look for again at
-    a time; the releases that want it read completely; when it was last read so for each; our own issues that its last
-    probe showed.
+    a time; the releases that want it read completely; when it was last read so for each; what the last probe saw.
     """
 
     ids: set[str] = field(default_factory=set)
@@ -63,7 +63,7 @@ class _Pending:
     later: list[tuple[datetime, frozenset[str]]] = field(default_factory=list)
     complete: set[str] = field(default_factory=set)
     read_at: dict[str, datetime] = field(default_factory=dict)
-    shown: frozenset[str] = frozenset()
+    stamps: Mapping[str, str] = field(default_factory=dict)
     tried: bool = False
     source: Source | None = None
 
@@ -177,7 +177,7 @@ class Daemon:
                 return releases, Look() if releases else None
             if job.kind == "look":
                 return everyone, self._named(pending)
-        return everyone, Look(way="census" if job.kind == "sweep" else "changes")
+        return everyone, Look(way="census") if job.kind == "sweep" else self._changes(pending)
 
     def _named(self, pending: _Pending) -> Look | None:
         now = self._outside.now()
@@ -188,8 +188,11 @@ class Daemon:
         pending.ids.clear()
         pending.deleted.clear()
         if anything and not deleted:
-            return Look(way="changes")
+            return self._changes(pending)
         return Look(way="named", ids=ids, deleted=deleted) if ids else None
+
+    def _changes(self, pending: _Pending) -> Look:
+        return Look(way="changes", stamps=pending.stamps)
 
     def _visit(self, reader: Reader, tracker: str, pending: _Pending) -> Visit:
         def opened(name: str) -> Source:
@@ -201,9 +204,10 @@ class Daemon:
 
     def _following(self, tracker: str, pending: _Pending, seen: Seen) -> list[Job]:
         jobs = self._second_look(tracker, pending, seen)
-        if seen.own is not None:  # somebody, perhaps we, wrote to a summary issue
-            self._visits |= self._whose(tracker, seen.own - pending.shown)
-            pending.shown = seen.own
+        if seen.stamps is not None:
+            pending.stamps = seen.stamps
+        if seen.own:  # somebody, perhaps we, wrote to a summary issue
+            self._visits |= self._whose(tracker, seen.own)
         touched = [it for it in self._outside.store.touched() if it in self._config.releases]
         jobs += [self._settle(it) for it in {*touched, *self._visits} if self._is_due(it)]
         return jobs + [self._job("poll", name) for name in self._unread(tracker, touched)]

@@ -6,6 +6,7 @@ and by the daemon; what is read means, the rules decide later.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
@@ -24,7 +25,6 @@ from syncd.wanted import PartId, Questions, Wanted
 from syncd.write import settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from connectors.base import Source
@@ -34,27 +34,32 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """How a tracker is looked at: completely, at the ids of everything, at what changed, or at what was named (``ids``,
-    of which ``deleted`` are said to be gone for good).
+    of which ``deleted`` are said to be gone for good). ``stamps``: what the last look at changes saw, by id; what has
+    the same stamp now was looked at then.
     """
 
     way: Literal["complete", "census", "changes", "named"] = "complete"
     ids: frozenset[str] = frozenset()
     deleted: frozenset[str] = frozenset()
+    stamps: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Seen:
-    """What came of looking at one tracker. ``items``: how many were read; ``changed``: how many ids were looked at,
-    None for all; ``missed``: the former members that cannot be found; ``own``: our own issues and the launch issues
-    among what changed, None when that was not asked. ``failures``: the parts that were not read, and why;
-    ``blind``: those of them for the launch issue's sake. ``error``: why the tracker as a whole could not be read.
+    """What came of looking at one tracker.
+
+    ``items``: how many were read; ``changed``: how many ids were looked at, None for all; ``missed``: the former
+    members that cannot be found; ``own``: our own issues and the launch issues among what changed; ``stamps``: what a look at
+    changes saw, None when it was none or has to be repeated. ``failures``: the parts that were not read, and why;
+    ``blind``: those of them for the launch issue's sake; ``error``: why the tracker as a whole could not be read.
     """
 
     tracker: str
     items: int = 0
     changed: int | None = None
     missed: frozenset[str] = frozenset()
-    own: frozenset[str] | None = None
+    own: frozenset[str] = frozenset()
+    stamps: Mapping[str, str] | None = None
     failures: dict[PartId, TrackerError] = field(default_factory=dict)
     blind: frozenset[PartId] = frozenset()
     error: TrackerError | None = None
@@ -173,14 +178,19 @@ class _Reading:
             else:
                 self._save(wanted, lambda it: it.census())
             return
-        ids, moves = look.ids, look.way == "changes"
-        if moves:
-            ids = self.visit.ask(lambda source: source.changed(since, self.visit.tracker_now))
-            wanted = self._wanted_after(ids, wanted)
+        if look.way == "named":
+            self._among(wanted, look.ids, look)
+            return
+        stamps = self.visit.ask(lambda source: source.changed(since, self.visit.tracker_now))
+        ids = frozenset(id_ for id_, stamp in stamps.items() if not stamp or look.stamps.get(id_) != stamp)
+        self._among(self._wanted_after(ids, wanted), ids, look)
+        self.store.renew_facts(self.visit.name, self.now)
+        if not self.seen.failures:
+            self.seen.stamps = stamps
+
+    def _among(self, wanted: Wanted, ids: frozenset[str], look: Look) -> None:
         self.seen.changed, self.seen.own = len(ids - wanted.own), ids & wanted.own
-        self._save(wanted, lambda it: it.among(ids, look.deleted, moves=moves))
-        if moves:
-            self.store.renew_facts(self.visit.name, self.now)
+        self._save(wanted, lambda it: it.among(ids, look.deleted, moves=look.way == "changes"))
 
     def _wanted_after(self, changed: frozenset[str], wanted: Wanted) -> Wanted:
         """What is wanted once the launch issue and the tickets among what changed were read: of parts whose question is

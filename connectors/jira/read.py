@@ -120,10 +120,10 @@ class JiraSource:
             raise MalformedError(self.name, "Jira does not tell its statuses", "try again")
         return hashlib.sha256("\n".join(sorted(map(_meaning, told))).encode()).hexdigest()
 
-    def changed(self, since: datetime, now: datetime) -> frozenset[str]:
+    def changed(self, since: datetime, now: datetime) -> Mapping[str, str]:
         """Relative minutes: a literal date would be read in the account's own zone (trackers.md §1.2)."""
         minutes = max(math.ceil((now - since).total_seconds() / 60), 0) + _OVERLAP_MIN
-        return frozenset(search.find(self._client, f"updated >= -{minutes}m"))
+        return search.stamped(self._client, f"updated >= -{minutes}m")
 
     def matching(self, queries: Mapping[str, Query], ids: Iterable[str]) -> Reading:
         """As ``Source`` says, and further: what stands below these issues moves with them, so where that may matter it

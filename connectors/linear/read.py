@@ -102,10 +102,12 @@ class LinearSource:
         states = sorted(parse.state(raw) for raw in self._client.nodes("workflow_states", ("workflowStates",), {}))
         return hashlib.sha256(json.dumps(states).encode()).hexdigest()
 
-    def changed(self, since: datetime, now: datetime) -> frozenset[str]:  # noqa: ARG002  # no upper bound (F3)
+    def changed(self, since: datetime, now: datetime) -> Mapping[str, str]:  # noqa: ARG002  # no upper bound (F3)
         """Archiving and trashing do not move ``updatedAt``, so both times are asked, in one request."""
         window = {"gte": (since - OVERLAP).astimezone(UTC).isoformat().replace("+00:00", "Z")}
-        return self._ids({"or": [{"updatedAt": window}, {"archivedAt": window}]}, trashed=True)
+        either = {"or": [{"updatedAt": window}, {"archivedAt": window}]}
+        raws = self._client.nodes("changed", ("issues",), {"filter": either})
+        return {self._id(raw): " ".join(str(raw.get(name)) for name in ("updatedAt", "archivedAt")) for raw in raws}
 
     def matching(self, queries: Mapping[str, Query], ids: Iterable[str]) -> Reading:
         """Members may be told of more issues than these: what was looked at is in ``items``."""
@@ -162,10 +164,9 @@ class LinearSource:
             raise self._client.malformed("an issue without an id")
         return item
 
-    def _ids(self, found: Filter, *, trashed: bool = False) -> frozenset[str]:
+    def _ids(self, found: Filter) -> frozenset[str]:
         raws = self._client.nodes("ids", ("issues",), {"filter": found})
-        kept = (raw for raw in raws if trashed or not parse.is_trashed(raw))
-        return frozenset(self._id(raw) for raw in kept)
+        return frozenset(self._id(raw) for raw in raws if not parse.is_trashed(raw))
 
     def _id(self, raw: Any) -> str:  # noqa: ANN401  # JSON
         if not (found := parse.identity(raw)):

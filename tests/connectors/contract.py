@@ -1,5 +1,5 @@
-"""What every connector must do, whatever its tracker: subclass ``SourceContract`` and, of ``summary_contract``, the other,
-and give them a ``site``.
+"""What every connector must do, whatever its tracker: subclass ``SourceContract``, and
+``SummaryContract`` of the module beside it, and give them a ``site``.
 
 A ``Site`` is a tracker that runs on loopback, with verbs that every tracker has. The tests say what the world must
 look like afterwards; which requests a connector makes is its own business, counted only where people pay for them.
@@ -322,7 +322,7 @@ class SourceContract:
         since = site.clock()
         site.clock.pass_by(minutes=30)
         new = site.add("New")
-        changed = source.changed(since, site.clock())
+        changed = set(set(source.changed(since, site.clock())))
         assert {site.identity(late), site.identity(new)} <= changed
         assert site.identity(old) not in changed
 
@@ -393,7 +393,7 @@ class SourceContract:
         key = site.add("Ticket")
         source.identify()
         read(source, {"all": site.everything()})
-        source.matching({"all": site.everything()}, source.changed(START, site.clock()))
+        source.matching({"all": site.everything()}, set(source.changed(START, site.clock())))
         source.ticket(key)
         source.launch(key)
         assert site.writes() == 0
@@ -421,7 +421,7 @@ class SourceContract:
         site.fail(status, body, kind="text/html" if "<" in body else "application/json", **headers)
         acts: list[Callable[[], object]] = [
             source.identify,
-            lambda: source.changed(START, START),
+            lambda: set(source.changed(START, START)),
             lambda: source.ticket("HOME-1"),
             lambda: source.launch("HOME-1"),
             lambda: source.lookup(["10001"]),

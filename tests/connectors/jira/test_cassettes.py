@@ -84,7 +84,7 @@ def test_a_recorded_site_is_read_whole_and_understood(name: str) -> None:
         identity = source.identify()
         reading = read(source, {"bare": convention, "all": Selector(terms={"project": about["project"]})})
         ticket = source.ticket(about["ticket"])
-        changed = source.changed(ticket.item.updated or identity.now, identity.now)
+        changed = set(source.changed(ticket.item.updated or identity.now, identity.now))
         again = source.matching({"bare": convention}, reading.members["all"])
         source.close()
     assert reading.failed == {}

@@ -96,7 +96,7 @@ def read_everything(site: JiraSite) -> None:
         "fields": Selector(terms=fields),
     }
     assert read(source, queries).failed == {}
-    assert source.matching(queries, source.changed(START, site.clock())).failed == {}
+    assert source.matching(queries, set(source.changed(START, site.clock()))).failed == {}
     assert source.census(queries).failed == {}
     source.words()
     source.explain(convention)

@@ -73,7 +73,7 @@ def test_a_recorded_workspace_is_read_whole_and_understood() -> None:
         identity = source.identify()
         reading = whole(source, {"bare": convention, "team": Selector(terms={"team": about["team"]})})
         ticket = source.ticket(about["ticket"])
-        changed = source.changed(ticket.item.updated or identity.now, identity.now)
+        changed = set(source.changed(ticket.item.updated or identity.now, identity.now))
         again = source.matching({"bare": convention}, reading.members["team"])
         source.close()
     assert reading.failed == {}
