@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Final
 
@@ -57,6 +58,7 @@ def kind(name: str) -> Kind:
     return Kind(selector_keys=found.selector_keys, default_url=found.default_url)
 
 
+@cache
 def connector(name: str) -> Connector:
     """The connector of this kind; its module, and with it the client library, is loaded now.
 

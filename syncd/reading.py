@@ -49,9 +49,9 @@ class Seen:
     """What came of looking at one tracker.
 
     ``items``: how many were read; ``changed``: how many ids were looked at, None for all; ``missed``: the former
-    members that cannot be found; ``own``: our own issues and the launch issues among what changed; ``stamps``: what a look at
-    changes saw, None when it was none or has to be repeated. ``failures``: the parts that were not read, and why;
-    ``blind``: those of them for the launch issue's sake; ``error``: why the tracker as a whole could not be read.
+    members that cannot be found; ``own``: our own issues and the launch issues among what changed; ``stamps``: what a
+    look at changes saw, None when it was none or has to be repeated. ``failures``: the parts that were not read, and
+    why; ``blind``: those of them for the launch issue's sake; ``error``: why the tracker could not be read at all.
     """
 
     tracker: str
