@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
@@ -33,13 +34,12 @@ SMALL = Layout(items=1_000, release_count=50, first=500, jira_gate_count=7, line
 
 def jira_pull() -> Iterator[Row]:
     with trackers(JIRA) as served:
-        floor, own = _in_turns(JIRA, served, "jira-bulk")
-    yield _ratio("cold pull of 10,000 Jira items, no latency", 2.5, own, floor)
+        yield _against_floor("cold pull of 10,000 Jira items, no latency", JIRA, served, "jira-bulk")
 
 
 def slow_jira_pull() -> Iterator[Row]:
     with trackers(JIRA, latency_ms=200) as served:
-        tokens = children.floor("jira-tokens", served.told, 1)
+        tokens = children.floor("jira-tokens", served.told, 1)["wall_s"]
         own = children.syncd(JIRA, served.told, 3)["wall_s"]
     times = median(tokens) / median(own)
     measured = f"{times:.1f} × faster: {middle(own)} against {seconds(median(tokens))}"
@@ -53,8 +53,7 @@ def slow_jira_pull() -> Iterator[Row]:
 
 def linear_pull() -> Iterator[Row]:
     with trackers(LINEAR) as served:
-        floor, own = _in_turns(LINEAR, served, "linear")
-    yield _ratio("cold pull of 10,000 Linear items, no latency", 2.5, own, floor)
+        yield _against_floor("cold pull of 10,000 Linear items, no latency", LINEAR, served, "linear")
 
 
 def standing() -> Iterator[Row]:
@@ -148,15 +147,21 @@ def _first_line(command: Path) -> float:
     return lasted
 
 
-def _in_turns(layout: Layout, served: Trackers, how: str) -> tuple[list[float], list[float]]:
-    """(floor, syncd): seconds of their pulls, taken in turns. Of two in a process the second counts, so that neither
-    pays for imports; the first round warms the trackers up.
+def _against_floor(what: str, layout: Layout, served: Trackers, how: str) -> Row:
+    """Both pull in turns. Of two in a process the second counts, so that neither pays for imports; the first round
+    warms the trackers up. Their own times are told beside: another program on the machine blurs those less.
     """
     floor, own = [], []
     for _ in range(1 + _ROUNDS):
-        floor.append(children.floor(how, served.told, 2)[1])
-        own.append(children.syncd(layout, served.told, 2)["wall_s"][1])
-    return floor[1:], own[1:]
+        floor.append(children.floor(how, served.told, 2))
+        own.append(children.syncd(layout, served.told, 2))
+    row = _ratio(what, 2.5, _second(own, "wall_s"), _second(floor, "wall_s"))
+    busy = [median(_second(each, "own_s")) for each in (own, floor)]
+    return replace(row, measured=f"{row.measured}; own time {seconds(busy[0])} to {seconds(busy[1])}")
+
+
+def _second(rounds: list[dict[str, Any]], name: str) -> list[float]:
+    return [found[name][1] for found in rounds[1:]]
 
 
 def _ratio(what: str, most: float, own: list[float], floor: list[float], *, of: str = "the floor's time") -> Row:

@@ -30,7 +30,7 @@ Measured = tuple[float, int]
 
 
 def floor(served: Trackers) -> Measured:
-    return children.floor("jira-bulk", served.told, 2)[1], JIRA.items
+    return children.floor("jira-bulk", served.told, 2)["wall_s"][1], JIRA.items
 
 
 def syncd(served: Trackers) -> Measured:
