@@ -103,7 +103,7 @@ def _by_token(client: Client, jql: str, fields: Sequence[str]) -> Rows:
     found: Rows = {}
     seen: set[str] = set()
     token = None
-    for _ in range(_MOST_PAGES):
+    for _ in range(_MOST_PAGES if fields == ["id"] else 10 * _MOST_PAGES):  # with contents, pages are shorter
         body: dict[str, object] = {"jql": f"{jql} ORDER BY key ASC", "maxResults": _ID_PAGE, "fields": list(fields)}
         page = client.ask("search/jql", body | ({"nextPageToken": token} if token else {}))
         rows = _keyed(client, page)

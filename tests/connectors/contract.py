@@ -322,7 +322,7 @@ class SourceContract:
         since = site.clock()
         site.clock.pass_by(minutes=30)
         new = site.add("New")
-        changed = set(set(source.changed(since, site.clock())))
+        changed = set(source.changed(since, site.clock()))
         assert {site.identity(late), site.identity(new)} <= changed
         assert site.identity(old) not in changed
 

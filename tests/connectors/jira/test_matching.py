@@ -133,7 +133,7 @@ def census(site: JiraSite, queries: Mapping[str, Query]) -> dict[str, frozenset[
 
 def follow(source: Source, site: JiraSite, world: World, members: dict[str, frozenset[str]]) -> None:
     """What the pull does with a probe: whatever was looked at is in or out as ``matching`` says."""
-    changed = set(set(source.changed(site.clock(), site.clock())))
+    changed = set(source.changed(site.clock(), site.clock()))
     told = source.matching(world.queries(), changed)
     assert told.failed == {}
     looked = changed | told.items.keys()
