@@ -29,7 +29,9 @@ def main() -> None:
     rows: list[Row] = []
     for name in sys.argv[1:] or ROWS:
         print(f"measuring {name} ...", file=sys.stderr)
-        rows += measured(name)
+        found = measured(name)
+        print(*(f"  {row.what}: {row.measured}" for row in found), sep="\n", file=sys.stderr)
+        rows += found
     print(machine(), table(rows), sep="\n\n")
 
 

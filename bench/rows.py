@@ -174,8 +174,8 @@ ROWS: dict[str, Callable[[], Iterable[Row]]] = {
     "jira": jira_pull,
     "slow-jira": slow_jira_pull,
     "linear": linear_pull,
-    "standing": standing,
     "memory": memory,
     "webhooks": webhooks,
     "start": start,
+    "standing": standing,
 }
