@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PEERS := $(patsubst bench/peers/%.txt,bench/.peers/%/.installed,$(wildcard bench/peers/*.txt))
 
-.PHONY: install demo test lint fix lock snapshots bench bench-peers clean
+.PHONY: install demo test lint fix lock simulate snapshots bench bench-peers clean
 
 install: $(INSTALLED)
 
@@ -27,6 +27,11 @@ lint: install
 
 test: lint
 	$(BIN)/pytest -n auto
+
+# Any number of seeds of the simulation, on all cores; failing ones are named with the command that repeats them.
+SEEDS ?= 1000
+simulate: install
+	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.simulate 0 $(SEEDS)
 
 fix: install
 	$(BIN)/ruff check --fix .

@@ -52,6 +52,11 @@ class Mishaps:
         silent = name in _SILENT
         return Mishap(f"{name}: {tracker.name} {said}", tracker.name, said, silent=silent)
 
+    @property
+    def meddled(self) -> bool:
+        """Whether something is out of order that a person would put back."""
+        return bool(self._undo)
+
     def mend(self) -> None:
         for undo in reversed(self._undo):
             undo()

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from syncd.store.store import Store
 
 START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
-STORY_LINES = 60
+STORY_LINES = 150
 SINGLE = frozenset({"poll", "sweep"})
 
 
@@ -58,7 +58,7 @@ class Death(BaseException):
 @dataclass(frozen=True, kw_only=True)
 class Severity:
     """How hard a seed is on syncd. ``gap_s``: between two things that people do; ``dies``: how likely at each request
-    and store operation.
+    and store operation; ``fate``: surely once, right after a summary was created.
     """
 
     storm: timedelta
@@ -67,6 +67,7 @@ class Severity:
     weather: bool
     dies: float
     hooks: float
+    fate: bool
 
 
 def _severity(chance: Random) -> Severity:
@@ -79,6 +80,7 @@ def _severity(chance: Random) -> Severity:
         weather=not calm and chance.random() < 0.7,
         dies=0.0 if calm else chance.choice((0.0, 0.0, 0.002, 0.01)),
         hooks=chance.choice((0.0, 0.3, 1.0)),
+        fate=not calm and chance.random() < 0.3,
     )
 
 
@@ -125,6 +127,8 @@ class Simulation:
         self.at = START
         self.town = build(self.chance, self.now)
         self.severity = _severity(self.chance)
+        if self.severity.weather or self.severity.dies or self.severity.fate:
+            self.town.lag(min(self.town.lag_s, 50))
         self.watch = Watch(self.town, self.now)
         self.mishaps = Mishaps(self.town, self.chance)
         self.departments = self._departments()
@@ -140,6 +144,7 @@ class Simulation:
         self.story: list[str] = []
         self.dies = 0.0
         self.deaths = 0
+        self._fated = False
         self._working = False
         self._next_step = START
         self._daemon: Daemon | None = None
@@ -268,7 +273,7 @@ class Simulation:
         for weather in self.weathers.values():
             weather.clear()
         self.mishaps.mend()
-        self.watch.changed(silent=True)
+        self.watch.mended()
         self._note("the weather clears")
 
     def _live(self, until: datetime) -> None:
@@ -347,8 +352,12 @@ class Simulation:
     def _around(self, _: PreparedRequest, send: Callable[[], Response]) -> Response:
         self.pass_by(self.chance.choice((0.05, 0.2, 1.0)))
         self._die()
+        made = sum(self.watch.made.values())
         response = send()
         self._die()
+        if sum(self.watch.made.values()) > made and self.severity.fate and not self._fated:
+            self._fated = True
+            raise Death
         return response
 
     def _die(self) -> None:
@@ -385,7 +394,21 @@ class Simulation:
                 marks = self.outside.store.watermarks(tracker)
             if any(mark > first for mark in marks.values()):
                 raise BreachError(f"the watermark of {tracker} lies beyond the start of the pass")
+        if self.watch.job_asked:
+            with self._quiet():
+                self._compare_items()
         self.watch.shown(self.mishaps.touched)
+
+    def _compare_items(self) -> None:
+        for release in self.config.releases:
+            items = self.outside.store.items(release)
+            sights = self.outside.store.sights(release)
+            for gate in self.town.gates:
+                if gate.release != release:
+                    continue
+                vanished = [it for sight in sights.get(gate.id, ()) for it in sight.vanished]
+                found = {it.id: it.finished for it in (*items.get(gate.id, ()), *vanished)}
+                self.watch.kept(gate, found, meddled=self.mishaps.meddled)
 
     def _blown(self, weather: Weather) -> datetime:
         assert weather.blown is not None

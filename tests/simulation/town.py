@@ -71,6 +71,13 @@ class Town:
     lag_s: float
     summary_in: dict[str, str] = field(default_factory=dict)
 
+    def lag(self, seconds: float) -> None:
+        """How far every index lies behind."""
+        self.lag_s = seconds
+        for tracker in self.trackers.values():
+            if tracker.kind == "jira":
+                tracker.site.index_lag_s = seconds
+
     def environ(self) -> dict[str, str]:
         return {f"{name.upper()}_TOKEN": it.secret for name, it in self.trackers.items()}
 
@@ -123,8 +130,8 @@ def build(chance: Random, clock: Callable[[], datetime]) -> Town:
         trackers=trackers,
         gates=[],
         text="",
-        poll=timedelta(minutes=chance.choice((2, 3, 5))),
-        sweep=timedelta(minutes=chance.choice((20, 30, 60))),
+        poll=timedelta(minutes=chance.choice((4, 5, 8))),
+        sweep=timedelta(minutes=chance.choice((20, 30))),
         freshness=timedelta(minutes=chance.choice((10, 20, 30))),
         soak=timedelta(minutes=chance.choice((0, 0, 10, 20))),
         min_write=timedelta(seconds=chance.choice((1, 30, 120))),
@@ -132,8 +139,7 @@ def build(chance: Random, clock: Callable[[], datetime]) -> Town:
     )
     for tracker in trackers.values():
         _furnish(tracker, chance)
-        if tracker.kind == "jira":
-            tracker.site.index_lag_s = town.lag_s
+    town.lag(town.lag_s)
     releases = chance.sample(list(NAMES), chance.choice((1, 1, 2, 3)))
     town.text = _text(town, "".join(_release(town, name, chance) for name in releases))
     return town

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -31,12 +31,16 @@ class BreachError(AssertionError):
     """Something that must never happen did."""
 
 
-@dataclass
-class Bad:
-    """A ticket that keeps a gate from being READY. ``late``: what must be known of it latest by then."""
+@dataclass(frozen=True)
+class Fact:
+    """How a ticket stands towards a gate: ``finished`` None when it has left. ``silent``: no time stamp told of it.
+    ``idle``: for how long syncd had been dead or waiting until then.
+    """
 
+    finished: bool | None
     since: datetime
     silent: bool
+    idle: timedelta
 
 
 @dataclass
@@ -50,8 +54,8 @@ class Watch:
     now: Callable[[], datetime]
     idle: timedelta = timedelta(0)
     blown: dict[str, datetime] = field(default_factory=dict)
-    bad: dict[tuple[str, str, str], Bad] = field(default_factory=dict)
-    idle_at: dict[tuple[str, str, str], timedelta] = field(default_factory=dict)
+    facts: dict[tuple[str, str, str], Fact] = field(default_factory=dict)
+    known: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     made: dict[str, int] = field(default_factory=dict)
     writes: list[tuple[datetime, str, str]] = field(default_factory=list)
     requests: dict[str, int] = field(default_factory=dict)
@@ -61,38 +65,67 @@ class Watch:
     # The truth
 
     def changed(self, *, silent: bool = False) -> None:
-        """The worlds have changed: who keeps which gate from being READY, and since when."""
-        seen: dict[tuple[str, str, str], bool] = {}
+        """The worlds have changed: how each ticket stands towards each gate now, and since when."""
+        now: dict[tuple[str, str, str], bool | None] = dict.fromkeys(self.facts)
         for gate in self.town.gates:
             for id_, _, finished in self.town.work_of(gate):
-                if not finished:
-                    seen[gate.release, gate.id, id_] = True
-            if gate.signs and not self.town.signed(gate):
-                seen[gate.release, gate.id, "signature"] = True
-        for key in self.bad.keys() - seen.keys():
-            del self.bad[key]
-        for key in seen.keys() - self.bad.keys():
-            self.bad[key] = Bad(self.now(), silent)
-            self.idle_at[key] = self.idle
+                now[gate.release, gate.id, id_] = finished
+            if gate.signs:
+                now[gate.release, gate.id, "signature"] = self.town.signed(gate)
+        for key, stands in now.items():
+            if key not in self.facts or self.facts[key].finished is not stands:
+                self.facts[key] = Fact(stands, self.now(), silent, self.idle)
 
-    def overdue(self, gate: Gate) -> str:
+    def mended(self) -> None:
+        """All that was out of order is put back, and nothing tells syncd: it gets its time anew."""
+        self.changed()
+        self.facts = {key: replace(it, since=self.now(), silent=True, idle=self.idle) for key, it in self.facts.items()}
+
+    def overdue(self, gate: Gate, later: timedelta = timedelta(0)) -> str:
         """Why this gate cannot be READY, once syncd has had its time to see it; "" when it can."""
-        for (release, name, id_), bad in self.bad.items():
-            if (release, name) != (gate.release, gate.id):
-                continue
-            if self.now() > bad.since + self._time_for(gate, bad) + self.idle - self.idle_at[release, name, id_]:
-                return f"{id_} is unfinished since {bad.since:%H:%M:%S}"
+        for (release, name, id_), fact in self.facts.items():
+            if (
+                (release, name) == (gate.release, gate.id)
+                and fact.finished is False
+                and self._is_old(gate, fact, later)
+            ):
+                return f"{id_} is unfinished since {fact.since:%H:%M:%S}"
         return ""
 
-    def _time_for(self, gate: Gate, bad: Bad) -> timedelta:
+    def _is_old(self, gate: Gate, fact: Fact, later: timedelta = timedelta(0)) -> bool:
+        """Whether syncd must know it by now."""
+        time = self._time_for(fact)
+        if self._is_blown(gate, fact.since - self.town.sweep):
+            time += self.town.freshness + self.town.poll
+        return self.now() > fact.since + time + later + self.idle - fact.idle
+
+    def _time_for(self, fact: Fact) -> timedelta:
         town = self.town
-        known = town.poll + timedelta(seconds=town.lag_s) + SLACK
-        if bad.silent:
-            known += town.sweep
-        blown = [self.blown.get(name) for name in (gate.tracker, town.summary_in[gate.release])]
-        if any(at is not None and at >= bad.since - town.sweep for at in blown):
-            known += town.freshness + town.poll
-        return known
+        lags = fact.silent or town.lag_s > OVERLAP_S
+        return town.poll + timedelta(seconds=town.lag_s) + SLACK + (town.sweep + SLACK if lags else timedelta(0))
+
+    def _is_blown(self, gate: Gate, since: datetime) -> bool:
+        blown = [self.blown.get(name) for name in (gate.tracker, self.town.summary_in[gate.release])]
+        return any(at is not None and at >= since for at in blown)
+
+    # What is known
+
+    def kept(self, gate: Gate, items: Mapping[str, bool], *, meddled: bool) -> None:
+        """What the store has of a gate: id → finished, those that it calls vanished included.
+
+        ``meddled``: something is hidden or renamed now, so that a ticket may rightly be out of sight.
+        """
+        before = self.known.get((gate.release, gate.id), set())
+        for (release, name, id_), fact in self.facts.items():
+            if (release, name) != (gate.release, gate.id) or id_ == "signature" or meddled:
+                continue
+            if id_ in before and id_ not in items and fact.finished is not None and self._is_old(gate, fact):
+                raise BreachError(f"{id_} of {gate.id} in {release} was known, is still there and was dropped")
+            calm = not self._is_blown(gate, fact.since - self.town.sweep)
+            if calm and self._is_old(gate, fact) and items.get(id_) is not fact.finished:
+                said = f"{fact.finished} since {fact.since:%H:%M:%S}, and known as {items.get(id_)}"
+                raise BreachError(f"{id_} of {gate.id} in {release} is finished: {said}")
+        self.known[gate.release, gate.id] = set(items)
 
     # What is said
 
@@ -127,15 +160,10 @@ class Watch:
         blown = self.blown.get(tracker.name)
         if blown is not None and self.now() - blown < 6 * self.town.sweep:
             return
-        later = self.town.min_write + self.town.poll
         for gate in self.town.gates:
-            keys = [key for key in self.bad if key[:2] == (release, gate.id)]
-            if gate.release != release or not gate.required:
-                continue
-            for key in keys:
-                bad = self.bad[key]
-                if self.now() > bad.since + self._time_for(gate, bad) + later + self.idle - self.idle_at[key]:
-                    raise BreachError(f"the summary says READY, and {key[2]} of {gate.id} is unfinished")
+            why = self.overdue(gate, self.town.min_write + self.town.poll) if gate.release == release else ""
+            if why and gate.required:
+                raise BreachError(f"the summary says READY, and in {gate.id} of {release} {why}")
 
     # What reaches the trackers
 

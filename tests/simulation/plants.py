@@ -1,0 +1,202 @@
+"""Known mistakes, planted into the product one at a time: the simulation must catch each.
+
+Called by ``simulate``. Each is one that other systems have made (sync.md §3); ``weather`` makes the faults frequent
+that would show it.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+from gql.transport.exceptions import TransportQueryError
+
+from connectors.errors import LostAnswerError
+from connectors.jira import client as jira_client
+from connectors.jira import read as jira_read
+from connectors.jira import search as jira_search
+from connectors.linear import client as linear_client
+from connectors.linear import read as linear_read
+from syncd import pull, write
+from syncd.departures import Departures
+from syncd.sandbox.faults import FAULTS
+from syncd.store.store import Store
+from tests.simulation import run
+from tests.simulation.town import Town
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@contextmanager
+def _patched(*patches: Any) -> Iterator[None]:
+    with ExitStack() as stack:
+        for each in patches:
+            stack.enter_context(each)
+        yield
+
+
+def _severely(**given: Any) -> Any:
+    """All seeds with this much trouble."""
+    drawn = run._severity  # noqa: SLF001 - the plants are part of the simulation
+    return mock.patch.object(run, "_severity", lambda chance: replace(drawn(chance), **given))
+
+
+def _weather(**rates: float) -> Any:
+    named = {name.replace("_", " "): rate for name, rate in rates.items()}
+    return mock.patch.object(run, "plan", lambda _chance, kind: {n: r for n, r in named.items() if n in FAULTS[kind]})
+
+
+def _calm(**given: Any) -> Any:
+    return _severely(**{"weather": False, "mishaps": 0.0, "dies": 0.0, "fate": False, **given})
+
+
+def watermark_at_the_last_change() -> Any:
+    """As far as the youngest item that was seen, and no overlap (F1)."""
+    save = Store.save
+
+    def wrong(store: Store, taken: Any) -> None:
+        items = list(taken.items)
+        times = [it.updated for it in items if it.updated]
+        mark = max(times) if times and taken.watermark else taken.watermark
+        save(store, replace(taken, items=items, watermark=mark))
+
+    return _patched(
+        _calm(),
+        mock.patch.object(Store, "save", wrong),
+        mock.patch.object(jira_read, "_OVERLAP_MIN", 0),
+        mock.patch.object(linear_read, "OVERLAP", timedelta(0)),
+    )
+
+
+def cursor_before_items() -> Any:
+    """The cursor in one transaction, the items in another, and death between them."""
+    save, chance = Store.save, Random(1)  # noqa: S311 - when to die
+
+    def wrong(store: Store, taken: Any) -> None:
+        if not taken.complete and taken.watermark and chance.random() < 0.3:
+            known = {part: store.members(*part, taken.tracker) for part in ((p.release, p.gate) for p in taken.parts)}
+            parts = tuple(
+                replace(it, members=frozenset(known[it.release, it.gate]), left=frozenset()) for it in taken.parts
+            )
+            save(store, replace(taken, items=(), parts=parts))
+            raise run.Death
+        save(store, taken)
+
+    return _patched(_calm(hooks=0.0), mock.patch.object(Store, "save", wrong))
+
+
+def blind_create() -> Any:
+    """Nobody looks for a summary whose creation was not answered."""
+    return _patched(_severely(fate=True), mock.patch.object(write.Scribe, "_found", return_value=None))
+
+
+def trust_in_a_lagging_search() -> Any:
+    """One search that finds nothing is taken for the truth (F4)."""
+
+    def wrong(scribe: Any, _: Any) -> Any:
+        ref = scribe.writer.find()
+        if ref is not None:
+            scribe.store.created(scribe._mark, ref)  # noqa: SLF001 - as the right one does
+        return ref
+
+    lag = mock.patch.object(Town, "lag", _lag_of(50))
+    return _patched(_severely(fate=True), lag, mock.patch.object(write.Scribe, "_found", wrong))
+
+
+def _lag_of(seconds: float) -> Callable[..., None]:
+    right = Town.lag
+    return lambda town, _: right(town, seconds)
+
+
+def ready_on_an_empty_answer() -> Any:
+    """What cannot be found any more is gone (F9)."""
+
+    def wrong(absent: Any, *_: Any) -> Departures:
+        return Departures(left=frozenset(absent), missed=frozenset())
+
+    return _patched(_severely(mishaps=0.5, weather=False), mock.patch.object(pull, "departures", wrong))
+
+
+def literal_dates() -> Any:
+    """The time of the probe as a date, which Jira reads in the account's own zone (F2)."""
+
+    def wrong(source: Any, since: Any, _: Any) -> frozenset[str]:
+        return frozenset(jira_search.find(source._client, f'updated >= "{since:%Y-%m-%d %H:%M}"'))  # noqa: SLF001 - as the right one does
+
+    return _patched(_calm(), mock.patch.object(jira_read.JiraSource, "changed", wrong))
+
+
+def upper_bound() -> Any:
+    """What changes while it is looked at is left for later, and later begins behind it (F3)."""
+
+    def wrong(source: Any, since: Any, now: Any) -> frozenset[str]:
+        minutes = int((now - since).total_seconds() / 60)
+        jql = f"updated >= -{minutes + 1}m AND updated <= -2m"
+        return frozenset(jira_search.find(source._client, jql))  # noqa: SLF001 - as the right one does
+
+    return _patched(_calm(), mock.patch.object(jira_read.JiraSource, "changed", wrong))
+
+
+def partial_answers_taken_as_whole() -> Any:
+    """GraphQL gives data and errors together, and the errors are passed over."""
+    send = linear_client.Client._send  # noqa: SLF001 - the one place where answers come in
+
+    def wrong(client: Any, document: Any, variables: Any, *, writes: bool) -> Any:
+        session = client._session  # noqa: SLF001 - the same
+        execute = session.execute
+
+        def executed(*args: Any, **words: Any) -> Any:
+            try:
+                return execute(*args, **words)
+            except TransportQueryError as error:
+                if error.data:
+                    return error.data
+                raise
+
+        with mock.patch.object(session, "execute", executed):
+            return send(client, document, variables, writes=writes)
+
+    rates = _weather(partial=0.15)
+    return _patched(_severely(weather=True), rates, mock.patch.object(linear_client.Client, "_send", wrong))
+
+
+def repeated_post() -> Any:
+    """A write whose answer was lost is sent again."""
+    request = jira_client.Client.request
+
+    def wrong(client: Any, *args: Any, **words: Any) -> Any:
+        try:
+            return request(client, *args, **words)
+        except LostAnswerError:
+            return request(client, *args, **words)
+
+    rates = _weather(lost_after=0.2)
+    early = mock.patch.object(run.Simulation, "_calm_start", return_value=timedelta(0))
+    return _patched(_severely(weather=True), rates, early, mock.patch.object(jira_client.Client, "request", wrong))
+
+
+def writes_without_need() -> Any:
+    """The summary is written whether it says something new or not (F18)."""
+    return _patched(_calm(), mock.patch.object(write, "due", return_value="updated"))
+
+
+PLANTS: dict[str, Callable[[], Any]] = {
+    it.__name__: it
+    for it in (
+        watermark_at_the_last_change,
+        cursor_before_items,
+        blind_create,
+        trust_in_a_lagging_search,
+        ready_on_an_empty_answer,
+        literal_dates,
+        upper_bound,
+        partial_answers_taken_as_whole,
+        repeated_post,
+        writes_without_need,
+    )
+}

@@ -1,0 +1,73 @@
+"""Runs seeds of the simulation, any number, on all cores: ``python -m tests.simulation.simulate 0 10000``.
+
+Called by ``make simulate`` and by the tests, with PYTHONHASHSEED=0, so that a seed does the same each time. Prints each
+failing seed and the command that repeats it; ``--story`` prints what happened in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
+
+from syncd.daemon import Daemon
+from syncd.store.store import open_store
+from tests.simulation.plants import PLANTS
+from tests.simulation.run import Simulation
+
+
+def simulate(seed: int, plant: str = "") -> tuple[int, str]:
+    """(the seed, what broke with its story, "" when all was well)."""
+    with tempfile.TemporaryDirectory() as folder, PLANTS[plant]() if plant else nullcontext():
+        template = Path(folder) / "template.db"
+        with open_store(f"sqlite:///{template}"):
+            pass
+        try:
+            Simulation(seed, Path(folder), template, Daemon).run()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to this seed
+            return seed, str(error)
+    return seed, ""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("first", type=int)
+    parser.add_argument("beyond", type=int)
+    parser.add_argument("--plant", choices=[*PLANTS], default="", help="a mistake to be caught")
+    parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument("--story", action="store_true")
+    said = parser.parse_args()
+    seeds = range(said.first, said.beyond)
+    if said.plant:
+        return _caught(seeds, said.plant, story=said.story)
+    with ProcessPoolExecutor(said.processes) as pool:
+        failed = [_shown(*it, story=said.story) for it in pool.map(partial(simulate), seeds) if it[1]]
+    sys.stdout.write(f"{len(seeds) - len(failed)} of {len(seeds)} seeds are well\n")
+    return 1 if failed else 0
+
+
+def _caught(seeds: range, plant: str, *, story: bool) -> int:
+    """Whether one of the seeds catches the mistake; the first that does ends it."""
+    for seed in seeds:
+        _, broke = simulate(seed, plant)
+        if broke:
+            _shown(seed, broke, story=story)
+            return 0
+    sys.stdout.write(f"{plant}: not caught by {len(seeds)} seeds\n")
+    return 1
+
+
+def _shown(seed: int, broke: str, *, story: bool) -> int:
+    sys.stdout.write(f"{broke if story else broke.splitlines()[0]}\n")
+    sys.stdout.write(f"  repeat: PYTHONHASHSEED=0 python -m tests.simulation.simulate {seed} {seed + 1} --story\n")
+    sys.stdout.flush()
+    return seed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
