@@ -169,10 +169,10 @@ def test_f1_an_index_that_lags_less_than_the_overlap_loses_nothing(cloud: JiraSi
         cloud.clock.pass_by(minutes=1)
         if number % 3 == 0:
             start = cloud.clock()
-            seen |= set(source.changed(since, start)))
+            seen |= set(source.changed(since, start))
             since = start
     cloud.clock.pass_by(minutes=9)
-    assert seen | set(source.changed(since, cloud.clock()))) == added
+    assert seen | set(source.changed(since, cloud.clock())) == added
     source.close()
 
 
@@ -191,7 +191,7 @@ def test_f7_lists_and_contents_are_whole_whatever_the_size_of_a_page(
         reading = read(source, queries)
         assert reading.members == {"all": expected, "epic": expected}
         assert reading.items.keys() == expected
-        assert set(source.changed(START, START))) == {*expected, site.identity(epic)}
+        assert set(source.changed(START, START)) == {*expected, site.identity(epic)}
         source.close()
 
 

@@ -48,7 +48,7 @@ def look(site: JiraSite, source: Source, edge: datetime) -> None:
         keys.append(site.add("Ticket"))
         numbers[minutes] = site.identity(keys[-1])
     site.clock.at = edge + timedelta(minutes=20)
-    seen = set(source.changed(edge + timedelta(minutes=1), site.clock.at)))
+    seen = set(source.changed(edge + timedelta(minutes=1), site.clock.at))
     assert seen == {numbers[-5], numbers[5]}, (site.world.zone, edge)
     created = {number: item.created for number, item in source.lookup(numbers.values()).items()}
     assert created == {number: edge + timedelta(minutes=minutes) for minutes, number in numbers.items()}
