@@ -74,4 +74,5 @@ ELSEWHERE = Connector(
     needs_email=False,
     open_source=_nothing,  # type: ignore[arg-type] # never opened here
     open_summary=_nothing,  # type: ignore[arg-type] # never opened here
+    hint=_nothing,  # type: ignore[arg-type] # never asked here
 )
