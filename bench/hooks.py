@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bench.layout import Layout
-    from bench.trackers import Trackers
+    from bench.trackers import Counts, Trackers
 
 COUNT = 500
 _SENDERS = 8
@@ -54,8 +54,7 @@ def flood(layout: Layout) -> Flood:
         _daemon(layout, served, folder) as port,
     ):
         ident = served.move(_KEY, "In Review")
-        pause(_AFTER_S)
-        before, begun = served.counts(), wall_s()
+        before, begun = _quiet(served), wall_s()
         served.move(_KEY, "Done")
         with ThreadPoolExecutor(_SENDERS) as senders:
             parts = list(senders.map(lambda sender: _send(port, sender, ident, begun), range(_SENDERS)))
@@ -89,7 +88,17 @@ def _await_summary(process: subprocess.Popen[bytes], served: Trackers, log: Path
         if process.poll() is not None or wall_s() > until:
             raise RuntimeError(f"syncd run wrote no summary: {log.read_text('utf-8')[-2000:]}")
         pause(0.1)
-    pause(_AFTER_S)
+
+
+def _quiet(served: Trackers) -> Counts:
+    """The counts, once nothing was written for a while."""
+    before = served.counts()
+    while True:
+        pause(_AFTER_S)
+        after = served.counts()
+        if after.written == before.written:
+            return after
+        before = after
 
 
 def _send(port: int, sender: int, ident: str, begun: float) -> list[tuple[int, float]]:
