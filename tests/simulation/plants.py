@@ -6,9 +6,10 @@ that would show it.
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -43,7 +44,8 @@ def _patched(*patches: Any) -> Iterator[None]:
 def _severely(**given: Any) -> Any:
     """All seeds with this much trouble."""
     drawn = run._severity  # noqa: SLF001 - the plants are part of the simulation
-    return mock.patch.object(run, "_severity", lambda chance: replace(drawn(chance), **given))
+    short = {"storm": timedelta(minutes=40), **given}
+    return mock.patch.object(run, "_severity", lambda chance: replace(drawn(chance), **short))
 
 
 def _weather(**rates: float) -> Any:
@@ -60,10 +62,11 @@ def watermark_at_the_last_change() -> Any:
     save = Store.save
 
     def wrong(store: Store, taken: Any) -> None:
-        items = list(taken.items)
-        times = [it.updated for it in items if it.updated]
+        contents = list(taken.contents)
+        told = [json.loads(it.text).get("updated") for it in contents]
+        times = [datetime.fromisoformat(it) for it in told if it]
         mark = max(times) if times and taken.watermark else taken.watermark
-        save(store, replace(taken, items=items, watermark=mark))
+        save(store, replace(taken, contents=contents, watermark=mark))
 
     return _patched(
         _calm(),
@@ -83,7 +86,7 @@ def cursor_before_items() -> Any:
             parts = tuple(
                 replace(it, members=frozenset(known[it.release, it.gate]), left=frozenset()) for it in taken.parts
             )
-            save(store, replace(taken, items=(), parts=parts))
+            save(store, replace(taken, contents=(), parts=parts))
             raise run.Death
         save(store, taken)
 
@@ -125,8 +128,8 @@ def ready_on_an_empty_answer() -> Any:
 def literal_dates() -> Any:
     """The time of the probe as a date, which Jira reads in the account's own zone (F2)."""
 
-    def wrong(source: Any, since: Any, _: Any) -> frozenset[str]:
-        return frozenset(jira_search.find(source._client, f'updated >= "{since:%Y-%m-%d %H:%M}"'))  # noqa: SLF001 - as the right one does
+    def wrong(source: Any, since: Any, _: Any) -> dict[str, str]:
+        return jira_search.stamped(source._client, f'updated >= "{since:%Y-%m-%d %H:%M}"')  # noqa: SLF001 - as the right one does
 
     return _patched(_calm(), mock.patch.object(jira_read.JiraSource, "changed", wrong))
 
@@ -134,10 +137,10 @@ def literal_dates() -> Any:
 def upper_bound() -> Any:
     """What changes while it is looked at is left for later, and later begins behind it (F3)."""
 
-    def wrong(source: Any, since: Any, now: Any) -> frozenset[str]:
+    def wrong(source: Any, since: Any, now: Any) -> dict[str, str]:
         minutes = int((now - since).total_seconds() / 60)
         jql = f"updated >= -{minutes + 1}m AND updated <= -2m"
-        return frozenset(jira_search.find(source._client, jql))  # noqa: SLF001 - as the right one does
+        return jira_search.stamped(source._client, jql)  # noqa: SLF001 - as the right one does
 
     return _patched(_calm(), mock.patch.object(jira_read.JiraSource, "changed", wrong))
 
@@ -175,7 +178,7 @@ def repeated_post() -> Any:
         except LostAnswerError:
             return request(client, *args, **words)
 
-    rates = _weather(lost_after=0.2)
+    rates = _weather(lost_after=0.3)
     early = mock.patch.object(run.Simulation, "_calm_start", return_value=timedelta(0))
     return _patched(_severely(weather=True), rates, early, mock.patch.object(jira_client.Client, "request", wrong))
 

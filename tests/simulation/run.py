@@ -233,7 +233,7 @@ class Simulation:
         except Exception as error:
             told_ = "\n".join(self.story[-25:])
             raise BreachError(
-                f"seed {self.seed} at {self.at:%d %H:%M:%S}: {error}\n{told_}\n{self.town.text}"
+                f"seed {self.seed} at {self.at:%d %H:%M:%S}: {type(error).__name__}: {error}\n{told_}\n{self.town.text}"
             ) from error
 
     def _surround(self, stack: ExitStack) -> None:
@@ -408,7 +408,8 @@ class Simulation:
                     continue
                 vanished = [it for sight in sights.get(gate.id, ()) for it in sight.vanished]
                 found = {it.id: it.finished for it in (*items.get(gate.id, ()), *vanished)}
-                self.watch.kept(gate, found, meddled=self.mishaps.meddled)
+                removed = [id_ for name, id_ in self.mishaps.removed if name == gate.tracker]
+                self.watch.kept(gate, found, removed, meddled=self.mishaps.meddled)
 
     def _blown(self, weather: Weather) -> datetime:
         assert weather.blown is not None

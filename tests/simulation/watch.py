@@ -17,7 +17,7 @@ from tests.simulation.mishaps import is_ours
 from tests.simulation.town import NAMES, Gate, Town, Tracker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 GOOD = ("ready", "exception")
@@ -110,14 +110,15 @@ class Watch:
 
     # What is known
 
-    def kept(self, gate: Gate, items: Mapping[str, bool], *, meddled: bool) -> None:
+    def kept(self, gate: Gate, items: Mapping[str, bool], removed: Collection[str], *, meddled: bool) -> None:
         """What the store has of a gate: id → finished, those that it calls vanished included.
 
-        ``meddled``: something is hidden or renamed now, so that a ticket may rightly be out of sight.
+        ``removed``: those that were deleted, which are kept as vanished at first. ``meddled``: something is hidden or
+        renamed now, so that a ticket may rightly be out of sight.
         """
         before = self.known.get((gate.release, gate.id), set())
         for (release, name, id_), fact in self.facts.items():
-            if (release, name) != (gate.release, gate.id) or id_ == "signature" or meddled:
+            if (release, name) != (gate.release, gate.id) or id_ in {"signature", *removed} or meddled:
                 continue
             if id_ in before and id_ not in items and fact.finished is not None and self._is_old(gate, fact):
                 raise BreachError(f"{id_} of {gate.id} in {release} was known, is still there and was dropped")
