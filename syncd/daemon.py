@@ -54,7 +54,8 @@ class Job:
 @dataclass(slots=True)
 class _Pending:
     """What is known of a tracker between two jobs: ids to look at, those said to be deleted, those to look for again at
-    a time; the releases that want it read completely; when it was last read so for each; what the last probe saw.
+    a time; the releases that want it read completely; when it was last read so for each; what the last probe saw;
+    the source that we read with, and one of an older configuration, to be closed on the thread that used it.
     """
 
     ids: set[str] = field(default_factory=set)
@@ -66,6 +67,7 @@ class _Pending:
     stamps: Mapping[str, str] = field(default_factory=dict)
     tried: bool = False
     source: Source | None = None
+    old: Source | None = None
 
 
 class Daemon:
@@ -75,6 +77,7 @@ class Daemon:
         self.meter = meter or Meter()
         self._lock = Lock()
         self._visits: set[str] = set()
+        self._pending: dict[str, _Pending] = {}
         self._take(config, outside)
 
     @property
@@ -89,10 +92,9 @@ class Daemon:
 
     def first(self) -> list[Job]:
         """What to do at the start: look at every tracker, and say a word about each release however slow they are."""
-        now = self._outside.now()
         polls = [self._job("poll", name) for name in self._pending]
-        sweeps = [self._job("sweep", name, now + self._config.trackers[name].poll) for name in self._pending]
-        return [*polls, *sweeps, *(self._settle(release, now + FIRST_WORD) for release in self._config.releases)]
+        sweeps = [self._job("sweep", name, self._began + self._config.trackers[name].poll) for name in self._pending]
+        return [*polls, *sweeps, *(self._settle(release) for release in self._config.releases)]
 
     def reload(self, config: Config, outside: Outside) -> list[Job]:
         """A new configuration in force; what to do first. What runs now ends with the old one, whose readings the store
@@ -126,8 +128,11 @@ class Daemon:
         self._config = config
         self._outside = outside
         self._questions = Questions(config)
+        self._began = outside.now()
+        old = self._pending
         self._trackers = {release: trackers_of(config, [release]) for release in config.releases}
-        self._pending = {name: _Pending() for names in self._trackers.values() for name in names}
+        names = sorted(set().union(*self._trackers.values()))
+        self._pending = {name: _Pending(old=old[name].source if name in old else None) for name in names}
 
     def _looked(self, job: Job) -> list[Job]:
         pending = self._pending.get(job.name)
@@ -196,6 +201,9 @@ class Daemon:
 
     def _visit(self, reader: Reader, tracker: str, pending: _Pending) -> Visit:
         def opened(name: str) -> Source:
+            if pending.old is not None:
+                pending.old.close()
+                pending.old = None
             if pending.source is None:
                 pending.source = self._outside.open_source(name)
             return pending.source
@@ -242,6 +250,8 @@ class Daemon:
     def _settled(self, release: str) -> list[Job]:
         if release not in self._config.releases:
             return []
+        if not self._is_due(release) and self._outside.now() < self._began + FIRST_WORD:
+            return [self._settle(release, self._began + FIRST_WORD)]
         rested_at = self._rested_at(release)
         look = release in self._visits and rested_at <= self._outside.now()
         passed = settle(self._config, release, self._outside, write=True, look=look, patience_s=0)

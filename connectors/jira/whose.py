@@ -36,7 +36,9 @@ def read(client: Client, key: str, shown: str = "") -> Raw:
         raw = mapping(client.get(f"issue/{quote(key, safe='')}", fields=_FIELDS, properties=PROPERTY))
     except MissingError as error:
         said = f"the summary issue {shown or key} is gone or hidden"
-        raise MissingError(client.name, said, "restore it, run `syncd recreate RELEASE`, or name another with summary: {issue: KEY}") from error
+        raise MissingError(
+            client.name, said, "restore it, run `syncd recreate RELEASE`, or name another with summary: {issue: KEY}"
+        ) from error
     if not identity(raw.get("id")) or not text(raw.get("key")) or not isinstance(raw.get("fields"), dict):
         raise MalformedError(client.name, f"what Jira tells of {key} is no issue", "is url right?")
     return raw
