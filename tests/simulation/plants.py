@@ -108,7 +108,8 @@ def trust_in_a_lagging_search() -> Any:
         return ref
 
     lag = mock.patch.object(Town, "lag", _lag_of(50))
-    return _patched(_severely(fate=True), lag, mock.patch.object(write.Scribe, "_found", wrong))
+    early = mock.patch.object(run.Simulation, "_calm_start", return_value=timedelta(minutes=15))
+    return _patched(_severely(fate=True), early, lag, mock.patch.object(write.Scribe, "_found", wrong))
 
 
 def _lag_of(seconds: float) -> Callable[..., None]:

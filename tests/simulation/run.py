@@ -304,7 +304,7 @@ class Simulation:
         self._daemon = None
         self._heap.clear()
         self._pending.clear()
-        dead_s = self.chance.uniform(1, 90)
+        dead_s = self.chance.uniform(1, 90) if self._working else 2.0  # at the start: before any index shows more
         self.watch.idle += timedelta(seconds=dead_s)
         self.pass_by(dead_s)
 

@@ -10,9 +10,8 @@ import argparse
 import os
 import sys
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import nullcontext
-from functools import partial
 from pathlib import Path
 
 from syncd.daemon import Daemon
@@ -47,7 +46,8 @@ def main() -> int:
     if said.plant:
         return _caught(seeds, said.plant, story=said.story)
     with ProcessPoolExecutor(said.processes) as pool:
-        failed = [_shown(*it, story=said.story) for it in pool.map(partial(simulate), seeds) if it[1]]
+        done = as_completed([pool.submit(simulate, seed) for seed in seeds])
+        failed = [_shown(*it.result(), story=said.story) for it in done if it.result()[1]]
     sys.stdout.write(f"{len(seeds) - len(failed)} of {len(seeds)} seeds are well\n")
     return 1 if failed else 0
 
