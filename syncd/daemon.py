@@ -143,9 +143,9 @@ class Daemon:
             return []
         began = self._outside.now()
         reader = Reader(self._questions, self._outside, patience_s=0)
-        visit = self._visit(reader, job.name, pending)
         whole = look.way in ("complete", "census")
         try:
+            visit = self._visit(reader, job.name, pending)
             reader.learn(visit, releases, changed=None if whole else look.ids)
             seen = reader.read(visit, releases, look)
         except (StoreError, TrackerError):
@@ -253,7 +253,8 @@ class Daemon:
         if not self._is_due(release) and self._outside.now() < self._began + FIRST_WORD:
             return [self._settle(release, self._began + FIRST_WORD)]
         rested_at = self._rested_at(release)
-        look = release in self._visits and rested_at <= self._outside.now()
+        visits = release in self._visits
+        look = visits and rested_at <= self._outside.now()
         passed = settle(self._config, release, self._outside, write=True, look=look, patience_s=0)
         if passed.outcome is not None:
             self._visits.discard(release)
@@ -261,7 +262,7 @@ class Daemon:
                 self.meter.wrote(questions.summary_tracker(self._config, release), passed.outcome.kind)
         _told(passed)
         now = self._outside.now()
-        times = [*([passed.again_at] if passed.again_at else []), *([rested_at] if release in self._visits else [])]
+        times = [*([passed.again_at] if passed.again_at else []), *([rested_at] if visits and not look else [])]
         again = [self._settle(release, max(min(times), now + _SOON))] if times else []
         return again + [self._read(tracker, release) for tracker in sorted(passed.reads)]
 

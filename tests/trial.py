@@ -147,7 +147,7 @@ def _ours(label: str) -> bool:
 def trial(folder: Path, *, data_center: bool = False, at: datetime = START) -> Iterator[Trial]:
     clock = Clock(at)
     jira, linear = JiraWorld(clock, data_center=data_center), LinearWorld(clock)
-    _settle(jira, linear, at)
+    settle_in(jira, linear, at)
     jira_site, linear_site = JiraSandbox(jira), LinearSandbox(linear)
     with ExitStack() as stack:
         yield Trial(
@@ -163,7 +163,7 @@ def trial(folder: Path, *, data_center: bool = False, at: datetime = START) -> I
         )
 
 
-def _settle(jira: JiraWorld, linear: LinearWorld, at: datetime) -> None:
+def settle_in(jira: JiraWorld, linear: LinearWorld, at: datetime) -> None:
     for name in ("Dana", "Maya", "Sam"):
         jira.user(name, f"{name.lower()}@acme.example")
         linear.user(name, f"{name.lower()}@acme.example")
