@@ -80,13 +80,13 @@ def tripping(trip: Trip) -> Iterator[None]:
     """Every SQLite connection that is opened inside runs into ``trip``."""
 
     class Cursor(sqlite3.Cursor):
-        def execute(self, *args: Any) -> sqlite3.Cursor:
+        def execute(self, sql: str, values: Any = (), /) -> sqlite3.Cursor:
             trip.step()
-            return super().execute(*args)
+            return super().execute(sql, values)
 
-        def executemany(self, *args: Any) -> sqlite3.Cursor:
+        def executemany(self, sql: str, values: Any, /) -> sqlite3.Cursor:
             trip.step()
-            return super().executemany(*args)
+            return super().executemany(sql, values)
 
     class Connection(sqlite3.Connection):
         def cursor(self, factory: Any = Cursor) -> Any:
@@ -169,7 +169,11 @@ def scene(folder: Path, template: Path) -> Iterator[Scene]:
         environ={"JIRA_TOKEN": jira.token, "LINEAR_TOKEN": linear.token},
     )
     shutil.copyfile(template, it.database)
-    hosts = {JIRA_HOST: it.jira_site, LINEAR_HOST: lambda *args: it.linear_site(*args)}
+
+    def linear_site(*args: Any) -> Any:  # another one for each beginning
+        return it.linear_site(*args)
+
+    hosts: dict[str, Any] = {JIRA_HOST: it.jira_site, LINEAR_HOST: linear_site}
     with ExitStack() as stack:
         stack.enter_context(within(hosts))
         stack.enter_context(mock.patch.object(app, "_pace", it.pace))

@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import structlog
 
+from config.schema import Config
 from connectors.base import Hint
 from syncd.commands.standing import standing
 from syncd.daemon import Job
+from syncd.facts import facts_of
 from syncd.reconcile import complete_pass
 from syncd.store.errors import StoreError
 from syncd.store.store import open_store
@@ -31,8 +33,6 @@ from tests.crash import Death, Process, Scene, Trip, scene, tripping
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from config.schema import Config
 
 RELEASE = """
   atlas-2:
@@ -222,8 +222,7 @@ def _check_half_done(stage: Scene, before: tuple[Any, Any]) -> None:
 
 def _come_to(stage: Scene, config: Config, life: Process) -> dict[str, Any]:
     (summary,) = stage.summaries()
-    launch = life.store.facts("launch")
-    held = standing(config, "atlas-2", next(iter(launch.values())).content, life.daemon.outside)
+    held = standing(config, "atlas-2", facts_of(config, life.store).launch("atlas-2"), life.daemon.outside)
     known = life.store.summary("atlas-2")
     stage.jira_site.requests.clear()
     life.live(minutes=2)
