@@ -10,7 +10,8 @@ from config import questions
 from connectors import registry
 from connectors.errors import PermanentError
 from mapping.readiness import State, Verdict
-from syncd.reconcile import Outside, complete_pass
+from syncd.outside import Outside
+from syncd.reconcile import complete_pass
 from syncd.sandbox.jira import JiraSandbox, JiraWorld
 from syncd.sandbox.launch import JIRA_EMAIL, add_items, demo_config, furnish, furnish_empty
 from syncd.sandbox.linear import LinearSandbox, LinearWorld
