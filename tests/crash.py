@@ -15,7 +15,7 @@ import sqlite3
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from unittest import mock
 
 import sqlalchemy as sa
@@ -80,11 +80,11 @@ def tripping(trip: Trip) -> Iterator[None]:
     """Every SQLite connection that is opened inside runs into ``trip``."""
 
     class Cursor(sqlite3.Cursor):
-        def execute(self, sql: str, values: Any = (), /) -> sqlite3.Cursor:
+        def execute(self, sql: str, values: Any = (), /) -> Self:
             trip.step()
             return super().execute(sql, values)
 
-        def executemany(self, sql: str, values: Any, /) -> sqlite3.Cursor:
+        def executemany(self, sql: str, values: Any, /) -> Self:
             trip.step()
             return super().executemany(sql, values)
 

@@ -36,6 +36,18 @@ def engine_of(url: str, busy_s: float) -> tuple[Engine, str]:
     return _postgresql(parsed, shown, busy_s), shown
 
 
+def file_of(engine: Engine) -> tuple[int, int] | None:
+    """Which file the database is now, whatever the connections hold open; None where it is no file, or gone."""
+    name = engine.url.database
+    if engine.dialect.name != "sqlite" or not name or ":" in name:
+        return None
+    try:
+        found = Path(name).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)

@@ -7,13 +7,15 @@ aware. The clock is never read here.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import delete, update
 
+from syncd import log
 from syncd.store import facts, owned
 from syncd.store.content import fact_text, readiness_text, record_kind, record_text
-from syncd.store.engine import WRITES, engine_of
+from syncd.store.engine import WRITES, engine_of, file_of
 from syncd.store.errors import named
 from syncd.store.rows import insert, touch, upsert
 from syncd.store.save import fail, keep_only, meet, members_among, save
@@ -53,6 +55,8 @@ class Store:
     def __init__(self, engine: Engine, shown: str) -> None:
         self._engine = engine
         self._shown = shown
+        self._file = file_of(engine)
+        self._lock = Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -293,10 +297,22 @@ class Store:
 
     @contextmanager
     def _reads(self) -> Iterator[Connection]:
-        with named(self._shown), self._engine.connect() as conn, conn.begin():
+        with named(self._shown), self._present().connect() as conn, conn.begin():
             yield conn
 
     @contextmanager
     def _writes(self) -> Iterator[Connection]:
-        with named(self._shown), self._engine.connect().execution_options(**WRITES) as conn, conn.begin():
+        with named(self._shown), self._present().connect().execution_options(**WRITES) as conn, conn.begin():
             yield conn
+
+    def _present(self) -> Engine:
+        """The engine of the file that is there now. Where somebody deleted or replaced it, our connections would go on
+        in one that nobody else sees: what is there now is opened instead, and the trackers fill it again.
+        """
+        with self._lock:
+            if file_of(self._engine) != self._file:
+                log.logger("store").warning("database_replaced", database=self._shown)
+                self._engine.dispose()
+                bring_up(self._engine, self._shown)
+                self._file = file_of(self._engine)
+        return self._engine
