@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -25,7 +25,7 @@ Answer = tuple[str, Headers, bytes]
 RATES = (0.0, 0.0, 0.0, 0.0, 0.005, 0.02, 0.06)
 """How likely one fault may be at one request; a plan draws one of them for each fault."""
 
-_RETRY_AFTER = ("", "0", "1", "20", "300", "9223372036854775807", "-1", "soon", "date")
+RETRY_AFTER = ("", "0", "1", "20", "300", "9223372036854775807", "-1", "soon", "date")
 _REASONS = ("jira-burst-based", "jira-quota-tenant-based", "jira-quota-global-based", "jira-per-issue-on-write")
 _JSON = ("Content-Type", "application/json;charset=UTF-8")
 _PAGE = b"<html><head><title>Log in</title></head><body>Please log in.</body></html>"
@@ -36,7 +36,8 @@ class Weather:
     """The weather over one tracker. ``rates``: fault → how likely at each request; ``clear()`` ends it all.
 
     ``down_until``, ``denied_until``: an outage and a loss of every right, by ``now``. ``blown`` is when a fault struck
-    last, ``struck`` counts them by name, ``tell`` hears of each.
+    last, ``struck`` counts them by name, ``tell`` hears of each. ``retry_after`` (the header's words) and ``resets_s``
+    (Linear's) are what a refusal may ask to be waited for.
     """
 
     kind: str
@@ -44,6 +45,8 @@ class Weather:
     now: Callable[[], datetime]
     chance: random.Random
     rates: dict[str, float] = field(default_factory=dict)
+    retry_after: Sequence[str] = RETRY_AFTER
+    resets_s: Sequence[int] = (1, 30, 200)
     down_until: datetime | None = None
     denied_until: datetime | None = None
     denied_as: str = "401 Unauthorized"
@@ -120,7 +123,7 @@ class _Asked:
         return status, [_JSON, ("Date", date), *headers], json.dumps(body).encode()
 
     def patience(self) -> Headers:
-        wanted = self.chance.choice(_RETRY_AFTER)
+        wanted = self.chance.choice(self.weather.retry_after)
         if wanted == "date":
             wanted = (self.weather.now() + timedelta(seconds=30)).astimezone(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
         return [("Retry-After", wanted)] if wanted else []
@@ -235,7 +238,7 @@ def _ragged(asked: _Asked) -> Answer:
 def _limited_by_linear(asked: _Asked) -> Answer:
     """HTTP 400 with a code; the reset is in epoch milliseconds (F12)."""
     error = {"message": "Rate limit exceeded", "extensions": {"code": "RATELIMITED", "type": "ratelimited"}}
-    reset = str(int((asked.weather.now().timestamp() + asked.chance.choice((1, 30, 200))) * 1000))
+    reset = str(int((asked.weather.now().timestamp() + asked.chance.choice(asked.weather.resets_s)) * 1000))
     told = [("X-RateLimit-Requests-Remaining", "0"), ("X-RateLimit-Requests-Reset", reset)]
     return asked.said("400 Bad Request", {"errors": [error]}, *asked.chance.choice(([], told)))
 

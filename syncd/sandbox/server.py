@@ -102,17 +102,19 @@ class _Connection(WSGIRequestHandler):
     def _answer(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
         code, _, reason = status.partition(" ")
         self.send_response_only(int(code), reason)
-        given = {name.lower() for name, _ in headers}
+        given = {name.lower(): value for name, value in headers}
+        told = max(len(body), int(given.get("content-length", 0)))  # more than there is: the answer breaks off
         for name, value in headers:
             if name.lower() != "content-length":
                 self.send_header(name, value)
         if "date" not in given:
             self.send_header("Date", self.date_time_string())
         if code != "204":
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(told))
         self.end_headers()
         if self.command != "HEAD" and code != "204":
             self.wfile.write(body)
+            self.close_connection |= told > len(body)
         self.wfile.flush()
 
 
