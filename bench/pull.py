@@ -24,10 +24,9 @@ def pull(layout: Layout, told: dict[str, dict[str, str]], folder: Path) -> tuple
     config = syncd_file.loaded(layout, told, folder)
     with app.opened(config) as outside:
         with timed() as lap:
-            passed = complete_pass(config, list(config.releases), outside, write=False)
-        for each in passed:
-            for problem in each.problems:
-                raise problem
+            for passed in complete_pass(config, list(config.releases), outside, write=False):
+                for problem in passed.problems:
+                    raise problem
     with sqlite3.connect(folder / "syncd.db") as connection:
         (count,) = connection.execute("SELECT count(*) FROM item").fetchone()
     connection.close()

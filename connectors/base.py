@@ -28,7 +28,7 @@ class Settings:
 
     ``statuses`` maps a status name or id to a progress word ("done", "dropped", ...); ``dropped_resolutions`` are
     names or ids of resolutions that mean "not doing it", None for the connector's default. ``pace`` is the tracker's
-    one rate gate, shared by all who hold these settings.
+    one rate gate and ``site`` what was learnt of the site for good; both are shared by all who hold these settings.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Settings:
     dropped_resolutions: frozenset[str] | None = None
     timeout_s: float = 30.0
     pace: Pace = field(default_factory=Pace, compare=False, repr=False)
+    site: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,7 +61,7 @@ class Pace:
         *,
         now: Callable[[], float] | None = None,
         wait: Callable[[float], None] | None = None,
-        most: int = 16,
+        most: int = 20,
         chance: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.most = most

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from config.schema import Config
-    from connectors.base import Source, Summary, SummarySettings
+    from connectors.base import Settings, Source, Summary, SummarySettings
     from syncd.store.store import Store
 
 CONFIG_VARIABLE = "SYNCD_CONFIG"
@@ -89,12 +90,15 @@ def outside(
     for tracker in config.trackers:
         paces.setdefault(tracker, _pace(tracker, now, wait))
 
+    @cache
+    def said(tracker: str) -> Settings:
+        return questions.settings(config, tracker, paces[tracker])
+
     def open_source(tracker: str) -> Source:
-        return registry.connector(kind(tracker)).open_source(questions.settings(config, tracker, paces[tracker]))
+        return registry.connector(kind(tracker)).open_source(said(tracker))
 
     def open_summary(tracker: str, settings: SummarySettings) -> Summary:
-        said = questions.settings(config, tracker, paces[tracker])
-        return registry.connector(kind(tracker)).open_summary(said, settings)
+        return registry.connector(kind(tracker)).open_summary(said(tracker), settings)
 
     return Outside(
         store=store,

@@ -64,7 +64,9 @@ def whole(config: Config, release: str) -> str:
     """The digest of everything in the file that a judgement of this release rests on."""
     said = config.model_dump(mode="json", warnings=False, include={"people", "holidays"})
     trackers = {name: _reading(config, name) for name in config.trackers}
-    return sha256([said, trackers, config.releases[release].model_dump(mode="json", warnings=False, exclude={"summary"})])
+    return sha256(
+        [said, trackers, config.releases[release].model_dump(mode="json", warnings=False, exclude={"summary"})]
+    )
 
 
 def _reading(config: Config, tracker: str) -> Any:  # noqa: ANN401 - JSON

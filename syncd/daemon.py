@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from config import questions
 from connectors.base import Source
-from connectors.errors import TrackerError
+from connectors.errors import TemporaryError, TrackerError
 from syncd import log
 from syncd.departures import SECOND_LOOK
 from syncd.facts import facts_of
@@ -157,13 +157,15 @@ class Daemon:
         took = self._outside.now() - began
         self.meter.passed(job.name, took.total_seconds())
         _tell(job, look, seen, took)
-        if job.kind == "sweep":
-            self._visits |= {it for it in releases if questions.summary_tracker(self._config, it) == job.name}
         again = []
-        if seen.error is not None and job.kind in ("look", "read"):
+        if seen.error is not None and look.deleted:  # the next probe shows what changed, and never what is gone
             self._put_back(pending, look, releases)
-            again = [replace(job, at=self._outside.now() + RETRY)]
-        return again + self._following(job.name, pending, seen)
+            again = [replace(job, at=self._outside.now() + _pause(seen.error))]
+        visits = self._whose(job.name, seen.own) if seen.own else set()  # somebody, perhaps we, wrote to it
+        if job.kind == "sweep":
+            visits |= {it for it in releases if questions.summary_tracker(self._config, it) == job.name}
+        self._visits |= visits
+        return again + self._following(job.name, pending, seen, visits)
 
     def _put_back(self, pending: _Pending, look: Look, releases: Collection[str]) -> None:
         """What was to be looked at still is."""
@@ -210,14 +212,12 @@ class Daemon:
 
         return reader.visit(tracker, opened)
 
-    def _following(self, tracker: str, pending: _Pending, seen: Seen) -> list[Job]:
+    def _following(self, tracker: str, pending: _Pending, seen: Seen, visits: set[str]) -> list[Job]:
         jobs = self._second_look(tracker, pending, seen)
         if seen.stamps is not None:
             pending.stamps = seen.stamps
-        if seen.own:  # somebody, perhaps we, wrote to a summary issue
-            self._visits |= self._whose(tracker, seen.own)
         touched = [it for it in self._outside.store.touched() if it in self._config.releases]
-        jobs += [self._settle(it) for it in {*touched, *self._visits} if self._is_due(it)]
+        jobs += [self._settle(it) for it in sorted({*touched, *visits}) if self._is_due(it)]
         return jobs + [self._job("poll", name) for name in self._unread(tracker, touched)]
 
     def _second_look(self, tracker: str, pending: _Pending, seen: Seen) -> list[Job]:
@@ -255,7 +255,7 @@ class Daemon:
         rested_at = self._rested_at(release)
         visits = release in self._visits
         look = visits and rested_at <= self._outside.now()
-        passed = settle(self._config, release, self._outside, write=True, look=look, patience_s=0)
+        passed = settle(self._questions, release, self._outside, write=True, look=look, patience_s=0)
         if passed.outcome is not None:
             self._visits.discard(release)
             if passed.outcome.kind != "unchanged":
@@ -287,6 +287,12 @@ class Daemon:
         """On a thread of its own for each tracker that is written to: a long reading holds up no summary."""
         home = questions.summary_tracker(self._config, release)
         return Job(kind="settle", name=release, thread=f"write {home}", at=at)
+
+
+def _pause(error: TrackerError) -> timedelta:
+    """How long a tracker that could not be read is left in peace."""
+    asked = error.retry_after_s if isinstance(error, TemporaryError) else None
+    return max(RETRY, timedelta(seconds=asked or 0))
 
 
 def _tell(job: Job, look: Look, seen: Seen, took: timedelta) -> None:

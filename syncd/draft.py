@@ -6,6 +6,8 @@ Called by the pass. Pure but for the version, which it reads from the package.
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -14,18 +16,47 @@ from rich.console import Console
 from mapping.calendar import shift_working_days
 from mapping.evidence import digest
 from mapping.layout import Edition
+from mapping.readiness import Readiness
 from mapping.report import reports
 from syncd.terminal import render
-from syncd.write import Draft
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from config.schema import Config
     from mapping.document import Report
     from mapping.gate import Release
-    from mapping.readiness import Readiness
 
 WIDTH = 100
 """Columns of the plain text that is kept to show differences."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What one release wants written, made when it is asked for: most drafts say what was said before.
+
+    ``status`` is the blocking status to keep the summary in, None for none.
+    """
+
+    readiness: Readiness
+    edition: Edition
+    status: str | None = None
+
+    @property
+    def digest(self) -> str:
+        return self.edition.digest
+
+    @cached_property
+    def reports(self) -> Sequence[Report]:
+        """From full to smallest."""
+        return reports(self.readiness, self.edition)
+
+    @cached_property
+    def text(self) -> str:
+        """The full one without colour or links."""
+        out = io.StringIO()
+        render(self.reports[0], Console(file=out, width=WIDTH, color_system=None, legacy_windows=False))
+        return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
 def draft_of(config: Config, release: Release, readiness: Readiness) -> Draft:
@@ -35,13 +66,4 @@ def draft_of(config: Config, release: Release, readiness: Readiness) -> Draft:
         digest=digest(readiness),
         since_day=shift_working_days(readiness.computed_at, -1, release.zone, release.holidays),
     )
-    written = reports(readiness, edition)
-    status = config.releases[release.id].summary.statuses.blocked
-    return Draft(readiness=readiness, reports=written, text=plain(written[0]), status=status)
-
-
-def plain(report: Report) -> str:
-    """The report as text without colour or links."""
-    out = io.StringIO()
-    render(report, Console(file=out, width=WIDTH, color_system=None, legacy_windows=False))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return Draft(readiness=readiness, edition=edition, status=config.releases[release.id].summary.statuses.blocked)

@@ -16,7 +16,7 @@ from mapping.judge import judge
 from mapping.record import Record, Signature
 from mapping.sight import Sight
 from mapping.signal import signature
-from syncd import asked
+from syncd.asked import tickets
 from syncd.kept import Kept, kept_from, kept_text
 
 if TYPE_CHECKING:
@@ -29,17 +29,18 @@ if TYPE_CHECKING:
     from syncd.facts import Facts
     from syncd.store.model import Fact
     from syncd.store.store import Store
+    from syncd.wanted import Questions
 
 
 def judged(
-    config: Config, release_id: str, facts: Facts, store: Store, now: datetime
+    asked: Questions, release_id: str, facts: Facts, store: Store, now: datetime
 ) -> tuple[Release, Readiness, datetime | None]:
     """The release with its readiness, which is kept, and when time alone next changes something. Raises StoreError."""
     touches = store.touched().get(release_id, 0)
     known = store.judgement(release_id)
-    launch = facts.launch(release_id)
+    config = asked.config
     kept = kept_from(known.memory if known else None)
-    kept = kept.fitting(asked.gates(config, release_id, launch), asked.tickets(config, release_id))
+    kept = kept.fitting(asked.gates(release_id, facts), tickets(config, release_id))
     release = _release(config, release_id, facts, store, now)
     signatures = _signatures(config, release, facts, kept, store)
     readiness, memory, wake_at = judge(
@@ -50,7 +51,7 @@ def judged(
         kept.memory,
         now,
     )
-    kept = replace(kept, memory=memory, signatures=signatures, configuration=asked.whole(config, release_id))
+    kept = replace(kept, memory=memory, signatures=signatures, configuration=asked.whole(release_id))
     store.keep_judgement(release_id, memory=kept_text(kept), readiness=readiness, wake_at=wake_at, touches=touches)
     return release, readiness, wake_at
 
@@ -76,8 +77,8 @@ def _signatures(config: Config, release: Release, facts: Facts, kept: Kept, stor
     """
     wanted = questions.sign_off_tickets(config, release.id)
     gates = {gate.id: gate for gate in release.gates}
-    tickets = {gate: fact.content for gate, fact in facts.tickets(release.id).items() if not fact.problem}
-    read = {gate: it for gate, it in tickets.items() if isinstance(it, Ticket)}
+    told = {gate: fact.content for gate, fact in facts.tickets(release.id).items() if not fact.problem}
+    read = {gate: it for gate, it in told.items() if isinstance(it, Ticket)}
     said = {}
     for gate, ticket in read.items():
         signed = signature(gates[gate], ticket, wanted[gate].status, release)

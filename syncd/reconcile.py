@@ -19,7 +19,7 @@ from syncd.settling import settle
 from syncd.wanted import Questions, trackers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from config.schema import Config
     from connectors.errors import TrackerError
@@ -28,13 +28,15 @@ if TYPE_CHECKING:
     from syncd.settling import Passed
 
 
-def complete_pass(config: Config, releases: Sequence[str], outside: Outside, *, write: bool) -> list[Passed]:
-    """Read all of these releases whole, judge them and, with ``write``, bring their summary issues up to date.
+def complete_pass(config: Config, releases: Sequence[str], outside: Outside, *, write: bool) -> Iterator[Passed]:
+    """Read all of these releases whole, judge them and, with ``write``, bring their summary issues up to date: one
+    after the other, as the result is asked for, so that nobody has to hold all of them.
 
     Raises StoreError, and TemporaryError when another process is at work with this store. What a tracker refuses is
     among the problems.
     """
-    reader = Reader(Questions(config), outside)
+    questions = Questions(config)
+    reader = Reader(questions, outside)
     visits = [reader.visit(name, outside.open_source) for name in trackers_of(config, releases)]
     try:
         for each in visits:  # a launch issue may live in another tracker than the work
@@ -44,7 +46,8 @@ def complete_pass(config: Config, releases: Sequence[str], outside: Outside, *, 
         for each in visits:
             if each.source is not None:
                 each.source.close()
-    return [_told(settle(config, release, outside, write=write), seen) for release in releases]
+    for release in releases:
+        yield _told(settle(questions, release, outside, write=write), seen)
 
 
 def _told(passed: Passed, seen: Sequence[Seen]) -> Passed:

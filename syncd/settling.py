@@ -11,21 +11,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from config import questions
+from config.questions import summary_tracker
 from connectors.errors import PermanentError, TemporaryError, TrackerError
-from syncd import asked
 from syncd.claim import PATIENCE_S, Claim
-from syncd.draft import draft_of
+from syncd.draft import Draft, draft_of
 from syncd.facts import facts_of
 from syncd.judging import judged
 from syncd.own import Owners, mark_of
-from syncd.write import Draft, Outcome, Scribe, due_at, half_of, settings_of
+from syncd.write import Outcome, Scribe, due_at, half_of, settings_of
 
 if TYPE_CHECKING:
-    from config.schema import Config
     from connectors.base import SummarySettings
     from mapping.readiness import Readiness
     from syncd.outside import Outside
+    from syncd.wanted import Questions
 
 
 RETRY = timedelta(minutes=1)
@@ -49,7 +48,13 @@ class Passed:
 
 
 def settle(
-    config: Config, release: str, outside: Outside, *, write: bool, look: bool = True, patience_s: float = PATIENCE_S
+    questions: Questions,
+    release: str,
+    outside: Outside,
+    *,
+    write: bool,
+    look: bool = True,
+    patience_s: float = PATIENCE_S,
 ) -> Passed:
     """Judge one release on what the store holds and, with ``write``, bring its summary issue up to date when that is
     due; with ``look`` it is visited in any case, to see whether it still stands as we left it.
@@ -58,23 +63,24 @@ def settle(
     among the problems.
     """
     with Claim(f"release {release}", outside.store, outside.now, outside.wait, patience_s) as claim:
-        return _Settling(config, release, outside, claim).done(write=write, look=look)
+        return _Settling(questions, release, outside, claim).done(write=write, look=look)
 
 
 class _Settling:
     """One release, under its claim."""
 
-    def __init__(self, config: Config, release: str, outside: Outside, claim: Claim) -> None:
-        self.config = config
+    def __init__(self, questions: Questions, release: str, outside: Outside, claim: Claim) -> None:
+        self.questions = questions
+        self.config = questions.config
         self.release = release
         self.outside = outside
         self.claim = claim
         self.store = outside.store
-        self.facts = facts_of(config, self.store)
+        self.facts = facts_of(self.config, self.store)
 
     def done(self, *, write: bool, look: bool) -> Passed:
         now = self.outside.now()
-        release, readiness, wake_at = judged(self.config, self.release, self.facts, self.store, now)
+        release, readiness, wake_at = judged(self.questions, self.release, self.facts, self.store, now)
         passed = Passed(
             release=self.release,
             draft=draft_of(self.config, release, readiness),
@@ -111,8 +117,7 @@ class _Settling:
 
     @property
     def _places(self) -> list[tuple[str, str]]:
-        places = asked.places(self.config, self.release, self.facts.launch(self.release))
-        return [(gate, tracker) for _, gate, tracker in places]
+        return [(gate, tracker) for _, gate, tracker in self.questions.places(self.release, self.facts)]
 
     def _written(self, passed: Passed, now: datetime, *, look: bool) -> Passed:
         """The summary issue brought up to date; a refusal is a problem of this release alone."""
@@ -136,7 +141,7 @@ class _Settling:
 
     def _write(self, settings: SummarySettings, draft: Draft) -> Outcome:
         owners = Owners(self.config, self.facts, self.store)
-        tracker = questions.summary_tracker(self.config, self.release)
+        tracker = summary_tracker(self.config, self.release)
         with closing(self.outside.open_summary(tracker, settings)) as writer:
             return Scribe(
                 writer=writer,

@@ -63,6 +63,8 @@ class Questions:
     config: Config
     _places: dict[tuple[str, object], dict[asked.Place, str]] = field(default_factory=dict)
     _queries: dict[tuple[str, object], dict[asked.Place, dict[str, Query]]] = field(default_factory=dict)
+    _gates: dict[tuple[str, object], dict[str, str]] = field(default_factory=dict)
+    _whole: dict[str, str] = field(default_factory=dict)
 
     def places(self, release: str, facts: Facts) -> Mapping[asked.Place, str]:
         """Every part that the release reads → the digest of what is asked there."""
@@ -70,6 +72,19 @@ class Questions:
         if (release, launch) not in self._places:
             self._places[release, launch] = asked.places(self.config, release, launch)
         return self._places[release, launch]
+
+    def gates(self, release: str, facts: Facts) -> Mapping[str, str]:
+        """Gate id → the digest of all that decides whether it is met."""
+        launch = facts.launch(release)
+        if (release, launch) not in self._gates:
+            self._gates[release, launch] = asked.gates(self.config, release, launch)
+        return self._gates[release, launch]
+
+    def whole(self, release: str) -> str:
+        """The digest of everything in the file that a judgement of this release rests on."""
+        if release not in self._whole:
+            self._whole[release] = asked.whole(self.config, release)
+        return self._whole[release]
 
     def all_places(self, facts: Facts) -> dict[asked.Place, str]:
         """Those of all releases: what the store knows beside them, or of other questions, is forgotten."""

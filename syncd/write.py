@@ -6,7 +6,7 @@ trackers rewrite what they store. Safe to kill at any line: the next pass repair
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from config import questions
 from connectors.base import Held, Launch, Ref, Summary, SummarySettings, Written
 from connectors.errors import FullError, LostAnswerError, PermanentError, TemporaryError, TrackerError
-from mapping.document import NOTES_HEADING, Report
-from mapping.readiness import Readiness
+from mapping.document import NOTES_HEADING
+from syncd.draft import Draft
 from syncd.store.model import Accepted, Mark, SummaryState
 from syncd.store.store import Store
 
@@ -25,22 +25,6 @@ if TYPE_CHECKING:
 
 POLL_S = 5.0
 """How often an issue is looked for whose creation was lost."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """What one release wants written. ``reports`` run from full to smallest; ``text`` is the full one in plain text.
-    ``status`` is the blocking status to keep the summary in, None for none.
-    """
-
-    readiness: Readiness
-    reports: Sequence[Report]
-    text: str
-    status: str | None = None
-
-    @property
-    def digest(self) -> str:
-        return self.reports[0].digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,7 +95,7 @@ releases:
     def once(self, config: Config, release: str = "", *, write: bool = True) -> Passed:
         """One complete pass over this release, by default over all of them; what came of the first."""
         with self.outside(config) as outside:
-            passed = complete_pass(config, [release] if release else list(config.releases), outside, write=write)
+            passed = list(complete_pass(config, [release] if release else list(config.releases), outside, write=write))
         return passed[0]
 
     def increment(self, config: Config) -> Passed:
@@ -106,7 +106,7 @@ releases:
                 visit = reader.visit(name, outside.open_source)
                 reader.learn(visit, list(config.releases), changed=())
                 reader.read(visit, list(config.releases), Look(way="changes"))
-            return [settle(config, release, outside, write=True) for release in config.releases][0]
+            return [settle(reader.questions, release, outside, write=True) for release in config.releases][0]
 
     def told(self, config: Config, release: str = "") -> Told:
         """What ``syncd status`` tells of this release, by default of the first."""

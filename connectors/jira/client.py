@@ -74,6 +74,7 @@ class Client:
         self._settings, self._allow = settings, allow
         self._writes, self._asked = False, ""
         self._opened = False
+        self._site = settings.site
         self._user = self.us = ""
         self._prefix = urlsplit(self.url).path + "/rest/api/"
         self._wire = Wire(
@@ -97,6 +98,14 @@ class Client:
         """Reads once what stands there: Cloud (API 3) or Data Center (API 2), and the address for people."""
         if self._opened:
             return
+        if "server" not in self._site:
+            self._site["server"] = self._server()
+        info = mapping(self._site["server"])
+        base = text(info.get("baseUrl")).rstrip("/")
+        browse = base if base.startswith(("https://", "http://")) else self.url
+        self._take(cloud=info.get("deploymentType") == "Cloud", browse=browse)
+
+    def _server(self) -> Mapping[str, object]:
         try:
             info = mapping(self.request("GET", "serverInfo"))
         except MissingError:
@@ -104,9 +113,7 @@ class Client:
             raise PermanentError(self.name, f"there is no Jira at {self.url}", hint) from None
         if not isinstance(info.get("deploymentType"), str) and not info.get("baseUrl"):
             raise MalformedError(self.name, f"{self.url} does not answer as a Jira does", "check url in the file")
-        base = text(info.get("baseUrl")).rstrip("/")
-        browse = base if base.startswith(("https://", "http://")) else self.url
-        self._take(cloud=info.get("deploymentType") == "Cloud", browse=browse)
+        return info
 
     def identify(self) -> Identity:
         """Who Jira says we are. A bad token may be answered as anonymous, and 200 (trackers.md §1.5)."""

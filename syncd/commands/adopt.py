@@ -35,7 +35,7 @@ def adopt(config: Config, release: str, key: str) -> Exit:
         warn(unfit)
         return Exit.USAGE
     with app.opened(config) as outside:
-        complete_pass(config, [release], outside, write=False)  # whose an issue is shows only then
+        list(complete_pass(config, [release], outside, write=False))  # whose an issue is shows only then
         return _Adoption(config, release, outside).run(key.rpartition("/")[2])
 
 
@@ -47,7 +47,7 @@ def recreate(config: Config, release: str) -> Exit:
         warn(f"the file names {named} as the summary of {release}: name another one there, or none")
         return Exit.USAGE
     with app.opened(config) as outside:
-        complete_pass(config, [release], outside, write=False)
+        list(complete_pass(config, [release], outside, write=False))
         settings = _settings(config, release, outside)
         standing, generation = _standing(config, release, settings, outside)
         if standing:

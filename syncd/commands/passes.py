@@ -17,6 +17,8 @@ from syncd.reconcile import complete_pass
 from syncd.terminal import render
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from config.schema import Config
     from syncd.outside import Outside
     from syncd.settling import Passed
@@ -27,9 +29,7 @@ def plan(config: Config, release: str | None) -> Exit:
     """Print each release's summary and what it would change; write nothing but the local store."""
     releases = chosen(release, config.releases)
     with app.opened(config) as outside:
-        passed = _passed(config, releases, outside, write=False)
-        passed = [_shown(it, config, outside) for it in passed]
-    return _ended(passed)
+        return _ended(_shown(it, config, outside) for it in _passed(config, releases, outside, write=False))
 
 
 def _shown(it: Passed, config: Config, outside: Outside) -> Passed:
@@ -56,39 +56,45 @@ def once(config: Config, release: str | None) -> Exit:
     """One complete pass with write-back."""
     releases = chosen(release, config.releases)
     with app.opened(config) as outside:
-        passed = _passed(config, releases, outside, write=True)
-    return tell_written(passed)
+        return tell_written(_passed(config, releases, outside, write=True))
 
 
-def tell_written(passed: list[Passed]) -> Exit:
+def tell_written(passed: Iterable[Passed]) -> Exit:
     """What was written where, and what to exit with."""
-    for it in passed:
-        readiness = it.draft.readiness
-        say(f"{it.release}: {readiness.shown}. {readiness.reason}")
-        if it.outcome:
-            say(f"  summary {it.outcome.ref.key} {it.outcome.kind}: {it.outcome.ref.url}")
-        else:
-            say("  the summary was not written")
-    return _ended(passed)
+    return _ended(_said(it) for it in passed)
 
 
-def _passed(config: Config, releases: list[str], outside: Outside, *, write: bool) -> list[Passed]:
-    if not on_a_terminal():
-        return complete_pass(config, releases, outside, write=write)
-    with Console(stderr=True).status(f"Reading {', '.join(config.trackers)} ..."):
-        return complete_pass(config, releases, outside, write=write)
+def _said(it: Passed) -> Passed:
+    readiness = it.draft.readiness
+    say(f"{it.release}: {readiness.shown}. {readiness.reason}")
+    if it.outcome:
+        say(f"  summary {it.outcome.ref.key} {it.outcome.kind}: {it.outcome.ref.url}")
+    else:
+        say("  the summary was not written")
+    return it
 
 
-def _ended(passed: list[Passed]) -> Exit:
+def _passed(config: Config, releases: list[str], outside: Outside, *, write: bool) -> Iterator[Passed]:
+    passed = complete_pass(config, releases, outside, write=write)
+    if on_a_terminal():
+        with Console(stderr=True).status(f"Reading {', '.join(config.trackers)} ..."):
+            first = next(passed)
+        yield first
+    yield from passed
+
+
+def _ended(passed: Iterable[Passed]) -> Exit:
+    """What went wrong is told last, each thing once however many releases it struck."""
+    problems: list[str] = []
     for it in passed:
         log.logger("pass").info("pass_finished", **_facts(it))
+        problems += [str(problem) for problem in it.problems]
         if it.outcome:
             for remark in it.outcome.remarks:
                 warn(f"note: {remark}")
-            tell(it.outcome.problems)
-    tell(problem for it in passed for problem in it.problems)
-    failed = any(it.problems or (it.outcome and it.outcome.problems) for it in passed)
-    return Exit.FAILED if failed else Exit.DONE
+            problems += it.outcome.problems
+    tell(problems)
+    return Exit.FAILED if problems else Exit.DONE
 
 
 def _facts(it: Passed) -> dict[str, str | int]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
+from pydantic_core import PydanticSerializationError
 
 from connectors.base import Launch
 from mapping.item import Account, Item, Ticket
@@ -37,13 +38,17 @@ def digest_of(content: str) -> str:
 
 
 def item_text(item: Item) -> str:
-    return _canonical(_ITEM.dump_python(item, mode="json"))
+    """One line. The fields come in one order, so that the same item gives the same bytes."""
+    try:
+        return _ITEM.dump_json(item).decode()
+    except PydanticSerializationError:  # half of a surrogate pair, which is no UTF-8
+        return _canonical(_ITEM.dump_python(item, mode="json"))
 
 
 def item_from(text: str, *, tracker: str, item_id: str, key: str) -> Item:
     """The item, or one with a ``problem`` when the text cannot be read; its gate then reads CAN'T TELL."""
     try:
-        return _ITEM.validate_python(json.loads(text))
+        return _ITEM.validate_json(text)
     except ValueError:  # JSON's and pydantic's errors are both
         return Item(
             tracker=tracker, id=item_id, key=key, url="", title="", status="", status_id="", progress=None,

@@ -26,7 +26,7 @@ class Spool:
     """Close it when done. Each method raises StoreError when the temporary file cannot be written or read."""
 
     def __init__(self) -> None:
-        self._file = SpooledTemporaryFile(max_size=IN_MEMORY_BYTES, mode="w+", encoding="ascii", newline="\n")  # noqa: SIM115 - closed by close
+        self._file = SpooledTemporaryFile(max_size=IN_MEMORY_BYTES, mode="w+", encoding="utf-8", newline="\n")  # noqa: SIM115 - closed by close
         self.count = 0
 
     def __enter__(self) -> Self:

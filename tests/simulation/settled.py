@@ -74,7 +74,7 @@ class Settled:
         shutil.copyfile(self.it.template, path)
         with closing(quick_store(f"sqlite:///{path}")) as store:
             outside = app.outside(self.it.config, store, self.it.now, self.it.wait)
-            complete_pass(self.it.config, list(self.it.config.releases), outside, write=False)
+            list(complete_pass(self.it.config, list(self.it.config.releases), outside, write=False))
             return {release: _facts(store.items(release)) for release in self.it.config.releases}
 
     def _has_all_items(self, gate: Gate) -> None:

@@ -408,7 +408,7 @@ def test_the_five_line_configuration_asks_once_for_each_gate_and_no_more(whole: 
     whole.once(config)
     asked = Counter((seen.method, seen.path) for seen in whole.jira_site.requests)
     assert asked == {
-        ("GET", "/rest/api/2/serverInfo"): 2,  # the reader's and the writer's
+        ("GET", "/rest/api/2/serverInfo"): 1,
         ("GET", "/rest/api/3/myself"): 1,
         ("GET", "/rest/api/3/issue/REL-1"): 1,
         ("GET", "/rest/api/3/project/ENG"): 2,  # its lead, and what it has

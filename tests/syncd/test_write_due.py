@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import Held, Ref
-from mapping.document import Report
+from mapping.layout import Edition
 from syncd.store.model import Accepted, Mark, SummaryState
-from syncd.write import Draft, due, due_at
+from syncd.draft import Draft
+from syncd.write import due, due_at
 from tests.worlds import NOW, ready_world
 
 INTERVAL = timedelta(seconds=30)
@@ -21,8 +22,8 @@ READINESS = ready_world().judge()
 
 
 def draft(digest: str = "a", until: datetime = NOW + LEASE) -> Draft:
-    report = Report(title="Atlas 2.0", blocks=(), digest=digest)
-    return Draft(readiness=replace(READINESS, valid_until=until), reports=(report,), text="")
+    edition = Edition(zone=UTC, version="1", digest=digest, since_day=NOW)
+    return Draft(readiness=replace(READINESS, valid_until=until), edition=edition)
 
 
 def accepted(digest: str = "a", at: datetime = NOW, until: datetime = NOW + LEASE) -> SummaryState:

@@ -360,13 +360,13 @@ def test_a_burst_of_changes_is_one_write_when_the_interval_is_over(home: Home) -
         home.change()
         home.whole.once(home.config, write=False)
         with home.whole.outside(home.config) as outside:
-            waiting = settle(home.config, "atlas-2", outside, write=True, look=False)
+            waiting = settle(Questions(home.config), "atlas-2", outside, write=True, look=False)
         assert waiting.outcome is None
         assert waiting.again_at == written_at + home.config.min_write_interval
     assert not writes
     clock.at = written_at + home.config.min_write_interval
     with home.whole.outside(home.config) as outside:
-        passed = settle(home.config, "atlas-2", outside, write=True, look=False)
+        passed = settle(Questions(home.config), "atlas-2", outside, write=True, look=False)
     assert passed.outcome is not None
     assert passed.outcome.kind == "updated"
     assert len(writes) == (2 if home.kind == "linear" else 1)  # Linear's machine copy is a request of its own
