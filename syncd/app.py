@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from contextlib import contextmanager
 from functools import cache
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from connectors.base import Settings, Source, Summary, SummarySettings
     from syncd.store.store import Store
 
+_FEW_CYCLES = (50_000, 20, 100)
+"""How often Python looks for cycles: hardly any are made here, and it would walk over all items again and again."""
 CONFIG_VARIABLE = "SYNCD_CONFIG"
 CONFIG_PLACES = (Path("syncd.yaml"), Path("/etc/syncd/syncd.yaml"))
 
@@ -70,6 +73,7 @@ def unresolved(config: Config, named: Path | None) -> list[str]:
 @contextmanager
 def opened(config: Config) -> Iterator[Outside]:
     """Everything that a pass can have an effect with, closed at the end. Raises StoreError."""
+    gc.set_threshold(*_FEW_CYCLES)
     with open_store(config.database_url) as store:
         yield outside(config, store)
 

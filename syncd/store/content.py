@@ -39,10 +39,7 @@ def digest_of(content: str) -> str:
 
 def item_text(item: Item) -> str:
     """One line. The fields come in one order, so that the same item gives the same bytes."""
-    try:
-        return _ITEM.dump_json(item).decode()
-    except PydanticSerializationError:  # half of a surrogate pair, which is no UTF-8
-        return _canonical(_ITEM.dump_python(item, mode="json"))
+    return _quick(_ITEM, item)
 
 
 def item_from(text: str, *, tracker: str, item_id: str, key: str) -> Item:
@@ -91,13 +88,13 @@ def record_from(text: str, *, kind: str, record_id: str, at: datetime) -> Record
 
 
 def readiness_text(readiness: Readiness) -> str:
-    return _canonical(_READINESS.dump_python(readiness, mode="json"))
+    return _quick(_READINESS, readiness)
 
 
 def readiness_from(text: str) -> Readiness | None:
     """None when the text cannot be read."""
     try:
-        return _READINESS.validate_python(json.loads(text))
+        return _READINESS.validate_json(text)
     except ValueError:
         return None
 
@@ -112,6 +109,13 @@ def remarks_from(text: str) -> tuple[str, ...]:
     except ValueError:
         return ()
     return tuple(str(remark) for remark in told) if isinstance(told, list) else ()
+
+
+def _quick(kind: TypeAdapter[Any], value: object) -> str:
+    try:
+        return kind.dump_json(value).decode()
+    except PydanticSerializationError:  # half of a surrogate pair, which is no UTF-8
+        return _canonical(kind.dump_python(value, mode="json"))
 
 
 def _canonical(value: Any) -> str:  # noqa: ANN401 - any JSON

@@ -33,8 +33,8 @@ def tracker(conn: Connection, name: str) -> TrackerState | None:
 def items(conn: Connection, release: str) -> dict[str, list[Item]]:
     """By gate, the vanished ones left out."""
     found: defaultdict[str, list[Item]] = defaultdict(list)
-    for row in _member_items(conn, release, vanished=False):
-        found[row.gate].append(_item(row))
+    for gate, tracker, item_id, key, text in _member_items(conn, release, vanished=False):
+        found[gate].append(item_from(text, tracker=tracker, item_id=item_id, key=key))
     return dict(found)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Row = dict[str, Any]
 
-BATCH = 500
+BATCH = 1000
 """Values in one ``IN (…)`` and rows held at a time: below every database's limit of variables."""
 
 
