@@ -123,7 +123,7 @@ def saved(it: Scene, config: Config) -> None:
 
 
 def whole_pass(life: Process) -> None:
-    complete_pass(life.config, list(life.config.releases), life.daemon.outside, write=True)
+    list(complete_pass(life.config, list(life.config.releases), life.daemon.outside, write=True))
 
 
 def look(life: Process) -> None:
