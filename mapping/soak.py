@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mapping.calendar import shift, utc
@@ -12,13 +13,14 @@ from mapping.timing import freshness, soak
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from mapping.case import View
     from mapping.record import Signature
     from mapping.sight import Sight
     from mapping.timing import Timeline
 
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a reading is due that nothing is to be waited for: no fact of time, so that time alone changes nothing in it."""
 _READINGS = 2
 
 
@@ -51,11 +53,14 @@ def advance(
 
 
 def next_reading(view: View, series: Series, signed: Sequence[Signature]) -> datetime:
-    """When a met gate should be read completely again, so that it can rise or stay risen; the past means now."""
+    """When a met gate should be read completely again, so that it can rise or stay risen; the past means now. A time
+    that lies ahead of us is none: our clock was set back.
+    """
     sights, timeline = view.sights, view.timeline
     last = last_complete(sights)
-    if last is None or series.since is None or any(_outlived(s) for s in sights):
-        return timeline.now
+    ahead = [s for s in sights if s.complete_at is not None and not timeline.began(s.complete_at)]
+    if last is None or ahead or series.since is None or any(_outlived(s) for s in sights):
+        return AT_ONCE
     kept_fresh = shift(last, freshness(timeline, view.release) / 2)
     if series.readings >= _READINGS:
         return kept_fresh

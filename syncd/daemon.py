@@ -184,7 +184,7 @@ class Daemon:
                 return releases, Look() if releases else None
             if job.kind == "look":
                 return everyone, self._named(pending)
-        return everyone, Look(way="census") if job.kind == "sweep" else self._changes(pending)
+        return everyone, Look(way="census") if job.kind == "sweep" else Look(way="changes", stamps=pending.stamps)
 
     def _named(self, pending: _Pending) -> Look | None:
         now = self._outside.now()
@@ -194,12 +194,9 @@ class Daemon:
         anything, pending.anything = pending.anything, False
         pending.ids.clear()
         pending.deleted.clear()
-        if anything and not deleted:
-            return self._changes(pending)
+        if anything:
+            return Look(way="changes", ids=ids, deleted=deleted, stamps=pending.stamps)
         return Look(way="named", ids=ids, deleted=deleted) if ids else None
-
-    def _changes(self, pending: _Pending) -> Look:
-        return Look(way="changes", stamps=pending.stamps)
 
     def _visit(self, reader: Reader, tracker: str, pending: _Pending) -> Visit:
         def opened(name: str) -> Source:
@@ -221,12 +218,12 @@ class Daemon:
         return jobs + [self._job("poll", name) for name in self._unread(tracker, touched)]
 
     def _second_look(self, tracker: str, pending: _Pending, seen: Seen) -> list[Job]:
-        if not seen.missed:
-            return []
-        at = self._outside.now() + SECOND_LOOK
+        """The next one, said again after each look: an earlier one takes the place of a job that waits."""
         with self._lock:
-            pending.later.append((at, seen.missed))
-        return [self._job("look", tracker, at)]
+            if seen.missed:
+                pending.later.append((self._outside.now() + SECOND_LOOK, seen.missed))
+            times = [at for at, _ in pending.later]
+        return [self._job("look", tracker, min(times))] if times else []
 
     def _whose(self, tracker: str, ids: Collection[str]) -> set[str]:
         """The releases whose summary issue is among these."""
@@ -240,12 +237,17 @@ class Daemon:
         return self._outside.store.judgement(release) is not None
 
     def _unread(self, tracker: str, touched: Iterable[str]) -> set[str]:
-        """The other trackers that are asked something else now, since this one told something new of a launch."""
+        """The other trackers that are asked something else now, since this one told something new of a launch: what
+        was read in answer to the old question is forgotten.
+        """
         facts = facts_of(self._config, self._outside.store)
         asked = {place for release in touched for place in self._questions.places(release, facts)}
-        others = {place[2] for place in asked} - {tracker}
-        known = {name: self._outside.store.watermarks(name) for name in others if self._pending[name].tried}
-        return {name for release, gate, name in asked if name in known and (release, gate) not in known[name]}
+        tried = {it for it in asked if it[2] != tracker and self._pending[it[2]].tried}
+        seen = {release: self._outside.store.sights(release) for release in {it[0] for it in tried}}
+        known = {
+            (release, gate, it.tracker) for release in seen for gate, sights in seen[release].items() for it in sights
+        }
+        return {name for _, _, name in tried - known}
 
     def _settled(self, release: str) -> list[Job]:
         if release not in self._config.releases:
@@ -264,7 +266,7 @@ class Daemon:
         now = self._outside.now()
         times = [*([passed.again_at] if passed.again_at else []), *([rested_at] if visits and not look else [])]
         again = [self._settle(release, max(min(times), now + _SOON))] if times else []
-        return again + [self._read(tracker, release) for tracker in sorted(passed.reads)]
+        return again + self._reads(release, passed.reads)
 
     def _rested_at(self, release: str) -> datetime:
         """From when on a mere visit, which may end in a write, comes not too soon after the last write."""
@@ -272,13 +274,20 @@ class Daemon:
         now = self._outside.now()
         return min(now, known.accepted.at) + self._config.min_write_interval if known and known.accepted else now
 
-    def _read(self, tracker: str, release: str) -> Job:
-        """Completely, for this release; not more often than it is polled, whatever comes of it."""
-        pending = self._pending[tracker]
+    def _reads(self, release: str, wanted: Collection[str]) -> list[Job]:
+        """These trackers completely, for this release, and no other any more; none more often than it is polled,
+        whatever comes of it.
+        """
+        jobs, now = [], self._outside.now()
         with self._lock:
-            pending.complete.add(release)
-            last = pending.read_at.get(release)
-        return self._job("read", tracker, last and last + self._config.trackers[tracker].poll)
+            for name in self._trackers[release]:
+                pending, last = self._pending[name], self._pending[name].read_at.get(release)
+                if name in wanted:
+                    pending.complete.add(release)
+                    jobs.append(self._job("read", name, last and min(last, now) + self._config.trackers[name].poll))
+                else:
+                    pending.complete.discard(release)
+        return jobs
 
     def _job(self, kind: str, tracker: str, at: datetime | None = None) -> Job:
         return Job(kind=kind, name=tracker, thread=f"read {tracker}", at=at)

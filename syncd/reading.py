@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How a tracker is looked at: completely, at the ids of everything, at what changed, or at what was named (``ids``,
-    of which ``deleted`` are said to be gone for good). ``stamps``: what the last look at changes saw, by id; what has
-    the same stamp now was looked at then.
+    """How a tracker is looked at: completely, at the ids of everything, at what changed, or at what was named. ``ids``
+    are those that were named, of which ``deleted`` are said to be gone for good. ``stamps``: what the last look at
+    changes saw, by id; what has the same stamp now was looked at then.
     """
 
     way: Literal["complete", "census", "changes", "named"] = "complete"
@@ -182,7 +182,7 @@ class _Reading:
             self._among(wanted, look.ids, look)
             return
         stamps = self.visit.ask(lambda source: source.changed(since, self.visit.tracker_now))
-        ids = frozenset(id_ for id_, stamp in stamps.items() if not stamp or look.stamps.get(id_) != stamp)
+        ids = look.ids.union(id_ for id_, stamp in stamps.items() if not stamp or look.stamps.get(id_) != stamp)
         self._among(self._wanted_after(ids, wanted), ids, look)
         self.store.renew_facts(self.visit.name, self.now)
         if not self.seen.failures:

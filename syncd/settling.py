@@ -102,16 +102,19 @@ class _Settling:
 
     def _wants_reading(self, readiness: Readiness, now: datetime) -> frozenset[str]:
         """The trackers of the gates that could rise, and all whose last complete reading is too old to renew the lease
-        on. Where the last one failed, the verdict says so already.
+        on. Where the last one failed, the verdict says so already, unless it is one that a launch may rest on.
         """
         rising = {gate.id for gate in readiness.gates if gate.read_by is not None and gate.read_by <= now}
         found = {tracker for gate, tracker in self._places if gate in rising}
         known = self.store.summary(self.release)
         if known and known.accepted and now >= half_of(known.accepted):
             half = half_of(known.accepted)
-            sights = [sight for seen in self.store.sights(self.release).values() for sight in seen]
+            needed = {gate.id for gate in readiness.gates if gate.required and readiness.launchable}
             found |= {
-                it.tracker for it in sights if not it.problem and (it.complete_at is None or it.complete_at < half)
+                it.tracker
+                for gate, seen in self.store.sights(self.release).items()
+                for it in seen
+                if (not it.problem or gate in needed) and (it.complete_at is None or it.complete_at < half)
             }
         return frozenset(found)
 

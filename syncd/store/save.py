@@ -40,7 +40,8 @@ def save(conn: Connection, taken: Taken) -> None:
     told_otherwise = _save_sights(conn, taken, changed)
     _save_tracker(conn, taken)
     touched = {release for release, _ in changed | told_otherwise}
-    touch(conn, touched | ({part.release for part in taken.parts} if taken.complete else set()))
+    whole = {part.release for part in taken.parts if not part.problem} if taken.complete else set()
+    touch(conn, touched | whole)
 
 
 def fail(conn: Connection, failure: Failure) -> None:
@@ -161,7 +162,9 @@ def _drop_orphans(conn: Connection, tracker: str | None, among: frozenset[str] |
 
 
 def _save_sights(conn: Connection, taken: Taken, changed: Collection[Place]) -> set[Place]:
-    """The parts whose problem is another than before."""
+    """The parts whose problem is another than before. One that could not be read loses its watermark: it is asked for
+    whole until it can, for a look at what changed would find nothing wrong with it.
+    """
     before = _told(conn, taken.tracker)
     seen: Row = {"problem": "", "refused": False, "observed_at": taken.started_at, "watermark": taken.watermark}
     if taken.complete:
@@ -170,7 +173,7 @@ def _save_sights(conn: Connection, taken: Taken, changed: Collection[Place]) -> 
     for part in taken.parts:
         row: Row = {"release": part.release, "gate": part.gate, "tracker": taken.tracker, "asked": part.asked}
         if part.problem:
-            row |= {"problem": part.problem, "refused": part.refused}
+            row |= {"problem": part.problem, "refused": part.refused, "watermark": None}
         elif taken.watermark is None:
             continue
         else:

@@ -113,7 +113,7 @@ def test_another_tracker_with_the_same_ids_is_left_alone(store: Store) -> None:
     assert store.items("atlas-2") == {"docs": [item(1, tracker="gtm"), item(2, tracker="gtm")]}
 
 
-def test_a_part_that_failed_keeps_its_items_and_its_age_and_holds_back_the_watermark(store: Store) -> None:
+def test_a_part_that_failed_keeps_its_items_and_its_age_and_is_asked_for_whole_from_then_on(store: Store) -> None:
     store.save(taken(part(1, 2), part(3, gate="qa")))
     refused = part(problem="the project is gone", refused=True)
     store.save(taken(refused, part(gate="qa", left=[3]), at=T0 + HOUR))
@@ -125,10 +125,7 @@ def test_a_part_that_failed_keeps_its_items_and_its_age_and_holds_back_the_water
     state = store.tracker("eng")
     assert state is not None
     assert (state.complete_at, state.error) == (T0, "the project is gone")
-    assert store.watermarks("eng") == {
-        ("atlas-2", "docs"): taken(at=T0).watermark,
-        ("atlas-2", "qa"): taken(at=T0 + HOUR).watermark,
-    }
+    assert store.watermarks("eng") == {("atlas-2", "qa"): taken(at=T0 + HOUR).watermark}
 
 
 def test_a_failed_reading_renews_nothing_and_deletes_nothing(store: Store, url: str) -> None:

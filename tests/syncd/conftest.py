@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from syncd import clock
+from tests.living import near
 from tests.trial import Trial, trial
 
 if TYPE_CHECKING:
@@ -30,4 +31,11 @@ def data_center(tmp_path: Path) -> Iterator[Trial]:
 def live(tmp_path: Path) -> Iterator[Trial]:
     """A trial whose clock stands where the machine's is, for commands that read that one."""
     with trial(tmp_path, at=clock.now()) as it:
+        yield it
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Trial]:
+    """A trial without sockets, for the daemon on a virtual clock (``tests/living.py``)."""
+    with near(tmp_path) as it:
         yield it
