@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PEERS := $(patsubst bench/peers/%.txt,bench/.peers/%/.installed,$(wildcard bench/peers/*.txt))
 
-.PHONY: install demo test lint fix lock simulate snapshots bench bench-peers clean
+.PHONY: install demo test lint fix lock simulate snapshots bench bench-peers soak clean
 
 install: $(INSTALLED)
 
@@ -41,6 +41,12 @@ fix: install
 bench: install
 	$(BIN)/pytest --quiet --benchmark-only bench
 	$(BIN)/python -m bench
+
+# The daemon under fire for so many minutes, and some more to settle and to rest; see docs/reliability.md.
+MINUTES ?= 20
+SEED ?= 1
+soak: install
+	$(BIN)/python -m bench.soak --minutes $(MINUTES) --seed $(SEED)
 
 # The same cold pull by other programs, each in an environment of its own.
 bench-peers: install $(PEERS)
