@@ -303,7 +303,8 @@ class Connector:
     """What a connector package offers. ``settles_s`` is how long after a lost create ``find`` may still miss the
     issue. ``hint`` reads a webhook: its headers, its raw body and the secret that must have signed it. It raises
     DeniedError for a signature that is missing or wrong, MalformedError for a body that is none of this tracker's.
-    ``hint_fresh_s`` is how old a webhook may be: an older one is a repetition, not news.
+    ``hint_fresh_s`` is how old a webhook may be: an older one is a repetition, not news. It is refused; where the
+    tracker itself ``delivers_late``, it is a hint to look at what changed, of which nothing else is believed.
     """
 
     kind: str
@@ -315,3 +316,4 @@ class Connector:
     hint: Callable[[Mapping[str, str], bytes, str], Hint]
     settles_s: float = 0.0
     hint_fresh_s: float = 60.0
+    delivers_late: bool = False

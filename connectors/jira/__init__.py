@@ -17,5 +17,6 @@ connector = Connector(
     open_summary=JiraSummary,
     hint=hint,
     hint_fresh_s=FRESH_S,
+    delivers_late=True,
     settles_s=60.0,
 )

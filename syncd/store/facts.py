@@ -33,7 +33,7 @@ def tracker(conn: Connection, name: str) -> TrackerState | None:
 def items(conn: Connection, release: str) -> dict[str, list[Item]]:
     """By gate, the vanished ones left out."""
     found: defaultdict[str, list[Item]] = defaultdict(list)
-    for gate, tracker, item_id, key, text in _member_items(conn, release, vanished=False):
+    for gate, tracker, item_id, key, text in map(tuple, _member_items(conn, release, vanished=False)):
         found[gate].append(item_from(text, tracker=tracker, item_id=item_id, key=key))
     return dict(found)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from threading import Lock
@@ -32,6 +33,7 @@ REMEMBERED: Final = 40_000
 
 ANSWERS: Final = {
     "accepted": (HTTPStatus.ACCEPTED, "We will look at once."),
+    "late": (HTTPStatus.ACCEPTED, "It was sent long ago; we look at what changed."),
     "replayed": (HTTPStatus.ACCEPTED, "We know this one already."),
     "unsigned": (HTTPStatus.UNAUTHORIZED, "The signature is missing or wrong."),
     "unconfigured": (HTTPStatus.FORBIDDEN, "This tracker has no webhook_secret in the configuration."),
@@ -88,24 +90,25 @@ class Hooks:
             return "unsigned"
         except MalformedError:
             return "malformed"
-        if hint.at is None:
-            return "undated"
-        if not _fresh(hint.at, self._ports.outside.now(), connector.hint_fresh_s):
-            return "stale"
-        return self._taken(tracker, hint, body)
+        outcome = _aged(hint, self._ports.outside.now(), connector)
+        if outcome == "late":
+            hint = replace(hint, ids=frozenset(), deleted=frozenset())
+        if outcome in ("accepted", "late") and not self._taken(tracker, hint, body):
+            return "replayed"
+        return outcome
 
-    def _taken(self, tracker: str, hint: Hint, body: bytes) -> str:
-        """The delivery's name stands in a header that nobody signed, so the body itself is known again, too. It is
-        noted last: if the hint was not taken, the tracker's next try must be.
+    def _taken(self, tracker: str, hint: Hint, body: bytes) -> bool:
+        """Whether it is news. The delivery's name stands in a header that nobody signed, so the body itself is known
+        again, too. It is noted last: if the hint was not taken, the tracker's next try must be.
         """
         names = [_name(tracker, body)]
         if hint.delivery:
             names.append(_name(tracker, b"", hint.delivery))
         if self._seen.knows(*names):
-            return "replayed"
+            return False
         self._ports.hinted(tracker, hint)
         self._seen.add(*names)
-        return "accepted"
+        return True
 
     def _connector(self, kind: str) -> Connector:
         """Found once, at the start: to load it takes longer than a webhook may."""
@@ -114,8 +117,15 @@ class Hooks:
         return self._connectors[kind]
 
 
-def _fresh(at: datetime, now: datetime, within_s: float) -> bool:
-    return -AHEAD <= now - at <= timedelta(seconds=within_s)
+def _aged(hint: Hint, now: datetime, connector: Connector) -> str:
+    """What its age makes of a webhook that is signed."""
+    if hint.at is None:
+        return "undated"
+    if now - hint.at < -AHEAD:
+        return "stale"
+    if now - hint.at <= timedelta(seconds=connector.hint_fresh_s):
+        return "accepted"
+    return "late" if connector.delivers_late else "stale"
 
 
 def _name(tracker: str, body: bytes, delivery: str = "") -> bytes:

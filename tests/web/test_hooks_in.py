@@ -101,9 +101,18 @@ def test_linears_webhooks_are_fresh_for_a_minute(site: Site, seconds: float, sta
     assert from_linear(site.client(), linear_event(ago(seconds=seconds))).status_code == status
 
 
-@pytest.mark.parametrize(("minutes", "status"), [(0, 202), (75, 202), (120, 202), (121, 400), (-1, 202), (-2, 400)])
+@pytest.mark.parametrize(("minutes", "status"), [(0, 202), (75, 202), (120, 202), (-1, 202), (-2, 400)])
 def test_what_jira_sends_again_is_fresh_as_long_as_jira_tries(site: Site, minutes: float, status: int) -> None:
     assert from_jira(site.client(), jira_event(ago(minutes=minutes))).status_code == status
+    assert [bool(hint.ids) for _, hint in site.hints] == [True] * (status == 202)
+
+
+def test_what_jira_delivers_later_than_that_is_a_hint_to_look_and_no_more(site: Site) -> None:
+    old = jira_event(ago(days=900), webhookEvent="jira:issue_deleted")
+    client = site.client()
+    assert [from_jira(client, old).status_code for _ in range(2)] == [202, 202]
+    [(tracker, hint)] = site.hints
+    assert (tracker, hint.ids, hint.deleted) == ("eng", frozenset(), frozenset())
 
 
 def test_a_webhook_that_does_not_say_when_it_was_sent_is_refused(site: Site) -> None:
@@ -166,7 +175,7 @@ def test_what_came_of_each_webhook_is_counted(site: Site) -> None:
     client.post("/hooks/eng", data=b"{}")
     from_linear(client, linear_event(), tracker="mute")
     from_linear(client, linear_event(), tracker="nobody")
-    outcomes = ["accepted", "replayed", "stale", "malformed", "unsigned"]
+    outcomes = ["accepted", "replayed", "late", "malformed", "unsigned"]
     assert site.meter.measured().hooks == {**{("eng", it): 1 for it in outcomes}, ("mute", "unconfigured"): 1}
 
 
