@@ -7,6 +7,7 @@ given minutes, up to five for the daemon to settle, and one in which it must be 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import platform
 import random
@@ -14,7 +15,7 @@ import shutil
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -58,8 +59,7 @@ class Soak:
     config: Config
     length_s: float
     chance: random.Random
-    killed: list[float] = field(default_factory=list)
-    away: list[tuple[str, float]] = field(default_factory=list)
+    begun: datetime = field(default_factory=clock.now)
 
     def run(self) -> None:
         """The time of trouble."""
@@ -82,9 +82,7 @@ class Soak:
         for _ in range(KILLS):
             yield self._at(_LAST_KILL), self._kill
         for tracker in self.weathers:
-            at = self._at(_LAST_PART)
-            self.away.append((tracker, at))
-            yield at, partial(self._away, tracker)
+            yield self._at(_LAST_PART), partial(self._away, tracker)
 
     def _at(self, latest: float) -> float:
         return self.length_s * self.chance.uniform(_FIRST_PART, latest)
@@ -102,7 +100,7 @@ class Soak:
         begun = wall_s()
         wrong = self._wrong(store)
         while any(wrong.values()) and wall_s() - begun < SETTLED_WITHIN_S:
-            pause(1)
+            pause(POLL_S)
             wrong = self._wrong(store)
         return wall_s() - begun, wrong
 
@@ -117,6 +115,11 @@ class Soak:
             return {**found, afresh: "not compared, for the above is wrong already"}
         theirs = promises.fresh(self.config, self.lives.path.parent)
         return {**found, afresh: promises.first(promises.equal(theirs, store))}
+
+    def quarters(self, asked: list[datetime]) -> list[int]:
+        """How many requests came in each quarter of the time of trouble."""
+        places = [int(4 * (at - self.begun).total_seconds() / self.length_s) for at in asked]
+        return [sum(place == quarter for place in places) for quarter in range(4)]
 
     def at_rest(self) -> dict[str, list[int]]:
         """Requests of each tracker in each poll's time, while nothing changes."""
@@ -160,7 +163,7 @@ def soaked(minutes: float, seed: int, items: int, folder: Path) -> Found:
 
 
 def _found(soak: Soak, folder: Path) -> Found:
-    asked = {tracker: len(guard.asked) for tracker, guard in soak.guards.items()}
+    asked = {tracker: soak.quarters(guard.asked) for tracker, guard in soak.guards.items()}
     written = {tracker: len(guard.written) for tracker, guard in soak.guards.items()}
     with promises.opened(soak.config) as store:
         took_s, wrong = soak.settled(store)
@@ -203,6 +206,7 @@ def main() -> None:
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--items", type=int, default=400)
     told = words.parse_args()
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)  # connections that nobody uses any more
     folder = Path(mkdtemp(prefix="syncd-soak-"))
     found = soaked(told.minutes, told.seed, told.items, folder)
     machine = f"{clock.now():%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, Python {platform.python_version()}"

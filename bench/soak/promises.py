@@ -10,8 +10,7 @@ from statistics import linear_regression
 from typing import TYPE_CHECKING, Any, Final
 
 from bench.soak.people import text_of
-from bench.soak.town import RELEASES, SETTLES_S
-from bench.stopwatch import pause
+from bench.soak.town import RELEASES
 from mapping.evidence import digest, material
 from mapping.item import Progress
 from syncd import app
@@ -69,12 +68,11 @@ def _carried(town: Town, tracker: str, row: Any) -> str:  # noqa: ANN401 - a raw
 
 
 def fresh(config: Config, folder: Path) -> dict[str, Readiness]:
-    """What a new database comes to, read whole twice, for what is done must hold a while before it counts."""
+    """What a new database comes to, read whole and judged. What is done must hold a while, over several readings,
+    before it counts: whoever asks again gets the next reading into the same database.
+    """
     afresh = config.model_copy(update={"database": f"sqlite:///{folder}/fresh.db"})
-    (folder / "fresh.db").unlink(missing_ok=True)
     with app.opened(afresh) as outside:
-        complete_pass(afresh, list(afresh.releases), outside, write=False)
-        pause(SETTLES_S + 2)
         passed = complete_pass(afresh, list(afresh.releases), outside, write=False)
     return {it.release: it.draft.readiness for it in passed}
 

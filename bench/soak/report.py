@@ -7,21 +7,23 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench.soak.life import Said
-from bench.table import Row, table
 
 _MIB = 2**20
 _SHOWN = 12
+_NOT_CARRIED_OUT = ("busy", "limited", "limited by Linear", "lost before", "page")
+"""Faults that the tracker itself never saw; "broken" is carried out now and then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """``asked`` and ``written``: requests by tracker while the faults lasted; ``rest``: requests in each poll's time
-    afterwards; ``struck``: faults by tracker; ``wrong``: promise → what broke it, "" when it was kept.
+    """``asked`` (in each quarter of the time) and ``written``: requests by tracker while the faults lasted; ``rest``:
+    requests in each poll's time afterwards; ``struck``: faults by tracker; ``wrong``: promise → what broke it, "" when
+    it was kept.
     """
 
     minutes: float
     items: int
-    asked: Mapping[str, int]
+    asked: Mapping[str, Sequence[int]]
     written: Mapping[str, int]
     rest: Mapping[str, Sequence[int]]
     struck: Mapping[str, Mapping[str, int]]
@@ -38,26 +40,28 @@ class Found:
 
 def report(found: Found, machine: str) -> str:
     promises = [
-        Row(what=what, must="", measured=wrong or "kept", good=not wrong) for what, wrong in found.wrong.items()
+        ("promise", "measured", ""),
+        *((it, wrong or "kept", _word(wrong)) for it, wrong in found.wrong.items()),
     ]
-    numbers = [Row(what=what, must="", measured=measured, good=None) for what, measured in _numbers(found)]
-    parts = [f"{found.minutes:g} minutes, {machine}", _lean(promises, "promise"), _lean(numbers, "what")]
+    parts = [
+        f"{found.minutes:g} minutes, {machine}",
+        _table(promises),
+        _table([("what", "measured"), *_numbers(found)]),
+    ]
     troubles = [f"- {count} × {words}" for words, count in found.said.troubles.most_common(_SHOWN)]
-    parts += ["What it complained of most, while the faults lasted:", "\n".join(troubles)] if troubles else []
+    parts += ["What it complained of most:", "\n".join(troubles)] if troubles else []
     faults = [f"    {line[:500]}" for line in found.said.faults[:_SHOWN]]
     parts += ["Lines that are no plain log lines:", "\n".join(faults)] if faults else []
     return "\n\n".join(parts)
 
 
-def _lean(rows: list[Row], name: str) -> str:
-    return table(
-        [Row(what=it.what, must=it.measured, measured=_word(it.good), good=None) for it in rows],
-        (name, "measured", "", ""),
-    )
+def _table(rows: Sequence[tuple[str, ...]]) -> str:
+    lines = ["| " + " | ".join(cells) + " |" for cells in rows]
+    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]])
 
 
-def _word(good: bool | None) -> str:  # noqa: FBT001 - the row's own field
-    return "" if good is None else "ok" if good else "BROKEN"
+def _word(wrong: str) -> str:
+    return "BROKEN" if wrong else "ok"
 
 
 def _numbers(found: Found) -> list[tuple[str, str]]:
@@ -73,7 +77,7 @@ def _numbers(found: Found) -> list[tuple[str, str]]:
         *((f"requests to {tracker}", _asked(found, tracker)) for tracker in found.asked),
         ("looks at trackers", looks),
         ("settlings of releases, by what they wrote", _counts(found.said.settled)),
-        ("all is right after the faults stopped", f"after {found.settled_s:.0f} s, two fresh readings included"),
+        ("all is right after the faults stopped", f"after {found.settled_s:.0f} s, fresh readings included"),
         *((f"requests to {it} in each poll at rest", _resting(counts)) for it, counts in found.rest.items()),
         ("memory: peak of each life", f"{peaks} MiB"),
         ("memory: slope in the second half of the last life", slope),
@@ -84,10 +88,13 @@ def _asked(found: Found, tracker: str) -> str:
     struck = found.struck[tracker]
     down = struck.get("down", 0)
     faulty = sum(struck.values()) - down
-    share = faulty / max(1, found.asked[tracker] + faulty)
+    arrived = sum(found.asked[tracker])
+    quarters = ", ".join(str(it) for it in found.asked[tracker])
+    unseen = sum(count for name, count in struck.items() if name in _NOT_CARRIED_OUT)
+    share = faulty / max(1, arrived + unseen)
     kinds = _counts({name: count for name, count in struck.items() if name != "down"})
     return (
-        f"{found.asked[tracker]} arrived, {found.written[tracker]} of them wrote; "
+        f"{arrived} arrived ({quarters} in the quarters of the time), {found.written[tracker]} of them wrote; "
         f"{faulty} answers faulty ({share:.1%}: {kinds}); {down} while it was away"
     )
 
