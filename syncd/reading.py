@@ -82,10 +82,12 @@ class Reader:
     def learn(self, visit: Visit, releases: Collection[str], changed: Collection[str] | None) -> Facts:
         """What the tracker tells beside its items, and our own summaries there, before one can be taken for an item.
 
-        ``changed``: the ids that changed there, None when that is not known.
+        ``changed``: the ids that changed there, None when that is not known: as where nothing was read whole, for then
+        nobody asks what changed.
         """
         with self._claim(visit.name):
-            return self.learned(visit, releases, changed)
+            known = self.outside.store.watermarks(visit.name)
+            return self.learned(visit, releases, changed if known else None)
 
     def read(self, visit: Visit, releases: Collection[str], look: Look) -> Seen:
         """Look at a tracker for these releases and save what was seen, or that it could not be.
@@ -150,9 +152,9 @@ class _Reading:
         except TemporaryError as lost:
             if lost.source == "syncd":  # the right to go on
                 raise
-            self._failed(lost, wanted, facts)
+            self._failed(lost, wanted, facts, look)
         except TrackerError as error:
-            self._failed(error, wanted, facts)
+            self._failed(error, wanted, facts, look)
         return self.seen
 
     def _look(self, look: Look, wanted: Wanted) -> None:
@@ -220,10 +222,19 @@ class _Reading:
         self.seen.missed |= reckoning.missed
         self._completely(wanted.only(reckoning.doubtful))
 
-    def _failed(self, error: TrackerError, wanted: Wanted, facts: Facts) -> None:
-        """Nothing was learned, and everybody who rests on this tracker is told why."""
+    def _failed(self, error: TrackerError, wanted: Wanted, facts: Facts, look: Look) -> None:
+        """Nothing was learned, and everybody who rests on this tracker is told why.
+
+        Not where the tracker answers and only more than the changes could not be had for now: the next look at changes
+        would take that word back, and each of the two would be written. What was read before gets old by itself.
+        """
         self.seen.error = error
         self.seen.failures = dict.fromkeys(wanted.asked, error)
+        passing = self.visit.error is None and not refused(error)
+        if passing and look.way in ("complete", "census"):
+            wanted = wanted.only(behind(wanted, self.store)[0])
+            if not wanted.asked:
+                return
         unread(self.visit.name, self.releases, facts, error, self.store)
         problem = Failure(
             tracker=wanted.tracker,

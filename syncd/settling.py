@@ -127,14 +127,17 @@ class _Settling:
         known = self.store.summary(self.release)
         settings = settings_of(self.config, self.release, self.facts.launch(self.release), known)
         due = due_at(known, passed.draft, now, self.config.min_write_interval)
-        if settings is None or not (look or (due is not None and due <= now)):
+        if settings is None:  # the launch issue was never read: once it is, that calls for another look
+            return passed
+        if not (look or (due is not None and due <= now)):
             return replace(passed, again_at=_earliest(passed.again_at, due))
         if self._only_renews(passed) and passed.reads:
             return passed  # a lease is renewed on a complete reading, which is asked for
         try:
             outcome = self._write(settings, passed.draft)
         except TrackerError as error:
-            return replace(passed, problems=(*passed.problems, error), again_at=_earliest(passed.again_at, now + RETRY))
+            again_at = _earliest(passed.again_at, now + _pause(error))
+            return replace(passed, problems=(*passed.problems, error), again_at=again_at)
         due = due_at(self.store.summary(self.release), passed.draft, now, self.config.min_write_interval)
         return replace(passed, outcome=outcome, again_at=_earliest(passed.again_at, due))
 
@@ -158,6 +161,12 @@ class _Settling:
                 now=self.outside.now,
                 wait=self.outside.wait,
             ).write()
+
+
+def _pause(error: TrackerError) -> timedelta:
+    """How long the summary's tracker is left in peace."""
+    asked_s = error.retry_after_s if isinstance(error, TemporaryError) else None
+    return max(RETRY, timedelta(seconds=asked_s or 0))
 
 
 def _is_later(at: datetime | None, now: datetime) -> bool:
