@@ -155,3 +155,12 @@ def test_the_pages_are_looked_at_at_all() -> None:
     assert {"README.md", "operating.md", "configuration.md"} <= {page.name for page in PAGES}
     assert ["status", "atlas-2", "--require-ready"] in [words[:3] for words in _calls(OPERATING)]
     assert ["init"] in [words[:1] for words in _calls(ROOT / "README.md")]
+
+
+def test_each_test_that_the_page_on_reliability_names_exists() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(test_\w+))?`", (ROOT / "docs" / "reliability.md").read_text("utf-8"))
+    assert len(named) > 50
+    texts = {path: (ROOT / path).read_text("utf-8") for path, _ in named if (ROOT / path).is_file()}
+    assert [path for path, _ in named if path not in texts] == []
+    missing = [(path, test) for path, test in named if test and f"def {test}(" not in texts[path]]
+    assert missing == []
