@@ -51,17 +51,20 @@ def complete_pass(config: Config, releases: Sequence[str], outside: Outside, *, 
 
 
 def _told(passed: Passed, seen: Sequence[Seen]) -> Passed:
-    """With what went wrong when its trackers were read."""
-    problems = [error for each in seen for error in _problems(passed.release, each)]
-    return replace(passed, problems=tuple(dict.fromkeys((*passed.problems, *problems))))
+    """With what went wrong when its trackers were read: each thing once. Of a tracker that could not be read at all
+    only that is told, for the rest comes of it.
+    """
+    here = [each for each in seen if any(release == passed.release for release, _ in each.failures)]
+    causes = {each.error.source: each.error for each in here if each.error is not None}
+    others = [*passed.problems, *(error for each in here for error in _problems(passed.release, each))]
+    problems = [*causes.values(), *(error for error in others if error.source not in causes)]
+    return replace(passed, problems=tuple({str(error): error for error in problems}.values()))
 
 
 def _problems(release: str, seen: Seen) -> list[TrackerError]:
     """Each with its gate, where it is not the whole tracker's trouble or the launch issue's."""
-    here = {part: error for part, error in seen.failures.items() if part[0] == release}
-    if seen.error is not None:
-        return [seen.error] if here else []
     return [
         error if part in seen.blind else type(error)(error.source, f"{part[1]}: {error.message}", error.hint)
-        for part, error in here.items()
+        for part, error in seen.failures.items()
+        if part[0] == release and seen.error is None
     ]

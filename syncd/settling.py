@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 RETRY = timedelta(minutes=1)
 """How long after a refused write another try is made, where nothing else calls for one before."""
+BY_HAND = timedelta(minutes=10)
+"""The same, where a person must do something first: the issue was deleted, or a right is missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,7 @@ class _Settling:
 
     def _unlearned(self) -> list[TrackerError]:
         launch, tickets = self.facts.launch_fact(self.release), self.facts.tickets(self.release)
-        found = [(launch, f"the launch issue {launch.name}")]
+        found = [(launch, f"the launch issue {launch.name} was not read")]
         found += [(fact, f"{gate}: the sign-off ticket {fact.name}") for gate, fact in tickets.items()]
         return [
             (PermanentError if fact.refused else TemporaryError)(fact.tracker, f"{what}: {fact.problem}")
@@ -165,8 +167,9 @@ class _Settling:
 
 def _pause(error: TrackerError) -> timedelta:
     """How long the summary's tracker is left in peace."""
-    asked_s = error.retry_after_s if isinstance(error, TemporaryError) else None
-    return max(RETRY, timedelta(seconds=asked_s or 0))
+    if isinstance(error, TemporaryError):
+        return max(RETRY, timedelta(seconds=error.retry_after_s or 0))
+    return BY_HAND
 
 
 def _is_later(at: datetime | None, now: datetime) -> bool:

@@ -66,6 +66,15 @@ def test_an_unknown_project(live: Trial, command: str) -> None:
     assert linear == f"problem: gtm: {marketing}{said}"
 
 
+@pytest.mark.parametrize("command", ["plan", "once"])
+def test_a_launch_issue_that_is_not_there_is_told_once_however_many_gates_rest_on_it(live: Trial, command: str) -> None:
+    run = commands(
+        live, FULL.replace("REL-1", "REL-99").replace("[{tracker: gtm, team: MKT, label: atlas-2}]", "gtm/MKT")
+    )
+    (problem,) = _problems(run, command)
+    assert problem.startswith("problem: eng: the launch issue REL-99 was not read: ")
+
+
 @PASSES
 def test_f10_f17_a_field_that_jira_does_not_know(live: Trial, command: str) -> None:
     (problem,) = _problems(commands(live, JQL), command)
