@@ -42,22 +42,22 @@ def near(folder: Path, at: datetime = START) -> Iterator[Trial]:
     jira, linear = JiraWorld(clock), LinearWorld(clock)
     settle_in(jira, linear, at)
     linear.label("atlas-2")
-    sites = {"eng.example": JiraSandbox(jira), "gtm.example": LinearSandbox(linear)}
+    jira_site, linear_site = JiraSandbox(jira), LinearSandbox(linear)
 
     def slowly(_: PreparedRequest, send: Callable[[], Response]) -> Response:
         clock.pass_by(seconds=REQUEST_S)
         return send()
 
     with ExitStack() as stack:
-        stack.enter_context(within(sites, slowly))
+        stack.enter_context(within({"eng.example": jira_site, "gtm.example": linear_site}, slowly))
         stack.enter_context(mock.patch.object(Deadline, "__enter__", lambda it: it))  # its thread is not needed
         stack.enter_context(mock.patch.object(Deadline, "__exit__", return_value=None))
         yield Trial(
             folder=folder,
             jira=jira,
             linear=linear,
-            jira_site=sites["eng.example"],  # type: ignore[arg-type]  # one of each
-            linear_site=sites["gtm.example"],  # type: ignore[arg-type]
+            jira_site=jira_site,
+            linear_site=linear_site,
             jira_url="https://eng.example",
             linear_url="https://gtm.example",
             clock=clock,
