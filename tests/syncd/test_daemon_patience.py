@@ -1,0 +1,45 @@
+"""The daemon on a virtual clock: how often it tries again what its summary's tracker refuses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from werkzeug.wrappers import Response
+
+from tests.living import EACH, living
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
+
+    from tests.trial import Trial
+
+
+def _patience(request: Request) -> Response | None:
+    """Writes are refused for an hour."""
+    if request.method != "PUT":
+        return None
+    return Response("{}", 429, headers={"Retry-After": "3600"}, mimetype="application/json")
+
+
+def test_f13_a_summary_whose_tracker_wants_an_hour_of_peace_is_not_tried_each_minute(town: Trial) -> None:
+    town.jira.add("ENG", "Merge edits", fix_versions=["Atlas 2.0"])
+    with living(town, EACH) as alive:
+        town.jira_site.before = _patience
+        town.jira.move("ENG-1", "Done", by="Dana")
+        alive.run(minutes=5)
+        before = alive.jobs("settle", "atlas-2")
+        alive.run(minutes=20)
+        assert alive.jobs("settle", "atlas-2") - before < 8
+
+
+def test_a_deleted_summary_is_looked_for_calmly(town: Trial) -> None:
+    town.jira.add("ENG", "Merge edits", fix_versions=["Atlas 2.0"])
+    with living(town, EACH) as alive:
+        (summary,) = town.summaries()
+        town.jira.delete(summary["key"])
+        town.jira.move("ENG-1", "Done", by="Dana")
+        alive.run(minutes=5)
+        before = len(town.jira_site.requests)
+        alive.run(minutes=30)
+        asked = [it.path for it in town.jira_site.requests[before:]]
+        assert sum(path.endswith(f"/issue/{summary['id']}") for path in asked) <= 4
