@@ -69,6 +69,11 @@ class _Pending:
     source: Source | None = None
     old: Source | None = None
 
+    def for_another(self) -> _Pending:
+        """What goes on under another configuration: what was named still is, and nothing counts as read."""
+        old = self.source or self.old
+        return _Pending(ids=self.ids, deleted=self.deleted, anything=self.anything, later=self.later, old=old)
+
 
 class Daemon:
     """``run`` may be called by several threads at once, with jobs of different threads; ``hinted`` by any."""
@@ -132,7 +137,7 @@ class Daemon:
         old = self._pending
         self._trackers = {release: trackers_of(config, [release]) for release in config.releases}
         names = sorted(set().union(*self._trackers.values()))
-        self._pending = {name: _Pending(old=old[name].source if name in old else None) for name in names}
+        self._pending = {name: old[name].for_another() if name in old else _Pending() for name in names}
 
     def _looked(self, job: Job) -> list[Job]:
         pending = self._pending.get(job.name)
@@ -189,7 +194,7 @@ class Daemon:
     def _named(self, pending: _Pending) -> Look | None:
         now = self._outside.now()
         due = [ids for at, ids in pending.later if at <= now]
-        pending.later = [(at, ids) for at, ids in pending.later if at > now]
+        pending.later[:] = [(at, ids) for at, ids in pending.later if at > now]
         ids, deleted = frozenset(pending.ids).union(*due), frozenset(pending.deleted)
         anything, pending.anything = pending.anything, False
         pending.ids.clear()

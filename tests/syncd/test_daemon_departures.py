@@ -15,6 +15,8 @@ from tests.living import ENG, Living, gate, living
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from werkzeug.wrappers import Request
+
     from tests.trial import Trial
 
 SWEEP = "10m"
@@ -67,6 +69,33 @@ def test_f8_the_second_look_is_made_though_other_tickets_are_named_meanwhile(tow
             alive.hint("eng", other)
         alive.run(minutes=2, seconds=10)
         assert _counts(alive) == (2, 2)
+
+
+def test_f8_the_second_look_is_made_though_a_hint_names_nothing_at_that_moment(town: Trial) -> None:
+    _done(town, 3)
+    with living(town, LABELLED) as alive:
+        alive.run(minutes=2)
+        ident = town.jira.find("ENG-1") or ""
+        town.jira.delete("ENG-1")
+        alive.hint("eng", ident)
+        alive.run(minutes=4, seconds=59)
+        town.clock.pass_by(seconds=2)
+        alive.hint("eng")
+        alive.run(seconds=5)
+        assert _counts(alive) == (2, 2)
+
+
+def test_f8_a_delete_webhook_counts_beside_one_that_names_nothing(town: Trial) -> None:
+    _done(town, 5)
+    town.jira.add("ENG", "Lost", labels=["x"])
+    with living(town, LABELLED) as alive:
+        ident = town.jira.find("ENG-6") or ""
+        town.jira.delete("ENG-6")
+        town.jira.move("ENG-5", "In Progress", by="Dana")
+        alive.hint("eng", deleted=[ident])
+        alive.hint("eng")
+        alive.run(seconds=5)
+        assert (alive.blockers(), _counts(alive)) == (["ENG-5"], (4, 5))
 
 
 @QUERIES
@@ -141,6 +170,25 @@ def test_a_tracker_that_refuses_us_cannot_be_told_at_once_and_is_ready_again_aft
         town.jira_site.before = None
         alive.run(minutes=5)
         assert alive.state() == "ready"
+
+
+def test_f9_an_anonymous_answer_of_200_with_nothing_in_it_cannot_be_told(town: Trial) -> None:
+    _done(town, 2)
+    with living(town, LABELLED, sweep=SWEEP) as alive:
+        town.jira_site.before = _anonymous
+        alive.run(minutes=1)
+        assert alive.state() == "unknown"
+        _never_ready(alive, 15)
+        assert alive.gate()["total"] == 2
+
+
+def _anonymous(request: Request) -> Response | None:
+    """As a proxy that lost our name on the way lets a public site answer."""
+    if request.path.endswith("/serverInfo"):
+        return None
+    body = '{"errorMessages":["Client must be authenticated"]}' if request.path.endswith("/myself") else '{"issues":[]}'
+    status = 401 if request.path.endswith("/myself") else 200
+    return Response(body, status, headers={"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"}, mimetype="application/json")
 
 
 def test_another_account_cannot_tell_and_nothing_leaves_by_its_answers(town: Trial) -> None:

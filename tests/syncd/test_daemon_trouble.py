@@ -249,6 +249,22 @@ def test_a_new_configuration_is_read_and_judged_at_once_and_a_removed_tracker_is
         assert len(town.summaries()) == 1
 
 
+def test_what_webhooks_named_outlives_a_new_configuration(town: Trial) -> None:
+    for n in range(6):
+        town.jira.add("ENG", f"Part {n}", status="Done" if n < 5 else "To Do", labels=["x"])
+    with living(town, LABELLED) as alive:
+        gone, lost = (town.jira.find(key) or "" for key in ("ENG-6", "ENG-1"))
+        town.jira.delete("ENG-1")
+        alive.hint("eng", lost)
+        alive.run(seconds=5)
+        town.jira.delete("ENG-6")
+        alive.hint("eng", deleted=[gone])
+        for _ in range(2):
+            alive.reload(alive.config)
+        alive.run(minutes=5, seconds=10)
+        assert (alive.state(), alive.gate()["total"]) == ("ready", 4)
+
+
 def test_f20_two_daemons_with_one_store_make_one_summary_and_write_each_change_once(town: Trial) -> None:
     _finished(town)
     with living(town, EACH) as one:
