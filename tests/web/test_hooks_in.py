@@ -53,7 +53,7 @@ def at(told: Any) -> datetime:
     return found
 
 
-def test_a_webhook_is_answered_202_and_passed_on_as_a_hint(site: Site) -> None:
+def test_f22_a_webhook_is_answered_202_and_passed_on_as_a_hint(site: Site) -> None:
     client = site.client()
     assert from_jira(client, jira_event()).status_code == 202
     assert from_linear(client, linear_event()).status_code == 202
@@ -145,7 +145,7 @@ def test_two_deliveries_and_two_trackers_are_not_taken_for_one(site: Site) -> No
     assert len(site.hints) == 3
 
 
-def test_what_could_not_be_passed_on_is_taken_when_it_comes_again(site: Site) -> None:
+def test_f22_what_could_not_be_passed_on_is_taken_when_it_comes_again(site: Site) -> None:
     taken: list[Hint] = []
 
     def hinted(_: str, hint: Hint) -> None:
