@@ -117,6 +117,7 @@ class Client:
 
     def identify(self) -> Identity:
         """Who Jira says we are. A bad token may be answered as anonymous, and 200 (trackers.md §1.5)."""
+        self.us = ""  # whoever it was before: is it another one now, our caller must hear who
         user = mapping(self.get("myself"))
         found = account(user, self.name)
         named, told = text(user.get("name")).casefold(), self._user

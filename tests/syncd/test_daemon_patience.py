@@ -1,4 +1,4 @@
-"""The daemon on a virtual clock: how often it tries again what its summary's tracker refuses."""
+"""The daemon on a virtual clock: how it goes on with what a tracker refused."""
 
 from __future__ import annotations
 
@@ -43,3 +43,16 @@ def test_a_deleted_summary_is_looked_for_calmly(town: Trial) -> None:
         alive.run(minutes=30)
         asked = [it.path for it in town.jira_site.requests[before:]]
         assert sum(path.endswith(f"/issue/{summary['id']}") for path in asked) <= 4
+
+
+def test_an_account_that_was_another_when_the_daemon_began_is_put_right_without_a_restart(town: Trial) -> None:
+    town.jira.add("ENG", "Merge edits", status="Done", fix_versions=["Atlas 2.0"])
+    with living(town, EACH) as alive:
+        ours, town.jira.me = town.jira.me, town.jira.find_user("Dana")["accountId"]
+        alive.end()
+        alive.begin()
+        alive.run(minutes=3)
+        assert alive.state() == "unknown"
+        town.jira.me = ours
+        alive.run(minutes=3)
+        assert alive.state() == "ready"
