@@ -163,9 +163,10 @@ class Daemon:
         self.meter.passed(job.name, took.total_seconds())
         _tell(job, look, seen, took)
         again = []
-        if seen.error is not None and look.deleted:  # the next probe shows what changed, and never what is gone
+        if seen.error is not None and (look.deleted or look.way == "complete"):  # no other look does what these do
             self._put_back(pending, look, releases)
-            again = [replace(job, at=self._outside.now() + _pause(seen.error))]
+            rest = self._config.trackers[job.name].poll if look.way == "complete" else RETRY
+            again = [replace(job, at=self._outside.now() + max(rest, _pause(seen.error)))]
         visits = self._whose(job.name, seen.own) if seen.own else set()  # somebody, perhaps we, wrote to it
         if job.kind == "sweep":
             visits |= {it for it in releases if questions.summary_tracker(self._config, it) == job.name}
