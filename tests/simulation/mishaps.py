@@ -110,8 +110,8 @@ class Mishaps:
         row = self._work(it)
         if row is None or row["fields"]["issuetype"]["name"] == "Epic":
             return None
-        project = row["fields"]["project"]["key"]
-        it.world.edit(row["key"], parent=self.chance.choice((f"{project}-1", None)))
+        epic = f"{row['fields']['project']['key']}-1"
+        it.world.edit(row["key"], parent=self.chance.choice((epic if it.world.find(epic) else None, None)))
         return str(row["id"])
 
     def category(self, it: Tracker) -> str | None:

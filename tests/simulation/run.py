@@ -9,17 +9,16 @@ from __future__ import annotations
 import heapq
 import itertools
 import os
-import shutil
 import socket
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, cast
 from unittest import mock
 
+import requests
 import structlog
-from sqlalchemy import event
 
 import config as configuration
 from connectors.base import Hint
@@ -27,17 +26,17 @@ from connectors.deadline import Deadline
 from connectors.pace import Pace
 from syncd import app, claim
 from syncd.sandbox.departments import Departments
-from syncd.sandbox.faults import Weather, plan
-from syncd.store import store as stores
+from syncd.sandbox.faults import RETRY_AFTER, Weather, plan
 from syncd.told import told
 from tests.simulation.mishaps import Mishaps
-from tests.simulation.settled import Settled
+from tests.simulation.settled import QUIET, Settled
+from tests.simulation.shelf import Mortal, Shelf, lay, quick_store
 from tests.simulation.town import build
-from tests.simulation.watch import BreachError, Watch
+from tests.simulation.watch import SLACK, BreachError, Watch
 from tests.simulation.within import within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from requests import PreparedRequest, Response
@@ -47,8 +46,9 @@ if TYPE_CHECKING:
     from syncd.store.store import Store
 
 START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
-STORY_LINES = 150
+LOOK_AGAIN = timedelta(minutes=3)
 SINGLE = frozenset({"poll", "sweep"})
+SHORT_PAUSES = ("", "0", "1", "20", "200", "-1", "soon", "date")
 
 
 class Death(BaseException):
@@ -58,7 +58,8 @@ class Death(BaseException):
 @dataclass(frozen=True, kw_only=True)
 class Severity:
     """How hard a seed is on syncd. ``gap_s``: between two things that people do; ``dies``: how likely at each request
-    and store operation; ``fate``: surely once, right after a summary was created.
+    and store operation; ``fate``: surely once, right after a summary was created; ``patience``: whether trackers may
+    ask for an hour of it.
     """
 
     storm: timedelta
@@ -68,53 +69,22 @@ class Severity:
     dies: float
     hooks: float
     fate: bool
+    patience: bool
 
 
 def _severity(chance: Random) -> Severity:
     """A fifth of the seeds has people at work and nothing else."""
     calm = chance.random() < 0.2
     return Severity(
-        storm=timedelta(minutes=chance.choice((40, 60, 90))),
-        gap_s=chance.choice(((20, 120), (60, 400), (200, 900))),
+        storm=timedelta(minutes=chance.choice((15, 20, 30, 45))),
+        gap_s=chance.choice(((15, 90), (30, 200), (100, 400))),
         mishaps=0.0 if calm else chance.choice((0.0, 0.1, 0.3)),
         weather=not calm and chance.random() < 0.7,
-        dies=0.0 if calm else chance.choice((0.0, 0.0, 0.002, 0.01)),
+        dies=0.0 if calm else chance.choice((0.0, 0.0, 0.002, 0.005)),
         hooks=chance.choice((0.0, 0.3, 1.0)),
         fate=not calm and chance.random() < 0.3,
+        patience=chance.random() < 0.1,
     )
-
-
-class _Mortal:
-    """The store, in a process that may die before and after each of its operations."""
-
-    def __init__(self, store: Store, die: Callable[[], None]) -> None:
-        self._store = store
-        self._die = die
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._store, name)
-        if not callable(found):
-            return found
-
-        def mortal(*args: Any, **words: Any) -> Any:
-            self._die()
-            answer = found(*args, **words)
-            self._die()
-            return answer
-
-        return mortal
-
-
-def quick_store(url: str) -> Store:
-    """The real store over a database that has all its tables already and need not survive a power cut."""
-    with mock.patch.object(stores, "bring_up"):
-        store = stores.open_store(url)
-
-    @event.listens_for(store._engine, "connect")  # noqa: SLF001 - speed, for tests only
-    def hurry(connection: Any, _: object) -> None:
-        connection.execute("PRAGMA synchronous = OFF")
-
-    return store
 
 
 class Simulation:
@@ -133,11 +103,18 @@ class Simulation:
         self.mishaps = Mishaps(self.town, self.chance)
         self.departments = self._departments()
         self.weathers = {
-            name: Weather(it.kind, self.watch.guarded(it), it.clock_of(self.now), self.chance, tell=self._told_by(name))
+            name: Weather(
+                it.kind,
+                self.watch.guarded(it),
+                it.clock_of(self.now),
+                self.chance,
+                retry_after=RETRY_AFTER if self.severity.patience else SHORT_PAUSES,
+                tell=self._told_by(name),
+            )
             for name, it in self.town.trackers.items()
         }
         self.folder, self.template = folder, template
-        shutil.copyfile(template, folder / "syncd.db")
+        lay(template, folder / "syncd.db")
         path = folder / "syncd.yaml"
         path.write_text(self.town.text.replace("DATABASE", str(folder / "syncd.db")), "utf-8")
         self.config = configuration.load(path, self.town.environ())
@@ -152,8 +129,8 @@ class Simulation:
         self._heap: list[tuple[datetime, int, Job]] = []
         self._pending: dict[tuple[str, str], datetime] = {}
         self._numbers = itertools.count()
-        self._said: dict[str, dict[str, str]] = {}
         self.logged: list[Any] = []
+        self._seen, self._looked = (0, 0), START
         self.counted: list[tuple[datetime, str, str, int]] = []
 
     def now(self) -> datetime:
@@ -241,6 +218,7 @@ class Simulation:
         stack.enter_context(within(hosts, self._around))
         stack.enter_context(mock.patch.object(app, "_pace", self._pace))
         self.logged = stack.enter_context(structlog.testing.capture_logs())
+        stack.enter_context(mock.patch.object(requests.sessions, "get_environ_proxies", return_value={}))
         stack.enter_context(mock.patch.object(Deadline, "__enter__", lambda it: it))  # its thread is not needed
         stack.enter_context(mock.patch.object(Deadline, "__exit__", return_value=None))
 
@@ -256,7 +234,8 @@ class Simulation:
     def _recovery(self) -> timedelta:
         """Long enough for a census, a fresh reading after the soak and the longest pause that can be asked for."""
         paused = any({"limited", "busy"} & it.struck.keys() for it in self.weathers.values())
-        return self.town.sweep + self.town.soak + timedelta(minutes=100 if paused else 40)
+        longest = timedelta(minutes=60 if self.severity.patience and paused else 5)
+        return self.town.sweep + self.town.soak + longest + QUIET + SLACK
 
     def _storm(self) -> None:
         self._working = True
@@ -292,7 +271,9 @@ class Simulation:
         self._alive.enter_context(mock.patch.object(claim, "_OURS", ours))
         store = quick_store(self.config.database_url)
         self._alive.callback(store.close)
-        self.outside = app.outside(self.config, cast("Store", _Mortal(store, self._die)), self.now, self.wait)
+        self.shelf = Shelf(store)
+        self.outside = app.outside(self.config, cast("Store", Mortal(self.shelf, self._die)), self.now, self.wait)
+        self.looking = replace(self.outside, store=cast("Store", self.shelf))  # our own looking kills nobody
         self._daemon = self.make(self.config, self.outside)
         for job in self._daemon.first():
             self._put(job)
@@ -383,26 +364,26 @@ class Simulation:
 
     def _check(self) -> None:
         self.watch.blown = {name: self._blown(it) for name, it in self.weathers.items() if it.blown}
+        self.watch.blown |= {name: self.at for name, pace in self.outside.paces.items() if _is_paused(pace)}
+        seen = self.shelf.version, len(self.watch.writes)
+        if seen == self._seen and self.at < self._looked + LOOK_AGAIN:
+            return
+        self._seen, self._looked = seen, self.at
         for release in self.config.releases:
-            with self._quiet():
-                found = told(self.config, release, self.outside, self.at)
+            found = told(self.config, release, self.looking, self.at)
             if found is not None:
                 self.watch.said(release, found.document)
-                self._said[release] = {gate["id"]: gate["state"] for gate in found.document["gates"]}
         for tracker, first in self.watch.job_asked.items():
-            with self._quiet():
-                marks = self.outside.store.watermarks(tracker)
+            marks = self.looking.store.watermarks(tracker)
             if any(mark > first for mark in marks.values()):
                 raise BreachError(f"the watermark of {tracker} lies beyond the start of the pass")
-        if self.watch.job_asked:
-            with self._quiet():
-                self._compare_items()
+        self._compare_items()
         self.watch.shown(self.mishaps.touched)
 
     def _compare_items(self) -> None:
         for release in self.config.releases:
-            items = self.outside.store.items(release)
-            sights = self.outside.store.sights(release)
+            items = self.looking.store.items(release)
+            sights = self.looking.store.sights(release)
             for gate in self.town.gates:
                 if gate.release != release:
                     continue
@@ -415,9 +396,6 @@ class Simulation:
         assert weather.blown is not None
         return weather.blown - (weather.now() - self.at)
 
-    @contextmanager
-    def _quiet(self) -> Iterator[None]:
-        """Our own looking kills nobody."""
-        dies, self.dies = self.dies, 0.0
-        yield
-        self.dies = dies
+
+def _is_paused(pace: Pace) -> bool:
+    return pace.pause_s(tuple(pace._pauses)) > 0  # noqa: SLF001 - which scopes there are is nobody else's concern

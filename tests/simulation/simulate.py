@@ -7,11 +7,15 @@ failing seed and the command that repeats it; ``--story`` prints what happened i
 from __future__ import annotations
 
 import argparse
+import atexit
+import gc
 import os
+import shutil
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import nullcontext
+from functools import cache
 from pathlib import Path
 
 from syncd.daemon import Daemon
@@ -23,15 +27,24 @@ from tests.simulation.watch import BreachError
 
 def simulate(seed: int, plant: str = "") -> tuple[int, str]:
     """(the seed, what broke with its story, "" when all was well)."""
-    with tempfile.TemporaryDirectory() as folder, PLANTS[plant]() if plant else nullcontext():
-        template = Path(folder) / "template.db"
-        with open_store(f"sqlite:///{template}"):
-            pass
+    with PLANTS[plant]() if plant else nullcontext():
         try:
-            Simulation(seed, Path(folder), template, Daemon).run()
+            Simulation(seed, _folder(), _folder() / "template.db", Daemon).run()
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to this seed
             return seed, str(error)
     return seed, ""
+
+
+@cache
+def _folder() -> Path:
+    """One for all seeds of this process, with an empty database."""
+    folder = tempfile.mkdtemp(prefix="syncd-simulation-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with open_store(f"sqlite:///{folder}/template.db"):
+        pass
+    gc.freeze()  # what was imported stays
+    gc.set_threshold(100_000, 20, 100)
+    return Path(folder)
 
 
 def main() -> int:

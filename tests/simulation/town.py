@@ -122,25 +122,25 @@ def linear_ours(robot: Any, row: Any) -> bool:
 def build(chance: Random, clock: Callable[[], datetime]) -> Town:
     """Everything that this seed makes, at rest."""
     trackers = {"eng": _jira("eng", chance, clock)}
-    if chance.random() < 0.75:
+    if chance.random() < 0.65:
         trackers["gtm"] = _linear("gtm", chance, clock)
-    if chance.random() < 0.15:
+    if chance.random() < 0.1:
         trackers["ops"] = _jira("ops", chance, clock)
     town = Town(
         trackers=trackers,
         gates=[],
         text="",
-        poll=timedelta(minutes=chance.choice((4, 5, 8))),
-        sweep=timedelta(minutes=chance.choice((20, 30))),
-        freshness=timedelta(minutes=chance.choice((10, 20, 30))),
-        soak=timedelta(minutes=chance.choice((0, 0, 10, 20))),
+        poll=timedelta(minutes=chance.choice((5, 8, 10))),
+        sweep=timedelta(minutes=chance.choice((15, 20))),
+        freshness=timedelta(minutes=chance.choice((10, 20, 40))),
+        soak=timedelta(minutes=chance.choice((0, 0, 0, 10))),
         min_write=timedelta(seconds=chance.choice((1, 30, 120))),
         lag_s=chance.choice((0, 0, 0, 5, 30, 120, 400)),
     )
     for tracker in trackers.values():
         _furnish(tracker, chance)
     town.lag(town.lag_s)
-    releases = chance.sample(list(NAMES), chance.choice((1, 1, 2, 3)))
+    releases = chance.sample(list(NAMES), chance.choice((1, 1, 1, 1, 2, 3)))
     town.text = _text(town, "".join(_release(town, name, chance) for name in releases))
     return town
 
@@ -243,7 +243,7 @@ def _release(town: Town, release: str, chance: Random) -> str:
         lines.append(f"    summary: {{tracker: {launch_in}, {project}: REL}}")
     lines.append("    gates:")
     lines += [f"      {department}: null" for department in CATALOGUE]
-    for n in range(chance.choice((1, 1, 2, 3))):
+    for n in range(chance.choice((1, 1, 1, 1, 2, 3))):
         gate = _gate(town, release, f"gate{n}", chance)
         town.gates.append(gate)
         lines.append(f"      {gate.id}: {gate.text}")

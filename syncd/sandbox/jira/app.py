@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException
@@ -161,6 +162,7 @@ class _AtDoor(Exception):  # noqa: N818 - an answer, not a fault
     """A wrong token on Cloud."""
 
 
+@cache
 def _routes(*, data_center: bool) -> Map:
     versions, left_out = (("2", "latest"), "cloud") if data_center else (("2", "3"), "dc")
     rules = [

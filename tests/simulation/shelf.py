@@ -1,0 +1,101 @@
+"""The store of a simulation: quick, of a process that may die at each operation, and looked at without reading it anew.
+
+Called by ``run``, and by ``settled`` for the database that it compares with.
+"""
+
+from __future__ import annotations
+
+import shutil
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+
+from syncd.store.engine import engine_of
+from syncd.store.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+_READS = frozenset(
+    {
+        "count_members", "facts", "gates_of", "item_counts", "items", "items_by_id", "judged_at", "judgement",
+        "known_ids", "members", "members_among", "records", "sights", "summaries", "summary", "touched", "tracker",
+        "watermarks", "ways",
+    }
+)  # fmt: skip
+_RIGHTS = frozenset({"claim", "holder", "renew", "unclaim", "unclaim_all"})
+"""What none of the ``_READS`` tells."""
+
+
+def quick_store(url: str) -> Store:
+    """The real store over a database that has all its tables already and need not survive a power cut."""
+    engine = _engine(url)
+    engine.dispose()  # another database lies there now
+    return Store(engine, url)
+
+
+@cache
+def _engine(url: str) -> Engine:
+    """One for all databases that ever lie there, for it remembers each statement."""
+    engine, _ = engine_of(url, busy_s=5.0)
+
+    @event.listens_for(engine, "connect")
+    def hurry(connection: Any, _: object) -> None:
+        connection.execute("PRAGMA synchronous = OFF")
+
+    return engine
+
+
+def lay(template: Path, path: Path) -> None:
+    """An empty database with all tables, whatever lay there before."""
+    for old in path.parent.glob(f"{path.name}*"):
+        old.unlink()
+    shutil.copyfile(template, path)
+
+
+class Shelf:
+    """The store as one process has it: what was read is kept until something is written."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._read: dict[tuple[str, str], Any] = {}
+        self.version = 0
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._store, name)
+        if name in _READS:
+            return lambda *args: self._told(name, found, args)
+        if name in _RIGHTS:
+            return found
+        self._read.clear()
+        self.version += 1
+        return found
+
+    def _told(self, name: str, found: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        key = name, repr(args)
+        if key not in self._read:
+            self._read[key] = found(*args)
+        return self._read[key]
+
+
+class Mortal:
+    """The store, in a process that may die before and after each of its operations."""
+
+    def __init__(self, store: Shelf, die: Callable[[], None]) -> None:
+        self._store = store
+        self._die = die
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._store, name)
+
+        def mortal(*args: Any, **words: Any) -> Any:
+            self._die()
+            answer = found(*args, **words)
+            self._die()
+            return answer
+
+        return mortal
