@@ -53,13 +53,10 @@ def advance(
 
 
 def next_reading(view: View, series: Series, signed: Sequence[Signature]) -> datetime:
-    """When a met gate should be read completely again, so that it can rise or stay risen; the past means now. A time
-    that lies ahead of us is none: our clock was set back.
-    """
+    """When a met gate should be read completely again, so that it can rise or stay risen; the past means now."""
     sights, timeline = view.sights, view.timeline
     last = last_complete(sights)
-    ahead = [s for s in sights if s.complete_at is not None and not timeline.began(s.complete_at)]
-    if last is None or ahead or series.since is None or any(_outlived(s) for s in sights):
+    if last is None or series.since is None or any(_outlived(s) for s in sights):
         return AT_ONCE
     kept_fresh = shift(last, freshness(timeline, view.release) / 2)
     if series.readings >= _READINGS:

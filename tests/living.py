@@ -147,6 +147,10 @@ class Living:
         for each in following:
             self._put(each)
 
+    def do(self, kind: str, name: str) -> None:
+        """This job now, whatever else is due."""
+        self._run(Job(kind=kind, name=name, thread=""))
+
     # What can be seen from outside
 
     def status(self, release: str = "") -> dict[str, Any]:

@@ -204,6 +204,19 @@ def test_a_gate_of_two_trackers_is_read_completely_no_more_often_than_its_freshn
         assert alive.jobs("read", "gtm") - before[1] <= 4
 
 
+def test_of_two_trackers_the_quick_one_is_not_read_again_once_the_slow_one_was(town: Trial) -> None:
+    _finished(town)
+    town.jira.edit("ENG-1", labels=["atlas-2"])
+    with living(town, gate(BOTH)) as alive:
+        town.clock.pass_by(minutes=90)
+        for kind, name in (("settle", "atlas-2"), ("read", "eng"), ("settle", "atlas-2"), ("read", "gtm")):
+            alive.do(kind, name)
+        asked = len(town.jira_site.requests)
+        alive.do("settle", "atlas-2")
+        alive.do("read", "eng")
+        assert len(town.jira_site.requests) == asked
+
+
 def test_a_lease_is_renewed_on_a_complete_reading_only(town: Trial) -> None:
     _finished(town)
     with living(town, EACH) as alive:
