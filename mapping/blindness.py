@@ -36,11 +36,15 @@ def _sources(view: View) -> Iterator[Finding]:
             todo=f"make the tracker of {view.gate.name} readable",
             wide=True,
         )
-    limit = freshness(view.timeline, view.release)
     for sight in sorted(view.sights, key=lambda s: (s.tracker, repr(s))):
-        fresh = view.timeline.fresh(sight.observed_at, limit)
-        if not fresh or sight.refused:
+        if blinds(sight, view):
             yield _out_of_sight(view, sight)
+
+
+def blinds(sight: Sight, view: View) -> bool:
+    """Whether a source was refused to us, or is silent for too long."""
+    fresh = view.timeline.fresh(sight.observed_at, freshness(view.timeline, view.release))
+    return sight.refused or not fresh
 
 
 def _out_of_sight(view: View, sight: Sight) -> Finding:

@@ -6,8 +6,10 @@ Called by ``judge``. Sentences for people, in an order that does not depend on t
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mapping.blindness import blinds
 from mapping.calendar import utc
 from mapping.finding import keys, told
 from mapping.readiness import Source, State
@@ -23,11 +25,13 @@ if TYPE_CHECKING:
 
 
 def sources(judged: Sequence[Judged]) -> tuple[Source, ...]:
-    """One for each tracker: its oldest last complete reading, what we hold of it, what went wrong there."""
+    """One for each tracker: its oldest last complete reading, what we hold of it, and what went wrong there, once that
+    keeps somebody from telling: a reading that failed and is made again in a minute is no news.
+    """
     sights: dict[str, list[Sight]] = defaultdict(list)
     for each in judged:
         for sight in each.case.view.sights:
-            sights[sight.tracker].append(sight)
+            sights[sight.tracker].append(sight if blinds(sight, each.case.view) else replace(sight, problem=""))
     items = _items(judged)
     trackers = sorted({*sights, *(item.tracker for item in items)})
     return tuple(_source(name, sights[name], [i for i in items if i.tracker == name]) for name in trackers)

@@ -184,10 +184,20 @@ def test_one_person_who_owns_every_required_gate_is_named() -> None:
 
 def test_a_source_tells_its_oldest_complete_reading_its_items_and_its_errors() -> None:
     world = two(TODO)
-    world.health["docs"] = (sight(NOW - HOUR, problem="down"), sight(tracker="gtm", complete_at=None))
+    world.health["docs"] = (sight(NOW - HOUR, problem="gone", refused=True), sight(tracker="gtm", complete_at=None))
     eng, gtm = world.judge().sources
-    assert (eng.tracker, eng.last_complete, eng.items, eng.error) == ("eng", NOW - HOUR, 2, "down")
+    assert (eng.tracker, eng.last_complete, eng.items, eng.error) == ("eng", NOW - HOUR, 2, "gone")
     assert (gtm.tracker, gtm.last_complete, gtm.items) == ("gtm", None, 0)
+
+
+def test_f18_a_reading_that_failed_is_no_news_until_it_keeps_somebody_from_telling() -> None:
+    world = two(TODO)
+    before = world.judge()
+    world.health["docs"] = (sight(NOW, problem="busy"),)
+    assert digest(world.judge()) == digest(before)
+    world.health["docs"] = (sight(NOW - 9 * HOUR, problem="busy"),)
+    (told,) = world.judge().sources
+    assert told.error == "busy"
 
 
 def test_reasons_are_told_in_the_zone_of_the_release() -> None:
