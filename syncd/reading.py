@@ -175,7 +175,7 @@ class _Reading:
         if look.way == "census":
             words = self.visit.ask(lambda source: source.words())
             known = self.store.tracker(self.visit.name)
-            if known and known.words not in ("", words):
+            if known and known.words != words:
                 self._completely(wanted)
             else:
                 self._save(wanted, lambda it: it.census())

@@ -49,7 +49,8 @@ class Taken:
     ``started_at`` is when it began by our clock; ``watermark`` by the tracker's, kept for the parts that were read,
     None when this reading saw too little to move it. ``complete`` tells whether all items of the parts were read
     afresh. ``among``: the ids that were looked at, None for all. ``contents`` are read once, in batches; what
-    belongs to no part is not kept. ``words``: what the statuses mean now, "" when that was not asked.
+    belongs to no part is not kept. ``words``: what the statuses mean now, "" when that was not asked; kept only
+    when no other part was read with older ones.
     """
 
     tracker: str

@@ -214,6 +214,13 @@ def _save_tracker(conn: Connection, taken: Taken) -> None:
     }
     if taken.complete and not taken.problem:
         row |= {"complete_at": taken.started_at}
-    if taken.words:
+    if taken.words and not _has_others(conn, taken):
         row |= {"words": taken.words}
     upsert(conn, TRACKER, [row])
+
+
+def _has_others(conn: Connection, taken: Taken) -> bool:
+    """Whether there are parts that were read when the words may have meant something else."""
+    query = select(SIGHT.c.release, SIGHT.c.gate)
+    query = query.where(SIGHT.c.tracker == taken.tracker, SIGHT.c.watermark.is_not(None))
+    return bool({tuple(row) for row in conn.execute(query)} - {(part.release, part.gate) for part in taken.parts})

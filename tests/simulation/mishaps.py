@@ -31,11 +31,13 @@ class Mishap:
 @dataclass
 class Mishaps:
     """``touched``: releases whose summary a person has changed so that syncd must leave it alone, by tracker and id.
-    ``noted``: (tracker, id) of summaries that hold a note which must survive.
+    ``noted``: (tracker, id) of summaries that hold a note which must survive. ``met``: whether syncd knows already as
+    whom it reads this tracker.
     """
 
     town: Town
     chance: Random
+    met: Callable[[str], bool]
     touched: set[tuple[str, str]] = field(default_factory=set)
     noted: set[tuple[str, str]] = field(default_factory=set)
     removed: set[tuple[str, str]] = field(default_factory=set)
@@ -137,6 +139,8 @@ class Mishaps:
         return ""
 
     def account(self, it: Tracker) -> str | None:
+        if not self.met(it.name):
+            return None  # it would take that one for its own, as it should
         before = it.world.me
         it.world.me = self.chance.choice(list(it.world.users))
         self._undo.append(lambda: setattr(it.world, "me", before))

@@ -100,7 +100,7 @@ class Simulation:
         if self.severity.weather or self.severity.dies or self.severity.fate:
             self.town.lag(min(self.town.lag_s, 50))
         self.watch = Watch(self.town, self.now)
-        self.mishaps = Mishaps(self.town, self.chance)
+        self.mishaps = Mishaps(self.town, self.chance, self._has_met)
         self.departments = self._departments()
         self.weathers = {
             name: Weather(
@@ -344,6 +344,10 @@ class Simulation:
     def _die(self) -> None:
         if self.dies and self.chance.random() < self.dies:
             raise Death
+
+    def _has_met(self, tracker: str) -> bool:
+        known = self.looking.store.tracker(tracker) if self._daemon else None
+        return known is not None and known.account_id != ""
 
     def _departments(self) -> list[tuple[Departments, dict[str, str]]]:
         """Who works where: (departments, desk → tracker)."""

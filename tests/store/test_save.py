@@ -268,3 +268,15 @@ def test_members_are_those_of_the_last_reading_and_those_missed_since_then(
     assert store.members("atlas-2", "docs", "eng") == since
     here = sorted(number for number, at in since.items() if at is None)
     assert ids(store.items("atlas-2")) == ({"docs": here} if here else {})
+
+
+def test_new_meanings_are_kept_only_once_everything_was_read_with_them(store: Store) -> None:
+    def words() -> str:
+        known = store.tracker("eng")
+        return known.words if known else ""
+
+    store.save(taken(part(1), part(2, gate="code"), words="old"))
+    store.save(taken(part(1), words="new", at=T0 + HOUR))
+    assert words() == "old"
+    store.save(taken(part(1), part(2, gate="code"), words="new", at=T0 + 2 * HOUR))
+    assert words() == "new"
