@@ -26,7 +26,7 @@ from syncd import pull, write
 from syncd.departures import Departures
 from syncd.sandbox.faults import FAULTS
 from syncd.store.store import Store
-from tests.simulation import run
+from tests.simulation import run, town
 from tests.simulation.town import Town
 
 if TYPE_CHECKING:
@@ -65,11 +65,13 @@ def watermark_at_the_last_change() -> Any:
         contents = list(taken.contents)
         told = [json.loads(it.text).get("updated") for it in contents]
         times = [datetime.fromisoformat(it) for it in told if it]
-        mark = max(times) if times and taken.watermark else taken.watermark
+        mark = min(max(times), taken.watermark) if times and taken.watermark else taken.watermark
         save(store, replace(taken, contents=contents, watermark=mark))
 
     return _patched(
-        _calm(),
+        _calm(hooks=0.0, gap_s=(3, 12)),
+        mock.patch.object(Town, "lag", _lag_of(250)),
+        mock.patch.object(town, "LINEAR", 0.0),
         mock.patch.object(Store, "save", wrong),
         mock.patch.object(jira_read, "_OVERLAP_MIN", 0),
         mock.patch.object(linear_read, "OVERLAP", timedelta(0)),
@@ -90,7 +92,7 @@ def cursor_before_items() -> Any:
             raise run.Death
         save(store, taken)
 
-    return _patched(_calm(hooks=0.0), mock.patch.object(Store, "save", wrong))
+    return _patched(_calm(hooks=0.0, dead_s=(900, 1500)), mock.patch.object(Store, "save", wrong))
 
 
 def blind_create() -> Any:
@@ -114,7 +116,7 @@ def trust_in_a_lagging_search() -> Any:
 
 def _lag_of(seconds: float) -> Callable[..., None]:
     right = Town.lag
-    return lambda town, _: right(town, seconds)
+    return lambda it, _: right(it, seconds)
 
 
 def ready_on_an_empty_answer() -> Any:
@@ -132,7 +134,11 @@ def literal_dates() -> Any:
     def wrong(source: Any, since: Any, _: Any) -> dict[str, str]:
         return jira_search.stamped(source._client, f'updated >= "{since:%Y-%m-%d %H:%M}"')  # noqa: SLF001 - as the right one does
 
-    return _patched(_calm(), mock.patch.object(jira_read.JiraSource, "changed", wrong))
+    return _patched(
+        _calm(hooks=0.0),
+        mock.patch.object(town, "ZONES", ("America/New_York",)),
+        mock.patch.object(jira_read.JiraSource, "changed", wrong),
+    )
 
 
 def upper_bound() -> Any:
@@ -165,8 +171,8 @@ def partial_answers_taken_as_whole() -> Any:
         with mock.patch.object(session, "execute", executed):
             return send(client, document, variables, writes=writes)
 
-    rates = _weather(partial=0.15)
-    return _patched(_severely(weather=True), rates, mock.patch.object(linear_client.Client, "_send", wrong))
+    rates, linear = _weather(partial=0.3), mock.patch.object(town, "LINEAR", 1.0)
+    return _patched(_severely(weather=True), rates, linear, mock.patch.object(linear_client.Client, "_send", wrong))
 
 
 def repeated_post() -> Any:

@@ -58,8 +58,8 @@ class Death(BaseException):
 @dataclass(frozen=True, kw_only=True)
 class Severity:
     """How hard a seed is on syncd. ``gap_s``: between two things that people do; ``dies``: how likely at each request
-    and store operation; ``fate``: surely once, right after a summary was created; ``patience``: whether trackers may
-    ask for an hour of it.
+    and store operation; ``fate``: surely once, right after a summary was created; ``dead_s``: for how long;
+    ``patience``: whether trackers may ask for an hour of it.
     """
 
     storm: timedelta
@@ -69,6 +69,7 @@ class Severity:
     dies: float
     hooks: float
     fate: bool
+    dead_s: tuple[float, float]
     patience: bool
 
 
@@ -83,6 +84,7 @@ def _severity(chance: Random) -> Severity:
         dies=0.0 if calm else chance.choice((0.0, 0.0, 0.002, 0.005)),
         hooks=chance.choice((0.0, 0.3, 1.0)),
         fate=not calm and chance.random() < 0.3,
+        dead_s=(1, 90),
         patience=chance.random() < 0.1,
     )
 
@@ -285,7 +287,8 @@ class Simulation:
         self._daemon = None
         self._heap.clear()
         self._pending.clear()
-        dead_s = self.chance.uniform(1, 90) if self._working else 2.0  # at the start: before any index shows more
+        low, high = self.severity.dead_s if self._working else (2, 2)  # at the start: before any index shows more
+        dead_s = self.chance.uniform(low, high)
         self.watch.idle += timedelta(seconds=dead_s)
         self.pass_by(dead_s)
 

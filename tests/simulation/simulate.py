@@ -69,7 +69,7 @@ def _caught(seeds: range, plant: str, *, story: bool) -> int:
     """Whether one of the seeds catches the mistake; the first that does ends it."""
     for seed in seeds:
         _, broke = simulate(seed, plant)
-        if BreachError.__name__ in broke.partition("\n")[0]:  # and not because the mistake does not fit any more
+        if f" {BreachError.__name__}:" in broke.partition("\n")[0]:  # and not because the mistake does not fit any more
             _shown(seed, broke, story=story)
             return 0
     sys.stdout.write(f"{plant}: not caught by {len(seeds)} seeds\n")

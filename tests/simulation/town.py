@@ -22,6 +22,10 @@ PEOPLE = ("Dana", "Lee", "Maya", "Noor", "Sam")
 NAMES = {"atlas-2": "Atlas 2.0", "beta-1": "Beta 1", "core-3": "Core 3"}
 JIRA_PROJECTS = ("ENG", "QA", "SUP")
 LINEAR_TEAMS = ("DOC", "MKT")
+LINEAR = 0.65
+"""How likely there is one."""
+ZONES = ("America/New_York", "Pacific/Auckland", "UTC", "Asia/Kolkata")
+"""Of syncd's own Jira account, whose dates are read there."""
 
 Member = Callable[[Any], bool]
 """Whether a raw ticket of its world belongs to the gate."""
@@ -122,7 +126,7 @@ def linear_ours(robot: Any, row: Any) -> bool:
 def build(chance: Random, clock: Callable[[], datetime]) -> Town:
     """Everything that this seed makes, at rest."""
     trackers = {"eng": _jira("eng", chance, clock)}
-    if chance.random() < 0.65:
+    if chance.random() < LINEAR:
         trackers["gtm"] = _linear("gtm", chance, clock)
     if chance.random() < 0.1:
         trackers["ops"] = _jira("ops", chance, clock)
@@ -147,7 +151,7 @@ def build(chance: Random, clock: Callable[[], datetime]) -> Town:
 
 def _jira(name: str, chance: Random, clock: Callable[[], datetime]) -> Tracker:
     it = _tracker(name, "jira", chance)
-    zone = chance.choice(("America/New_York", "Pacific/Auckland", "UTC", "Asia/Kolkata"))
+    zone = chance.choice(ZONES)
     it.world = JiraWorld(it.clock_of(clock), data_center=chance.random() < 0.3, zone=zone)
     it.world.token = it.secret
     it.site = JiraSandbox(it.world)

@@ -31,6 +31,10 @@ class BreachError(AssertionError):
     """Something that must never happen did."""
 
 
+class CostlyError(BreachError):
+    """It asks more than it should: no mistake about the world."""
+
+
 @dataclass(frozen=True)
 class Fact:
     """How a ticket stands towards a gate: ``finished`` None when it has left. ``silent``: no time stamp told of it.
