@@ -11,7 +11,7 @@ from __future__ import annotations
 import socket
 from http.client import IncompleteRead
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import urllib3
 from requests import Request, RequestException, Response, TooManyRedirects
@@ -124,8 +124,8 @@ class Wire(HTTPAdapter):
                 raise _paused(self.url, paused) from None
             if not asking.again:
                 break
-        if response.is_redirect and method not in _READS:
-            raise _redirected(self.url, response.headers.get("Location", ""))
+        if response.is_redirect:
+            self._check_redirect(method, url, response.headers.get("Location", ""))
         return response
 
     def _send_once(self, request: PreparedRequest, **how: Any) -> Response:  # noqa: ANN401  # as requests gave it
@@ -145,6 +145,16 @@ class Wire(HTTPAdapter):
     def _limit(self, scopes: tuple[str, ...], response: Response) -> Limit | None:
         answered = Answered(status=response.status_code, headers=response.headers, body=response.content, now=self.date)
         return self.limits.limit(scopes, answered)
+
+    def _check_redirect(self, method: str, url: str, location: str) -> None:
+        """Whoever follows asks for what the tracker chose: what is refused then is no fault in syncd."""
+        try:
+            target = urljoin(url, location)
+            if method not in _READS or not self.allow(method, urlsplit(target).path):
+                raise _redirected(self.url, target)
+            self._check(method, target)
+        except ValueError:  # it is no address
+            raise _redirected(self.url, "") from None
 
     def _check(self, method: str, url: str) -> None:
         theirs = _origin(url)
@@ -215,7 +225,8 @@ def _paused(base: str, paused: PausedError) -> WireError:
 
 def _redirected(base: str, target: str) -> WireError:
     there = urlsplit(target)
-    where = f"{there.scheme}://{there.hostname}" if there.hostname else "another page"
+    elsewhere = there.hostname and _origin(target) != _origin(base)
+    where = f"{there.scheme}://{there.hostname}" if elsewhere else "another page"
     return WireError(
         f"{base} redirects to {where}, which is refused",
         "set url to the tracker's own address; a login page or a proxy may stand in between",

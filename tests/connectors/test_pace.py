@@ -188,7 +188,7 @@ def test_the_pace_quickens_with_good_answers_up_to_its_most(pace: Pace) -> None:
     assert pace.width == 5
     for _ in range(50):
         ask(pace, (200, None))
-    assert pace.width == pace.most == 16
+    assert pace.width == pace.most == 20
 
 
 def test_the_pace_falls_to_one_at_a_time_and_climbs_back_slowly(pace: Pace) -> None:

@@ -136,6 +136,23 @@ def test_a_write_is_never_redirected_at_all() -> None:
     assert not isinstance(tracker_error("eng", error, writes=True), LostAnswerError)
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT"])
+@pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect"])
+@pytest.mark.parametrize("target", ["/login.jsp?to=%2Frest", "in", "{url}/in", "?a", "http://[", "//a:b/", "/\x01"])
+def test_a_login_page_on_the_same_host_is_a_persons_to_mend(target: str, status: str, method: str) -> None:
+    with served(b"") as server:
+        answer = http(b"", f"Location: {target.format(url=server.url)}", status=status)
+        server.answer = lambda _: [answer]
+        wire = Wire(server.url, timeout_s=5, allow=lambda _, path: path == "/x", pace=Pace(), limits=limits)
+        with session(wire) as opened, pytest.raises(requests.RequestException) as caught:
+            opened.request(method, f"{server.url}/x", allow_redirects=True)
+        assert len(server.seen) == (31 if target == "?a" and method in {"GET", "HEAD"} else 1)
+    told = tracker_error("eng", caught.value, writes=method in {"POST", "PUT"})
+    assert type(told) is PermanentError
+    assert "redirects to another page" in str(told)
+    assert "a login page" in told.hint
+
+
 def test_from_https_to_http_is_refused_before_anything_is_sent() -> None:
     wire = Wire("https://acme.invalid", timeout_s=1, allow=anything, pace=Pace(), limits=limits)
     with session(wire) as opened, pytest.raises(WireError, match="redirects to http://acme"):
