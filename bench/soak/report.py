@@ -80,8 +80,14 @@ def _numbers(found: Found) -> list[tuple[str, str]]:
         ("all is right after the faults stopped", f"after {found.settled_s:.0f} s, fresh readings included"),
         *((f"requests to {it} in each poll at rest", _resting(counts)) for it, counts in found.rest.items()),
         ("memory: peak of each life", f"{peaks} MiB"),
+        ("memory: the last life in ten steps", f"{', '.join(_steps(lives))} MiB"),
         ("memory: slope in the second half of the last life", slope),
     ]
+
+
+def _steps(lives: list[list[int]]) -> list[str]:
+    last = lives[-1] if lives else []
+    return [f"{held / _MIB:.0f}" for held in last[:: max(1, len(last) // 10)]]
 
 
 def _asked(found: Found, tracker: str) -> str:
