@@ -55,10 +55,13 @@ class Reckoning:
         return self._taken(reading, complete=True, words=self.visit.ask(lambda source: source.words()))
 
     def census(self) -> Taken:
-        """The ids of everything, both ways: what is new is read, what is gone is looked up."""
+        """The ids of everything, both ways: what is new or was not readable is read, what is gone is looked up."""
         reading = self.visit.ask(lambda source: source.census(self.wanted.named))
         ids = frozenset[str]().union(*reading.members.values()) - self.wanted.own
-        new = ids - self.store.known_ids(self.wanted.tracker, ids)
+        known = self.store.known_ids(self.wanted.tracker, ids)
+        new = (ids - known) | (
+            ids & self.store.missed_of(self.wanted.tracker)
+        )  # what was out of sight may have changed
         found = self.visit.ask(lambda source: source.lookup(sorted(new))) if new else {}
         self._keep(list(found.values()))
         return self._taken(reading, unread=new - found.keys())
@@ -200,7 +203,8 @@ class Reckoning:
         items = self.store.items_by_id(self.wanted.tracker, absent)
         gone = {id_: (items[id_], missed) for id_, missed in absent.items() if id_ in items}
         whole = self.store.count_members(*part, self.wanted.tracker)
-        return departures(gone, whole, found, deleted, self.now).left
+        besides = len(self.store.missed(*part, self.wanted.tracker) - absent.keys())
+        return departures(gone, whole, found, deleted, self.now, besides).left
 
 
 def behind(wanted: Wanted, store: Store) -> tuple[frozenset[PartId], datetime | None]:

@@ -99,10 +99,13 @@ def items_by_id(conn: Connection, tracker: str, ids: Collection[str]) -> dict[st
 
 
 def known_ids(conn: Connection, tracker: str, ids: Collection[str]) -> set[str]:
-    """Those of the ids whose content is kept."""
+    """Those of the ids whose content is kept and was readable: what a tracker told without its status, or so that it
+    cannot be trusted, is not known.
+    """
+    readable = ITEM.c.content.contains('"problem":""') & ~ITEM.c.content.contains('"progress":null')
     found: set[str] = set()
     for some in batches(sorted(ids)):
-        query = select(ITEM.c.item_id).where(ITEM.c.tracker == tracker, ITEM.c.item_id.in_(some))
+        query = select(ITEM.c.item_id).where(ITEM.c.tracker == tracker, ITEM.c.item_id.in_(some), readable)
         found |= set(conn.execute(query).scalars())
     return found
 
@@ -117,6 +120,14 @@ def members(conn: Connection, release: str, gate: str, tracker: str) -> dict[str
         MEMBER.c.release == release, MEMBER.c.gate == gate, MEMBER.c.tracker == tracker
     )
     return {row.item_id: row.missed_at for row in conn.execute(query)}
+
+
+def missed(conn: Connection, tracker: str, *place: str) -> set[str]:
+    """``place``: release and gate; all of them by default."""
+    query = select(MEMBER.c.item_id).where(MEMBER.c.tracker == tracker, MEMBER.c.missed_at.is_not(None))
+    if place:
+        query = query.where(MEMBER.c.release == place[0], MEMBER.c.gate == place[1])
+    return set(conn.execute(query).scalars())
 
 
 def count_members(conn: Connection, release: str, gate: str, tracker: str) -> int:

@@ -31,6 +31,7 @@ class Mishap:
 @dataclass
 class Mishaps:
     """``touched``: releases whose summary a person has changed so that syncd must leave it alone, by tracker and id.
+    ``relabelled``: trackers some of whose labels had another name for a while, which no time stamp told.
     ``noted``: (tracker, id) of summaries that hold a note which must survive. ``met``: whether syncd knows already as
     whom it reads this tracker.
     """
@@ -42,6 +43,7 @@ class Mishaps:
     noted: set[tuple[str, str]] = field(default_factory=set)
     removed: set[tuple[str, str]] = field(default_factory=set)
     moved: set[tuple[str, str]] = field(default_factory=set)
+    relabelled: set[str] = field(default_factory=set)
     _undo: list[Callable[[], None]] = field(default_factory=list)
 
     def step(self) -> Mishap | None:
@@ -117,11 +119,19 @@ class Mishaps:
         return str(row["id"])
 
     def category(self, it: Tracker) -> str | None:
-        """A status is said to mean another thing."""
+        """A status is said to mean another thing. Who puts it back adds another one: a meaning that came and went
+        between two censuses is seen at the next complete reading only.
+        """
         row = it.world.status_rows[it.world.statuses["In Progress"][0]]
         before = row["statusCategory"]
         row["statusCategory"] = shapes.category(self.chance.choice(("new", "indeterminate", "done")))
-        self._undo.append(lambda: row.update(statusCategory=before))
+
+        def undo() -> None:
+            row["statusCategory"] = before
+            fresh = f"{10_000 + len(it.world.status_rows)}"
+            it.world.status_rows[fresh] = {**row, "id": fresh, "name": f"Unused {fresh}"}
+
+        self._undo.append(undo)
         return ""
 
     def version(self, it: Tracker) -> str | None:
@@ -185,6 +195,7 @@ class Mishaps:
         row = self.chance.choice(list(it.world.labels.values()))
         before = row["name"]
         row["name"] = f"{before}-old"
+        self.relabelled.add(it.name)
         it.world.version += 1
         self._undo.append(lambda: row.update(name=before))
         return ""

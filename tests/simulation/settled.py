@@ -66,7 +66,7 @@ class Settled:
     def _knows_what_a_fresh_reading_knows(self) -> None:
         fresh = self._fresh()
         for release in self.it.config.releases:
-            ours, theirs = _facts(self.store.items(release)), fresh[release]
+            ours, theirs = self._facts(self.store.items(release)), fresh[release]
             for gate in {it.id for it in self.it.town.gates if it.release == release}:
                 known, read = ours.get(gate, {}), theirs.get(gate, {})
                 if known != read:
@@ -74,13 +74,20 @@ class Settled:
                     said = [(id_, known.get(id_), read.get(id_)) for id_ in sorted(differ)][:3]
                     raise BreachError(f"{gate} of {release}: what is kept is not what a fresh reading gives: {said}")
 
+    def _facts(self, items: Mapping[str, list[Item]]) -> dict[str, dict[str, Any]]:
+        return {gate: {it.id: self._fact(it) for it in found} for gate, found in items.items()}
+
+    def _fact(self, it: Item) -> tuple[Any, ...]:
+        labels = None if it.tracker in self.it.mishaps.relabelled else it.labels
+        return it.key, it.progress, it.title, it.status, it.assignee, labels
+
     def _fresh(self) -> dict[str, dict[str, Any]]:
         path = self.it.folder / "fresh.db"
         lay(self.it.template, path)
         with closing(quick_store(f"sqlite:///{path}")) as store:
             outside = app.outside(self.it.config, store, self.it.now, self.it.wait)
             list(complete_pass(self.it.config, list(self.it.config.releases), outside, write=False))
-            return {release: _facts(store.items(release)) for release in self.it.config.releases}
+            return {release: self._facts(store.items(release)) for release in self.it.config.releases}
 
     def _has_all_items(self, gate: Gate) -> None:
         """As the naive truth has it, without asking any connector."""
@@ -130,10 +137,3 @@ class Settled:
         for tracker in self.it.town.trackers.values():
             if tracker.secret.encode() in kept or tracker.secret in said:
                 raise BreachError(f"the token of {tracker.name} is kept or logged")
-
-
-def _facts(items: Mapping[str, list[Item]]) -> dict[str, dict[str, Any]]:
-    return {
-        gate: {it.id: (it.key, it.progress, it.title, it.status, it.assignee, it.labels) for it in found}
-        for gate, found in items.items()
-    }

@@ -280,3 +280,9 @@ def test_new_meanings_are_kept_only_once_everything_was_read_with_them(store: St
     assert words() == "old"
     store.save(taken(part(1), part(2, gate="code"), words="new", at=T0 + 2 * HOUR))
     assert words() == "new"
+
+
+def test_what_could_not_be_read_is_not_known_so_that_the_next_census_reads_it_again(store: Store) -> None:
+    items = [item(1), replace(item(2), progress=None), replace(item(3), problem='"progress":null'), item(4)]
+    store.save(taken(part(1, 2, 3, 4), items=[*items[:3], replace(items[3], title='"progress":null "problem":"x"')]))
+    assert store.known_ids("eng", {"1", "2", "3", "4", "5"}) == {"1", "4"}
