@@ -206,10 +206,12 @@ def _project(client: Client, key: str) -> dict[str, Mapping[str, object] | Missi
 def _titles(client: Client, jql: str) -> dict[str, dict[str, str] | TrackerError]:
     """What the epics of a search are called, by their ids."""
     try:
-        rows = search.look_up(client, search.find(client, jql))
+        found = search.find(client, jql)
+        rows = search.look_up(client, found)
+        rows |= search.look_up(client, [each for each in found if each not in rows])
     except (RefusedError, MalformedError) as error:
         return {jql: error}
-    titles = {number: text(mapping(mapping(raw).get("fields")).get("summary")) for number, raw in rows.items()}
+    titles = {number: text(mapping(mapping(rows.get(number)).get("fields")).get("summary")) for number in found}
     if not all(titles.values()):
         return {jql: MalformedError(client.name, "Jira does not tell what an epic is called", "try again")}
     return {jql: titles}

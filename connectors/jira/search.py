@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connectors.errors import MalformedError, PermanentError, TemporaryError
+from connectors.errors import MalformedError, MissingError, PermanentError, TemporaryError
 from connectors.jira.client import RefusedError
 from connectors.jira.parse import FIELDS, identity, mapping, sequence, text
 from connectors.jira.select import issues, numbered, quoted
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _ID_PAGE = 5000
 _CONTENT_PAGE = 1000
 BULK = 100
+_FEWER = 10
 _IDS_IN_JQL = 500
 _MOST_PAGES = 200
 _MOST_RESTARTS = 3
@@ -47,14 +48,16 @@ def stamped(client: Client, jql: str) -> dict[str, str]:
 
 
 def look_up(client: Client, ids: Iterable[str], fields: Sequence[str] = FIELDS) -> Rows:
-    """Issues by id or present key, with these fields; those that are not found, or may not be seen, are absent."""
+    """Issues by id or present key, with these fields; those that are not found, or may not be seen, are absent.
+
+    Raises TemporaryError where Jira names issues and does not hand them over: these are not absent.
+    """
     client.open()
     asked = dict.fromkeys(sorted(ids, key=lambda each: (len(each), each)))  # the same question for the same ids
     found: Rows = {}
     for some in chunks(list(asked), BULK if client.cloud else _IDS_IN_JQL):
         if client.cloud:
-            body = {"issueIdsOrKeys": some, "fields": list(fields)}
-            found.update(_keyed(client, client.ask("issue/bulkfetch", body)))
+            found.update(_fetched(client, some, fields))
         else:
             found.update(_present(client, some, fields))
     return {number: raw for number, raw in found.items() if number in asked or text(mapping(raw).get("key")) in asked}
@@ -118,6 +121,39 @@ def _by_token(client: Client, jql: str, fields: Sequence[str]) -> Rows:
             raise _incomplete(client, "its pages repeat themselves or are empty before the last")
         seen.add(token)
     raise _incomplete(client, f"it has more than {_MOST_PAGES} pages")
+
+
+def _fetched(client: Client, ids: list[str], fields: Sequence[str]) -> Rows:
+    """Cloud: those of the ids that there are. Of an issue that there is, and that it cannot hand over ("a retriable
+    error or payload constraint"), Jira tells an error; smaller batches may get it.
+    """
+    found, is_whole = _bulk(client, ids, fields)
+    if is_whole:
+        return found
+    lost: list[str] = []
+    for some in chunks(_absent(ids, found), _FEWER):
+        rows, is_whole = _bulk(client, some, fields)
+        found |= rows
+        lost += [] if is_whole else _absent(some, rows)
+    if lost:
+        said = f"Jira does not hand over {len(lost)} of {len(ids)} issues that it was asked for ({lost[0]})"
+        raise TemporaryError(client.name, said, "the next pass asks again")
+    return found
+
+
+def _bulk(client: Client, ids: list[str], fields: Sequence[str]) -> tuple[Rows, bool]:
+    """(issues, whether no error was told beside them)."""
+    try:
+        told = client.ask("issue/bulkfetch", {"issueIdsOrKeys": ids, "fields": list(fields)})
+    except MissingError as error:
+        said = "this Jira is too old: it does not know issue/bulkfetch"
+        raise PermanentError(client.name, said, "see docs/trackers.md for what syncd needs") from error
+    return _keyed(client, told), mapping(told).get("issueErrors") in (None, [])
+
+
+def _absent(ids: Iterable[str], rows: Rows) -> list[str]:
+    keys = {text(mapping(raw).get("key")) for raw in rows.values()}
+    return [each for each in ids if each not in rows and each not in keys]
 
 
 def _present(client: Client, ids: list[str], fields: Sequence[str]) -> Rows:
@@ -196,7 +232,8 @@ def _matched(client: Client, match: object) -> frozenset[str] | PermanentError:
     """What one query of ``jql/match`` matched, or its refusal. Raises MalformedError for what says neither: that is
     not "nothing".
     """
-    errors, listed = mapping(match).get("errors", []), mapping(match).get("matchedIssues")
+    errors, listed = mapping(match).get("errors"), mapping(match).get("matchedIssues")
+    errors = [] if errors is None else errors
     if isinstance(errors, list) and errors:
         words = " ".join(text(word) for word in errors).strip()[:300] or "without a word"
         return PermanentError(client.name, f"Jira refuses a query: {words}", "correct the selector")

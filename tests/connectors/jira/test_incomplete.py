@@ -1,0 +1,144 @@
+"""What Jira names and does not tell is incomplete, and never "not there" or "not a member" (sync.md §1)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from werkzeug.wrappers import Response
+
+from connectors.base import Convention, Selector
+from connectors.errors import MalformedError, PermanentError, TemporaryError
+from tests.connectors.contract import read
+from tests.connectors.jira.site import JiraSite, running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from werkzeug.wrappers import Request
+
+LAUNCH = {"gate": Selector(terms={"label": "launch"})}
+BARE = {"gate": Convention(project="HOME", release_id="atlas-2", release_name="Atlas 2.0")}
+
+
+@pytest.fixture
+def cloud() -> Iterator[JiraSite]:
+    with running() as site:
+        yield site
+
+
+@pytest.fixture
+def server() -> Iterator[JiraSite]:
+    with running(data_center=True) as site:
+        yield site
+
+
+def changed(site: JiraSite, path: str, change: Callable[[dict[str, Any]], None]) -> None:
+    """Answers at this path are changed by the test, headers and all else kept."""
+
+    def after(request: Request, response: Response) -> Response | None:
+        if not request.path.endswith(path) or response.status_code >= 400:
+            return None
+        value = json.loads(response.get_data())
+        change(value)
+        response.set_data(json.dumps(value))
+        return response
+
+    site.app.after = after
+
+
+def told(value: Any, status: int = 200) -> Response:
+    return Response(json.dumps(value), status=status, content_type="application/json")
+
+
+def withheld(site: JiraSite, number: str, errors: Any, *, above: int = 0) -> None:
+    """Answers of more than so many issues lack this one and tell an error."""
+
+    def cut(value: dict[str, Any]) -> None:
+        kept = [issue for issue in value["issues"] if issue["id"] != number]
+        if len(kept) != len(value["issues"]) and len(value["issues"]) > above:
+            value.update(issues=kept, issueErrors=errors)
+
+    changed(site, "/issue/bulkfetch", cut)
+
+
+ERRORS = [{"id": "10002", "errorMessage": "The response is too large, try again."}]
+
+
+@pytest.mark.parametrize("errors", [ERRORS, {"10002": "too large"}, "too large", {}])
+def test_f9_an_issue_that_jira_names_and_does_not_hand_over_is_neither_gone_nor_outside(
+    cloud: JiraSite, errors: Any
+) -> None:
+    one, two = (cloud.identity(cloud.add(name, labels=["launch"])) for name in ("One", "Two"))
+    withheld(cloud, two, errors)
+    source = cloud.source()
+    with pytest.raises(TemporaryError, match=r"hand over 1 of 2 issues"):
+        source.lookup([one, two])
+    with pytest.raises(TemporaryError, match="hand over 1 of 2"):
+        source.matching(LAUNCH, [one, two])
+    with pytest.raises(TemporaryError, match="hand over 1 of 2"):
+        read(source, LAUNCH)
+    source.close()
+
+
+def test_an_ancestor_that_is_not_handed_over_is_not_no_ancestor(cloud: JiraSite) -> None:
+    epic = cloud.add("Epic", epic=True)
+    child = cloud.identity(cloud.add("Child", under=epic))
+    source = cloud.source()
+    query = {"gate": Selector(terms={"epic": cloud.identity(epic)})}
+    assert source.matching(query, [child]).members["gate"] == {child}
+    withheld(cloud, cloud.identity(epic), ERRORS)
+    with pytest.raises(TemporaryError, match="hand over"):
+        source.matching(query, [child])
+    source.close()
+
+
+def test_what_was_too_large_at_once_is_asked_for_in_smaller_batches(cloud: JiraSite) -> None:
+    numbers = {cloud.identity(cloud.add(f"Ticket {number}", labels=["launch"])) for number in range(30)}
+    withheld(cloud, max(numbers), ERRORS, above=10)
+    source = cloud.source()
+    assert set(read(source, LAUNCH).items) == numbers
+    asked = [len(seen.body["issueIdsOrKeys"]) for seen in cloud.app.requests if seen.path.endswith("/bulkfetch")]
+    assert asked == [30, 1]
+    source.close()
+
+
+def test_an_epic_that_the_search_finds_and_nobody_can_read_fails_its_query(cloud: JiraSite) -> None:
+    epic = cloud.add("Atlas 2.0", epic=True)
+    cloud.add("Child", under=epic)
+    number = cloud.identity(epic)
+
+    def cut(value: dict[str, Any]) -> None:
+        value["issues"] = [issue for issue in value["issues"] if issue["id"] != number]
+
+    changed(cloud, "/issue/bulkfetch", cut)
+    source = cloud.source()
+    assert isinstance(source.census(BARE).failed["gate"], MalformedError)
+    withheld(cloud, number, ERRORS)
+    with pytest.raises(TemporaryError, match="hand over"):
+        source.census(BARE)
+    source.close()
+
+
+def test_a_jira_that_cannot_read_in_bulk_is_said_to_be_too_old(cloud: JiraSite) -> None:
+    number = cloud.identity(cloud.add("One"))
+    cloud.app.before = lambda request: told({}, 404) if request.path.endswith("/bulkfetch") else None
+    source = cloud.source()
+    with pytest.raises(PermanentError, match="too old"):
+        source.lookup([number])
+    source.close()
+
+
+def test_a_match_whose_errors_are_null_has_none(cloud: JiraSite) -> None:
+    number = cloud.identity(cloud.add("One"))
+
+    def no_list(value: dict[str, Any]) -> None:
+        for match in value["matches"]:
+            match["errors"] = None
+
+    changed(cloud, "/jql/match", no_list)
+    source = cloud.source()
+    query = {"gate": Selector(terms={"jql": "project = HOME"})}
+    assert source.matching(query, [number]).members["gate"] == {number}
+    source.close()
