@@ -27,10 +27,12 @@ SHORTEST_S = 1.0
 """The shortest pause after a refusal, whatever was asked for; doubled with each try where nothing was."""
 
 QUEUE_S = 120.0
-"""How long one request waits, by the machine's own time, until one of those before it is through."""
+"""How long the requests that wait for their turn see none of those before them come through, by the machine's own
+time. A slow tracker's queue is long and moves; each request has a deadline, so that one that stands still is broken."""
 
 SLOW_S = 5.0
-"""An answer that took longer than this says that the tracker has enough to do."""
+"""An answer that took longer than this says that the tracker has enough to do. It is no refusal: it never makes the
+pace slower than it was at first, as a tracker that always takes so long must be read all the same."""
 
 JITTER = 0.3
 """By how much of itself a pause is longer at most, so that not all come back at the same moment."""
@@ -46,6 +48,10 @@ class PausedError(Exception):
     def __init__(self, retry_after_s: float | None) -> None:
         super().__init__("the tracker asks for patience")
         self.retry_after_s = retry_after_s
+
+
+class StuckError(Exception):
+    """None of the requests that are under way comes through: nothing was sent."""
 
 
 class Pace:
@@ -72,7 +78,7 @@ class Pace:
         self._ready = threading.Condition()
         self._wide = float(min(_FIRST, most))
         self._finding_out = True
-        self._under_way = self._started = self._narrowed_at = 0
+        self._under_way = self._started = self._through = self._narrowed_at = 0
         self._pauses: dict[str, tuple[float, float]] = {}
         self._counts: Counter[tuple[str, str]] = Counter()
 
@@ -112,23 +118,31 @@ class Pace:
         with self._ready:
             self._counts[method, outcome] += 1
 
-    def enter(self) -> int:
-        """Waits until a request may go on its way; its number. Raises PausedError when that takes too long."""
+    def enter(self, scopes: tuple[str, ...]) -> int:
+        """Waits until a request may go on its way; its number. 0: these scopes want to be left alone by now, after all.
+        Raises StuckError.
+        """
         with self._ready:
-            if not self._ready.wait_for(lambda: self._under_way < int(self._wide), QUEUE_S):
-                raise PausedError(None)
+            while self._under_way >= self.width:
+                through = self._through
+                if not self._ready.wait(QUEUE_S) and self._through == through:
+                    raise StuckError
+            if self.pause_s(scopes):
+                return 0
             self._under_way += 1
             self._started += 1
             return self._started
 
-    def leave(self, number: int, *, well: bool) -> None:
+    def leave(self, number: int, *, well: bool, slow: bool = False) -> None:
         """The request of this number is through. A round of requests that all fared badly counts once."""
+        floor = min(_FIRST, self.most) if well else 1
         with self._ready:
             self._under_way -= 1
-            if well:
+            self._through += 1
+            if well and not (slow and self._wide >= floor):
                 self._wide = min(self._wide + (1.0 if self._finding_out else 1.0 / self._wide), self.most)
             elif number > self._narrowed_at:
-                self._wide, self._finding_out = max(self._wide / 2, 1.0), False
+                self._wide, self._finding_out = max(self._wide / 2, floor), False
                 self._narrowed_at = self._started
             self._ready.notify_all()
 
@@ -143,11 +157,10 @@ class Asking:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Send it in here. Raises PausedError, and then it must not be sent."""
+        """Send it in here. Raises PausedError or StuckError, and then it must not be sent."""
         try:
-            self._wait_for_pauses()
-            number = self._pace.enter()
-        except PausedError:
+            number = self._enter()
+        except (PausedError, StuckError):
             self._pace.count(self._method, "refused")
             raise
         began = self._pace.now()
@@ -156,7 +169,7 @@ class Asking:
         try:
             yield
         finally:
-            self._pace.leave(number, well=self._well and self._pace.now() - began < SLOW_S)
+            self._pace.leave(number, well=self._well, slow=self._pace.now() - began >= SLOW_S)
             self._pace.count(self._method, self._outcome)
 
     def answered(self, status: int, limit: Limit | None) -> None:
@@ -177,6 +190,13 @@ class Asking:
         if not (self._limit.refused and self._pace.timed and self._tries < TRIES):
             return False
         return self._pace.pause_s(self._scopes) <= self._patience_s
+
+    def _enter(self) -> int:
+        """A pause may have begun while this request waited for its turn."""
+        while True:
+            self._wait_for_pauses()
+            if number := self._pace.enter(self._scopes):
+                return number
 
     def _wait_for_pauses(self) -> None:
         while pause_s := self._pace.pause_s(self._scopes):

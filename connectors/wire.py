@@ -21,7 +21,7 @@ from urllib3.exceptions import DecodeError, HTTPError, InvalidChunkLength, NameR
 from connectors.deadline import Deadline, watched
 from connectors.errors import LostAnswerError, MalformedError, PermanentError, TemporaryError, TrackerError
 from connectors.limit import Answered, http_date
-from connectors.pace import PausedError
+from connectors.pace import QUEUE_S, PausedError, StuckError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -122,6 +122,8 @@ class Wire(HTTPAdapter):
                     asking.answered(response.status_code, self.limit)
             except PausedError as paused:
                 raise _paused(self.url, paused) from None
+            except StuckError:
+                raise _stuck(self.url) from None
             if not asking.again:
                 break
         if response.is_redirect:
@@ -220,6 +222,12 @@ def _bytes(body: bytes | str | None) -> bytes:
 def _paused(base: str, paused: PausedError) -> WireError:
     return WireError(
         f"{base} has asked for patience", "nothing was sent", sent=False, retry_after_s=paused.retry_after_s
+    )
+
+
+def _stuck(base: str) -> WireError:
+    return WireError(
+        f"{base} has answered none of our requests for {QUEUE_S:g} s", "nothing more is sent; is it down?", sent=False
     )
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.limit import EVERYTHING, MAX_RETRY_AFTER_S, Limit
-from connectors.pace import JITTER, PATIENCE_S, SLOW_S, TRIES, Pace, PausedError
+from connectors.pace import JITTER, PATIENCE_S, QUEUE_S, SLOW_S, TRIES, Pace, PausedError, StuckError
 
 SEARCH = (EVERYTHING, "POST /search")
 FIELDS = (EVERYTHING, "GET /field")
@@ -202,18 +202,105 @@ def test_the_pace_falls_to_one_at_a_time_and_climbs_back_slowly(pace: Pace) -> N
     assert pace.width == pace.most
 
 
-def test_a_slow_answer_makes_the_pace_fall(pace: Pace, time: Time) -> None:
-    before = pace.width
+def slowly(pace: Pace, time: Time) -> None:
     asking = pace.asking("GET", FIELDS)
     with asking.turn():
         time.at += SLOW_S + 1
         asking.answered(200, None)
-    assert pace.width == before // 2
+
+
+def test_a_slow_answer_makes_the_pace_fall(pace: Pace, time: Time) -> None:
+    for _ in range(20):
+        ask(pace, (200, None))
+    slowly(pace, time)
+    assert pace.width == pace.most // 2
+
+
+def test_a_tracker_that_is_always_slow_is_asked_as_widely_as_at_first(pace: Pace, time: Time) -> None:
+    first = pace.width
+    for _ in range(30):
+        slowly(pace, time)
+    assert pace.width == first
+    narrowed(pace, 10)
+    for _ in range(30):
+        slowly(pace, time)
+    assert pace.width == first
+
+
+def test_a_slow_answer_never_widens_what_may_be_narrower(time: Time) -> None:
+    pace = Pace(now=time.now, wait=time.wait, most=2)
+    slowly(pace, time)
+    assert pace.width == 2
+
+
+class Queue(threading.Condition):
+    """While somebody waits in it, one request comes through and the next takes its place, some times over."""
+
+    def __init__(self, pace: Pace, times: int, time: Time) -> None:
+        super().__init__()
+        self.pace, self.left, self.time = pace, times, time
+        self.number = 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if not self.left:
+            self.time.at += timeout or 0
+            return False
+        self.left -= 1
+        self.time.at += 8
+        self.pace.leave(self.number, well=True, slow=True)
+        self.number = self.pace.enter(()) if self.left else 0
+        return True
+
+
+def queued(time: Time, times: int, monkeypatch: pytest.MonkeyPatch) -> Pace:
+    pace = Pace(now=time.now, wait=time.wait, most=1)
+    queue = Queue(pace, times, time)
+    monkeypatch.setattr(pace, "_ready", queue)
+    queue.number = pace.enter(())
+    return pace
+
+
+def test_a_long_queue_that_moves_is_waited_in_to_its_end(time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    pace = queued(time, 100, monkeypatch)
+    began = time.at
+    assert ask(pace, (200, None)) == 1
+    assert time.at - began == 800 > QUEUE_S
+
+
+def test_a_queue_that_stands_still_is_given_up(time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    pace = queued(time, 0, monkeypatch)
+    began = time.at
+    with pytest.raises(StuckError):
+        ask(pace, (200, None))
+    assert time.at - began == QUEUE_S
+    assert pace.counts() == {("POST", "refused"): 1}
+
+
+@pytest.mark.parametrize("longest", [30, 600])
+def test_f13_a_pause_that_begins_while_a_request_waits_for_its_turn_is_kept(
+    longest: float, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pace = queued(time, 3, monkeypatch)
+    entered = Pace.enter
+
+    def enter(asked: Pace, scopes: tuple[str, ...]) -> int:
+        monkeypatch.setattr(Pace, "enter", entered)
+        asked.pause(EVERYTHING, longest)
+        return asked.enter(scopes)
+
+    monkeypatch.setattr(Pace, "enter", enter)
+    if longest > PATIENCE_S:
+        with pytest.raises(PausedError):
+            ask(pace, (200, None))
+    else:
+        assert ask(pace, (200, None)) == 1
+    assert time.waits == ([30 - 3 * 8] if longest == 30 else [])
+    assert pace.pause_s(SEARCH) == max(0, longest - 3 * 8 if longest == 600 else 0)
 
 
 def test_a_round_of_refusals_counts_once(pace: Pace) -> None:
     turns = [pace.asking("GET", FIELDS) for _ in range(4)]
-    numbers = [pace.enter() for _ in turns]
+    numbers = [pace.enter(FIELDS) for _ in turns]
     for number in numbers:
         pace.leave(number, well=False)
     assert pace.width == 2
