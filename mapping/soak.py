@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mapping.calendar import shift, utc
 from mapping.finding import told
 from mapping.memory import Series
+from mapping.readiness import State
 from mapping.timing import freshness, soak
 
 if TYPE_CHECKING:
@@ -65,6 +66,11 @@ def next_reading(view: View, series: Series, signed: Sequence[Signature]) -> dat
     return last if _ended_early(view, series, signed) else min(kept_fresh, max(last, ends))
 
 
+def _stands(view: View) -> bool:
+    """Whether the gate is good already: what changes and leaves it met does not take that away."""
+    return view.past is not None and view.past.state in (State.READY, State.EXCEPTION)
+
+
 def _ended_early(view: View, series: Series, signed: Sequence[Signature]) -> bool:
     return any(is_fresh(s, series) or view.gate.ticketless for s in signed)
 
@@ -95,6 +101,8 @@ def settling(view: View, series: Series, signed: Sequence[Signature]) -> str:
         return ""
     if series.since is None:
         return "met; to be read completely, twice"
+    if any(_outlived(s) for s in sights) and not _stands(view):
+        return "settling: something changed since it was read completely; nobody has to act"
     ends = shift(series.since, soak(release, series.since))
     if not _ended_early(view, series, signed) and not timeline.passed(ends):
         return f"settling until {told(ends, release)}; nobody has to act"

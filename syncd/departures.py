@@ -35,9 +35,10 @@ def departures(
     found: Collection[str],
     deleted: Collection[str],
     now: datetime,
+    besides: int = 0,
 ) -> Departures:
     """Sort the items that were members and are not any more: id → item and when it was first missed. ``whole`` is how
-    many members there were in all.
+    many members there were in all, ``besides`` how many of them are missed already and were not looked for now.
 
     One that can be read by id (``found``) has left the scope. One that cannot is missed: an unfinished one stays so
     until the manager admits it or a webhook names it as ``deleted``, a finished one leaves at the second look, and
@@ -46,7 +47,7 @@ def departures(
     readable = absent.keys() & set(found)
     named = (absent.keys() - readable) & set(deleted)
     lost = absent.keys() - readable - named
-    if is_mass(len(lost), whole):
+    if is_mass(len(lost) + besides, whole):
         return Departures(left=frozenset(readable | named), missed=frozenset(lost))
     settled = {id_ for id_ in lost if _settled(*absent[id_], now)}
     return Departures(left=frozenset(readable | named | settled), missed=frozenset(lost - settled))

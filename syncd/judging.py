@@ -6,13 +6,16 @@ Asks no tracker: what was read is in the store, and what was not is a sight with
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from config import questions
 from config.resolve import release as resolved
+from mapping.gate import Release
 from mapping.item import Ticket
 from mapping.judge import judge
+from mapping.readiness import Readiness
 from mapping.record import Record, Signature
 from mapping.sight import Sight
 from mapping.signal import signature
@@ -21,22 +24,26 @@ from syncd.kept import Kept, kept_from, kept_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from config.schema import Config
-    from mapping.gate import Release
-    from mapping.readiness import Readiness
     from syncd.facts import Facts
     from syncd.store.model import Fact
     from syncd.store.store import Store
     from syncd.wanted import Questions
 
 
-def judged(
-    asked: Questions, release_id: str, facts: Facts, store: Store, now: datetime
-) -> tuple[Release, Readiness, datetime | None]:
-    """The release with its readiness, which is kept, and when time alone next changes something. Raises StoreError."""
-    touches = store.touched().get(release_id, 0)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """``kept`` and ``wake_at`` are for ``keep``."""
+
+    release: Release
+    readiness: Readiness
+    kept: Kept
+    wake_at: datetime | None
+
+
+def judged(asked: Questions, release_id: str, facts: Facts, store: Store, now: datetime) -> Judged:
+    """The release as the store knows it now, judged. Nothing of that is kept yet. Raises StoreError."""
     known = store.judgement(release_id)
     config = asked.config
     kept = kept_from(known.memory if known else None)
@@ -46,14 +53,19 @@ def judged(
     readiness, memory, wake_at = judge(
         store.items(release_id),
         _records(store, release_id, signatures),
-        _health(facts, release_id, store),
+        _health(asked, facts, release_id, store),
         release,
         kept.memory,
         now,
     )
     kept = replace(kept, memory=memory, signatures=signatures, configuration=asked.whole(release_id))
-    store.keep_judgement(release_id, memory=kept_text(kept), readiness=readiness, wake_at=wake_at, touches=touches)
-    return release, readiness, wake_at
+    return Judged(release=release, readiness=readiness, kept=kept, wake_at=wake_at)
+
+
+def keep(it: Judged, store: Store, touches: int) -> None:
+    """``touches``: how often the release had been touched before anything of it was looked up."""
+    memory = kept_text(it.kept)
+    store.keep_judgement(it.release.id, memory=memory, readiness=it.readiness, wake_at=it.wake_at, touches=touches)
 
 
 def _release(config: Config, release_id: str, facts: Facts, store: Store, now: datetime) -> Release:
@@ -97,19 +109,31 @@ def _records(store: Store, release: str, signatures: Mapping[str, Signature]) ->
     return [*others, *signatures.values()]
 
 
-def _health(facts: Facts, release: str, store: Store) -> dict[str, Sequence[Sight]]:
-    """Each gate's sights. A launch issue that could not be read now clouds every gate that reads something: what was
-    kept may be old. So does a sign-off ticket its gate.
+def _health(asked: Questions, facts: Facts, release: str, store: Store) -> dict[str, Sequence[Sight]]:
+    """Each gate's sights; of what was never tried an empty one. The launch issue is one more of every gate that reads
+    something, for its facts may be old, too; a sign-off ticket that could not be read is one of its gate.
     """
-    sights: dict[str, Sequence[Sight]] = dict(store.sights(release))
-    launch = _cloud(facts.launch_fact(release), "the launch issue")
-    if launch is not None:
-        sights = {gate: (*seen, launch) for gate, seen in sights.items()}
+    known = store.sights(release)
+    sights: dict[str, Sequence[Sight]] = dict(known)
+    for _, gate, tracker in asked.places(release, facts):
+        if all(sight.tracker != tracker for sight in known.get(gate, ())):
+            sights[gate] = (*sights.get(gate, ()), Sight(tracker=tracker))
+    launch = facts.launch_fact(release)
+    sights = {gate: (*seen, _launched(launch, seen)) for gate, seen in sights.items()}
     for gate, fact in facts.tickets(release).items():
         ticket = _cloud(fact, "the sign-off ticket")
         if ticket is not None:
             sights[gate] = (*sights.get(gate, ()), ticket)
     return sights
+
+
+def _launched(fact: Fact, others: Sequence[Sight]) -> Sight:
+    """The sight of the launch issue. It is no item, so it adds nothing to when a gate was read completely."""
+    cloud = _cloud(fact, "the launch issue")
+    if cloud is not None:
+        return cloud
+    times = [sight.complete_at for sight in others if sight.complete_at is not None]
+    return Sight(tracker=fact.tracker, observed_at=fact.read_at, complete_at=max(times, default=None))
 
 
 def _cloud(fact: Fact, what: str) -> Sight | None:

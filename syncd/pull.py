@@ -33,6 +33,7 @@ TOO_FAR_BEHIND = timedelta(hours=1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reckoning:
     """One reading on its way into the store. ``alive`` is called while it is read, which may take minutes.
+    ``deleted``: the ids that a webhook called gone for good.
 
     ``failures``: the parts that were not read, and why. ``doubtful``: the parts of which so much left at once that only
     a complete reading may say so; they are left out of what is to be saved. ``missed``: the ids of former members that
@@ -45,6 +46,7 @@ class Reckoning:
     spool: Spool
     now: datetime
     alive: Callable[[], None]
+    deleted: frozenset[str] = frozenset()
     failures: dict[PartId, TrackerError] = field(default_factory=dict)
     doubtful: set[PartId] = field(default_factory=set)
     missed: set[str] = field(default_factory=set)
@@ -66,29 +68,26 @@ class Reckoning:
         self._keep(list(found.values()))
         return self._taken(reading, unread=new - found.keys())
 
-    def among(self, ids: frozenset[str], deleted: frozenset[str] = frozenset(), *, moves: bool) -> Taken:
-        """These ids alone. ``deleted``: those of them that a webhook called gone for good. ``moves``: they are all that
-        changed, so that the watermark may move.
-        """
+    def among(self, ids: frozenset[str], *, moves: bool) -> Taken:
+        """These ids alone. ``moves``: they are all that changed, so that the watermark may move."""
         asked = ids - self.wanted.own
         reading = Reading(items={}, members=dict.fromkeys(self.wanted.named, frozenset()), failed={})
         if asked:
             reading = self.visit.ask(lambda source: source.matching(self.wanted.named, asked))
         self._keep(list(reading.items.values()))
-        return self._taken(reading, among=asked | reading.items.keys(), deleted=deleted, moves=moves)
+        return self._taken(reading, among=asked | reading.items.keys(), moves=moves)
 
     def _keep(self, items: Sequence[Item]) -> None:
         self.spool.add(item for item in items if item.id not in self.wanted.own)
         self.alive()
 
-    def _taken(  # noqa: PLR0913 - the ways differ in these
+    def _taken(
         self,
         reading: Reading,
         *,
         complete: bool = False,
         among: frozenset[str] | None = None,
         unread: frozenset[str] = frozenset(),
-        deleted: frozenset[str] = frozenset(),
         moves: bool = False,
         words: str = "",
     ) -> Taken:
@@ -100,7 +99,7 @@ class Reckoning:
         if among is not None:
             self.doubtful.update(part for part, gone in absent.items() if self._is_mass(part, gone.keys() & found))
         parts = tuple(
-            self._part(part, ids, absent.get(part, {}), found, deleted, reading)
+            self._part(part, ids, absent.get(part, {}), found, reading)
             for part, ids in members.items()
             if part not in self.doubtful
         )
@@ -185,7 +184,6 @@ class Reckoning:
         members: frozenset[str],
         absent: Mapping[str, datetime | None],
         found: frozenset[str],
-        deleted: frozenset[str],
         reading: Reading,
     ) -> Part:
         release, gate = part
@@ -193,18 +191,16 @@ class Reckoning:
         failure = self.failures.get(part)
         if failure is not None:
             return Part(release=release, gate=gate, asked=asked, problem=sentence(failure), refused=refused(failure))
-        left = self._left(part, absent, found, deleted) if absent else frozenset()
+        left = self._left(part, absent, found) if absent else frozenset()
         ways = self._ways(part, reading) if reading.ways else None
         return Part(release=release, gate=gate, asked=asked, members=members, left=left, ways=ways)
 
-    def _left(
-        self, part: PartId, absent: Mapping[str, datetime | None], found: frozenset[str], deleted: frozenset[str]
-    ) -> frozenset[str]:
+    def _left(self, part: PartId, absent: Mapping[str, datetime | None], found: frozenset[str]) -> frozenset[str]:
         items = self.store.items_by_id(self.wanted.tracker, absent)
         gone = {id_: (items[id_], missed) for id_, missed in absent.items() if id_ in items}
         whole = self.store.count_members(*part, self.wanted.tracker)
         besides = len(self.store.missed(*part, self.wanted.tracker) - absent.keys())
-        return departures(gone, whole, found, deleted, self.now, besides).left
+        return departures(gone, whole, found, self.deleted, self.now, besides).left
 
 
 def behind(wanted: Wanted, store: Store) -> tuple[frozenset[PartId], datetime | None]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from config import questions
 from connectors.errors import TemporaryError, TrackerError
 from syncd.claim import PATIENCE_S, Claim
+from syncd.departures import SECOND_LOOK
 from syncd.facts import Facts, facts_of, refresh, unread
 from syncd.outside import Outside
 from syncd.own import Owners, mark_of
@@ -34,14 +35,24 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """How a tracker is looked at: completely, at the ids of everything, at what changed, or at what was named. ``ids``
-    are those that were named, of which ``deleted`` are said to be gone for good. ``stamps``: what the last look at
-    changes saw, by id; what has the same stamp now was looked at then.
+    are those that were named, of which ``deleted`` are said to be gone for good. ``shown``: what the last look at
+    changes saw, by id.
     """
 
     way: Literal["complete", "census", "changes", "named"] = "complete"
     ids: frozenset[str] = frozenset()
     deleted: frozenset[str] = frozenset()
-    stamps: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, Shown] = field(default_factory=dict)
+
+
+class Shown(NamedTuple):
+    """A probe showed an id with this ``stamp`` first at ``at``; ``again``: it was looked at once more since, after the
+    nodes of an index had the time to agree.
+    """
+
+    stamp: str
+    at: datetime
+    again: bool = False
 
 
 @dataclass(slots=True)
@@ -49,7 +60,7 @@ class Seen:
     """What came of looking at one tracker.
 
     ``items``: how many were read; ``changed``: how many ids were looked at, None for all; ``missed``: the former
-    members that cannot be found; ``own``: our own issues and the launch issues among what changed; ``stamps``: what a
+    members that cannot be found; ``own``: our own issues and the launch issues among what changed; ``shown``: what a
     look at changes saw, None when it was none or has to be repeated. ``failures``: the parts that were not read, and
     why; ``blind``: those of them for the launch issue's sake; ``error``: why the tracker could not be read at all.
     """
@@ -59,7 +70,7 @@ class Seen:
     changed: int | None = None
     missed: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
-    stamps: Mapping[str, str] | None = None
+    shown: Mapping[str, Shown] | None = None
     failures: dict[PartId, TrackerError] = field(default_factory=dict)
     blind: frozenset[PartId] = frozenset()
     error: TrackerError | None = None
@@ -143,8 +154,10 @@ class _Reading:
         self.store = reader.outside.store
         self.now = reader.outside.now()
         self.seen = Seen(tracker=visit.name)
+        self.look = Look()
 
     def done(self, look: Look) -> Seen:
+        self.look = look
         facts = facts_of(self.reader.questions.config, self.store)
         wanted = self.reader.wanted(self.visit.name, self.releases, facts)
         try:
@@ -152,9 +165,9 @@ class _Reading:
         except TemporaryError as lost:
             if lost.source == "syncd":  # the right to go on
                 raise
-            self._failed(lost, wanted, facts, look)
+            self._failed(lost, wanted, facts)
         except TrackerError as error:
-            self._failed(error, wanted, facts, look)
+            self._failed(error, wanted, facts)
         return self.seen
 
     def _look(self, look: Look, wanted: Wanted) -> None:
@@ -175,7 +188,7 @@ class _Reading:
         if look.way == "census":
             words = self.visit.ask(lambda source: source.words())
             known = self.store.tracker(self.visit.name)
-            if known and known.words != words:
+            if known and words not in ("", known.words):
                 self._completely(wanted)
             else:
                 self._save(wanted, lambda it: it.census())
@@ -184,15 +197,16 @@ class _Reading:
             self._among(wanted, look.ids, look)
             return
         stamps = self.visit.ask(lambda source: source.changed(since, self.visit.tracker_now))
-        ids = look.ids.union(id_ for id_, stamp in stamps.items() if not stamp or look.stamps.get(id_) != stamp)
+        shown = {id_: _shown(stamp, look.shown.get(id_), self.now) for id_, stamp in stamps.items()}
+        ids = look.ids.union(id_ for id_, it in shown.items() if not it.stamp or it != look.shown.get(id_))
         self._among(self._wanted_after(ids, wanted), ids, look)
         self.store.renew_facts(self.visit.name, self.now)
         if not self.seen.failures:
-            self.seen.stamps = stamps
+            self.seen.shown = shown
 
     def _among(self, wanted: Wanted, ids: frozenset[str], look: Look) -> None:
         self.seen.changed, self.seen.own = len(ids - wanted.own), ids & wanted.own
-        self._save(wanted, lambda it: it.among(ids, look.deleted, moves=look.way == "changes"))
+        self._save(wanted, lambda it: it.among(ids, moves=look.way == "changes"))
 
     def _wanted_after(self, changed: frozenset[str], wanted: Wanted) -> Wanted:
         """What is wanted once the launch issue and the tickets among what changed were read: of parts whose question is
@@ -211,7 +225,13 @@ class _Reading:
     def _save(self, wanted: Wanted, pull: Callable[[Reckoning], Taken]) -> None:
         with Spool() as spool:
             reckoning = Reckoning(
-                visit=self.visit, wanted=wanted, store=self.store, spool=spool, now=self.now, alive=self.claim.keep
+                visit=self.visit,
+                wanted=wanted,
+                store=self.store,
+                spool=spool,
+                now=self.now,
+                alive=self.claim.keep,
+                deleted=self.look.deleted,
             )
             taken = pull(reckoning)
             self.claim.renew()
@@ -222,7 +242,7 @@ class _Reading:
         self.seen.missed |= reckoning.missed
         self._completely(wanted.only(reckoning.doubtful))
 
-    def _failed(self, error: TrackerError, wanted: Wanted, facts: Facts, look: Look) -> None:
+    def _failed(self, error: TrackerError, wanted: Wanted, facts: Facts) -> None:
         """Nothing was learned, and everybody who rests on this tracker is told why.
 
         Not where the tracker answers and only more than the changes could not be had for now: the next look at changes
@@ -231,7 +251,7 @@ class _Reading:
         self.seen.error = error
         self.seen.failures = dict.fromkeys(wanted.asked, error)
         passing = self.visit.error is None and not refused(error)
-        if passing and look.way in ("complete", "census"):
+        if passing and self.look.way in ("complete", "census"):
             wanted = wanted.only(behind(wanted, self.store)[0])
             if not wanted.asked:
                 return
@@ -241,6 +261,13 @@ class _Reading:
             kind=wanted.kind,
             problem=sentence(error),
             refused=refused(error),
+            whole=refused(error) and self.visit.error is None,
             parts=wanted.asked,
         )
         self.store.failed(problem)
+
+
+def _shown(stamp: str, before: Shown | None, now: datetime) -> Shown:
+    if before is None or before.stamp != stamp:
+        return Shown(stamp, now)
+    return before._replace(again=before.again or now - before.at >= SECOND_LOOK)

@@ -16,7 +16,7 @@ from connectors.errors import PermanentError, TemporaryError, TrackerError
 from syncd.claim import PATIENCE_S, Claim
 from syncd.draft import Draft, draft_of
 from syncd.facts import facts_of
-from syncd.judging import judged
+from syncd.judging import judged, keep
 from syncd.own import Owners, mark_of
 from syncd.write import Outcome, Scribe, due_at, half_of, settings_of
 
@@ -78,17 +78,21 @@ class _Settling:
         self.outside = outside
         self.claim = claim
         self.store = outside.store
+        self.touches = self.store.touched().get(release, 0)  # first of all: what comes from now on is judged again
         self.facts = facts_of(self.config, self.store)
 
     def done(self, *, write: bool, look: bool) -> Passed:
         now = self.outside.now()
-        release, readiness, wake_at = judged(self.questions, self.release, self.facts, self.store, now)
+        it = judged(self.questions, self.release, self.facts, self.store, now)
+        self.claim.renew()
+        keep(it, self.store, self.touches)
+        readiness = it.readiness
         passed = Passed(
             release=self.release,
-            draft=draft_of(self.config, release, readiness),
+            draft=draft_of(self.config, it.release, readiness),
             problems=tuple(self._unlearned()),
             reads=self._wants_reading(readiness, now),
-            again_at=_earliest(wake_at, *(gate.read_by for gate in readiness.gates if _is_later(gate.read_by, now))),
+            again_at=_earliest(it.wake_at, *(gate.read_by for gate in readiness.gates if _is_later(gate.read_by, now))),
         )
         return self._written(passed, now, look=look) if write else passed
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from connectors.base import Launch
@@ -17,6 +17,8 @@ from mapping.record import Hold, Record
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+T = TypeVar("T")
 
 _ITEM: TypeAdapter[Item] = TypeAdapter(Item)
 _READINESS: TypeAdapter[Readiness] = TypeAdapter(Readiness)
@@ -45,7 +47,7 @@ def item_text(item: Item) -> str:
 def item_from(text: str, *, tracker: str, item_id: str, key: str) -> Item:
     """The item, or one with a ``problem`` when the text cannot be read; its gate then reads CAN'T TELL."""
     try:
-        return _ITEM.validate_json(text)
+        return _value(_ITEM, text)
     except ValueError:  # JSON's and pydantic's errors are both
         return Item(
             tracker=tracker, id=item_id, key=key, url="", title="", status="", status_id="", progress=None,
@@ -94,7 +96,7 @@ def readiness_text(readiness: Readiness) -> str:
 def readiness_from(text: str) -> Readiness | None:
     """None when the text cannot be read."""
     try:
-        return _READINESS.validate_json(text)
+        return _value(_READINESS, text)
     except ValueError:
         return None
 
@@ -109,6 +111,14 @@ def remarks_from(text: str) -> tuple[str, ...]:
     except ValueError:
         return ()
     return tuple(str(remark) for remark in told) if isinstance(told, list) else ()
+
+
+def _value(kind: TypeAdapter[T], text: str) -> T:
+    """Raises ValueError for a text that is no such value."""
+    try:
+        return kind.validate_json(text)
+    except ValidationError:  # half of a surrogate pair, too
+        return kind.validate_python(json.loads(text))
 
 
 def _quick(kind: TypeAdapter[Any], value: object) -> str:

@@ -75,13 +75,15 @@ class Failure:
     """A tracker, or some of its parts, that could not be read: ``problem`` says why, ``refused`` that a person must
     act.
 
-    ``parts``: (release, gate) → what was asked.
+    ``parts``: (release, gate) → what was asked. ``whole``: what was refused shows in whole readings only, so that the
+    parts are to be read whole until they can be.
     """
 
     tracker: str
     kind: str
     problem: str
     refused: bool = False
+    whole: bool = False
     parts: Mapping[tuple[str, str], str]
 
 

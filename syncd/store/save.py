@@ -49,7 +49,8 @@ def fail(conn: Connection, failure: Failure) -> None:
     told = {"kind": failure.kind, "error": failure.problem}
     statement = insert(conn, TRACKER).on_conflict_do_update(index_elements=["name"], set_=told)
     conn.execute(statement, [told | {"name": failure.tracker, "account_id": "", "account_name": "", "words": ""}])
-    problem = {"problem": failure.problem, "refused": failure.refused}
+    problem: Row = {"problem": failure.problem, "refused": failure.refused}
+    problem |= {"watermark": None} if failure.whole else {}
     before = _told(conn, failure.tracker)
     touch(conn, {it[0] for it in failure.parts if before.get(it) != (failure.problem, failure.refused)})
     rows = [

@@ -169,6 +169,16 @@ class Store:
         with self._reads() as conn:
             return members_among(conn, tracker, ids)
 
+    def missed(self, release: str, gate: str, tracker: str) -> set[str]:
+        """The members of a gate's part that cannot be found."""
+        with self._reads() as conn:
+            return facts.missed(conn, tracker, release, gate)
+
+    def missed_of(self, tracker: str) -> set[str]:
+        """All members in this tracker, of whatever gate, that cannot be found."""
+        with self._reads() as conn:
+            return facts.missed(conn, tracker)
+
     def count_members(self, release: str, gate: str, tracker: str) -> int:
         with self._reads() as conn:
             return facts.count_members(conn, release, gate, tracker)

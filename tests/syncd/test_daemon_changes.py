@@ -69,6 +69,9 @@ def test_an_idle_poll_costs_no_more_within_the_overlap_after_a_change_and_our_ow
         _, _, _, writes = _cost(alive, 3)
         assert writes > 0
         assert "Merge all edits" in _shown(town)
+        _, *asked, written = _cost(alive, 10)
+        assert sum(asked) <= sum(IDLE[1:3]) + 4  # each changed ticket once more, when every node of an index has it
+        assert written == 0
         assert _cost(alive, 10) == IDLE
 
 
@@ -84,6 +87,7 @@ def test_after_a_restart_what_changed_last_is_looked_at_once_more_and_nothing_is
         alive.run(minutes=5)
         assert _read(town, since) == [[town.jira.find("ENG-1")]]
         assert town.writes() == writes
+        alive.run(minutes=5)
         assert _cost(alive, 10) == IDLE
 
 
