@@ -69,7 +69,7 @@ def watermark_at_the_last_change() -> Any:
         save(store, replace(taken, contents=contents, watermark=mark))
 
     return _patched(
-        _calm(hooks=0.0, gap_s=(3, 12)),
+        _calm(hooks=0.0, gap_s=(1, 4)),
         mock.patch.object(Town, "lag", _lag_of(250)),
         mock.patch.object(town, "LINEAR", 0.0),
         mock.patch.object(Store, "save", wrong),

@@ -59,7 +59,7 @@ class Death(BaseException):
 class Severity:
     """How hard a seed is on syncd. ``gap_s``: between two things that people do; ``dies``: how likely at each request
     and store operation; ``fate``: surely once, right after a summary was created; ``dead_s``: for how long;
-    ``patience``: whether trackers may ask for an hour of it.
+    ``patience``: whether trackers may ask for endless patience.
     """
 
     storm: timedelta
@@ -235,8 +235,8 @@ class Simulation:
 
     def _recovery(self) -> timedelta:
         """Long enough for a census, a fresh reading after the soak and the longest pause that can be asked for."""
-        paused = any({"limited", "busy"} & it.struck.keys() for it in self.weathers.values())
-        longest = timedelta(minutes=60 if self.severity.patience and paused else 5)
+        paces = self.outside.paces.values() if self._daemon else ()
+        longest = timedelta(minutes=5, seconds=max(map(_pause_s, paces), default=0))
         return self.town.sweep + self.town.soak + longest + QUIET + SLACK
 
     def _storm(self) -> None:
@@ -370,8 +370,10 @@ class Simulation:
     # Checks
 
     def _check(self) -> None:
-        self.watch.blown = {name: self._blown(it) for name, it in self.weathers.items() if it.blown}
-        self.watch.blown |= {name: self.at for name, pace in self.outside.paces.items() if _is_paused(pace)}
+        blown = {name: self._blown(it) for name, it in self.weathers.items() if it.blown}
+        blown |= {name: self.at for name, pace in self.outside.paces.items() if _pause_s(pace)}
+        for name, at in blown.items():
+            self.watch.blown[name] = max(at, self.watch.blown.get(name, at))
         seen = self.shelf.version, len(self.watch.writes)
         if seen == self._seen and self.at < self._looked + LOOK_AGAIN:
             return
@@ -404,5 +406,5 @@ class Simulation:
         return weather.blown - (weather.now() - self.at)
 
 
-def _is_paused(pace: Pace) -> bool:
-    return pace.pause_s(tuple(pace._pauses)) > 0  # noqa: SLF001 - which scopes there are is nobody else's concern
+def _pause_s(pace: Pace) -> float:
+    return pace.pause_s(tuple(pace._pauses))  # noqa: SLF001 - which scopes there are is nobody else's concern
