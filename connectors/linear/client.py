@@ -170,10 +170,12 @@ class Client:
     def _refusal(self, error: TransportError | None, *, writes: bool) -> TrackerError:
         found: TrackerError
         if isinstance(error, TransportQueryError):
-            found = refused(self.name, error.errors, self._answer, partial=bool(error.data))
+            partial = isinstance(error.data, dict) and any(part is not None for part in error.data.values())
+            found = refused(self.name, error.errors, self._answer, partial=partial)
         else:
+            partial = False
             found = unanswered(self.name, self._answer)
-        return lost(found, self._answer) if writes else found
+        return lost(found, self._answer, partial=partial) if writes else found
 
     def _hear(self, response: Response, *_: object, **__: object) -> None:
         """Keeps the status and the limit, which gql drops from its errors."""

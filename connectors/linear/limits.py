@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from connectors.limit import EVERYTHING, Limit, bounded, count, retry_after_s
+from connectors.linear.refusal import codes
 
 if TYPE_CHECKING:
     from connectors.limit import Answered
@@ -72,9 +73,4 @@ def _code(answered: Answered) -> tuple[str, bool]:
         return "", False
     done = told.get("data")
     partial = isinstance(done, dict) and any(value is not None for value in done.values())
-    return (_CODE if _CODE in map(_code_of, told["errors"]) else ""), partial
-
-
-def _code_of(error: Any) -> str:  # noqa: ANN401  # whatever stood in "errors"
-    extensions = error.get("extensions") if isinstance(error, dict) else None
-    return str(extensions.get("code") or "").upper() if isinstance(extensions, dict) else ""
+    return (_CODE if any(_CODE in codes(error) for error in told["errors"]) else ""), partial

@@ -28,6 +28,9 @@ _ID = re.compile(r"\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,
 """Ids of requests, traces and rows: UUIDs and long hexadecimal numbers."""
 
 _NUMBER = re.compile(r"\d+")
+_THEIRS = re.compile("INTERNAL|TIMEOUT|TIMED_OUT|UNAVAILABLE|NETWORK|GATEWAY")
+"""Codes of what failed inside Linear, whatever the HTTP status: the request itself may be right, and a change may have
+been carried out."""
 
 _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND, _TOO_LARGE, _TOO_MANY, _BROKEN = 401, 403, 404, 413, 429, 500
 
@@ -55,14 +58,13 @@ class Answer:
 def refused(source: str, errors: Any, answer: Answer, *, partial: bool = False) -> TrackerError:  # noqa: ANN401  # whatever stood in "errors"
     """The error of an answer with ``errors``; ``partial`` when some of the data came all the same."""
     listed = errors if isinstance(errors, list) else [errors]
-    told = [_told(error, answer.secret) for error in listed[:20]] or [("", "")]
-    for code, words in told:
-        if (error := _known(source, code, words, answer)) is not None:
+    told = [_told(error, answer.secret) for error in listed[:20]] or [(frozenset(), "")]
+    for codes, words in told:
+        if (error := _known(source, codes, words, answer)) is not None:
             return error
     words = told[0][1] or "no reason given"
     if answer.status >= _BROKEN:
-        same = _NUMBER.sub("…", words)
-        return TemporaryError(source, f"Linear failed: {same}", "it is tried again; see linearstatus.com")
+        return _failed(source, words)
     how = "Linear answered only in part" if partial else "Linear refuses the request"
     return PermanentError(source, f"{how}: {words}", "check the selector's filter, the names in it and the token")
 
@@ -88,24 +90,26 @@ def unanswered(source: str, answer: Answer) -> TrackerError:
     )
 
 
-def lost(error: TrackerError, answer: Answer) -> TrackerError:
+def lost(error: TrackerError, answer: Answer, *, partial: bool = False) -> TrackerError:
     """The same for a mutation: where nobody can say whether it was carried out, that is the error."""
     limited = answer.limit is not None and answer.limit.refused
-    if isinstance(error, TemporaryError | MalformedError) and not limited:
+    if partial or (isinstance(error, TemporaryError | MalformedError) and not limited):
         return LostAnswerError(
             error.source, error.message, "it may have been written or not; the next pass looks first"
         )
     return error
 
 
-def _known(source: str, code: str, words: str, answer: Answer) -> TrackerError | None:
+def _known(source: str, codes: frozenset[str], words: str, answer: Answer) -> TrackerError | None:
     low = words.lower()
-    if code == "RATELIMITED" or answer.status == _TOO_MANY:
+    if "RATELIMITED" in codes or answer.status == _TOO_MANY:
         return _limited(source, answer)
-    if code in ("AUTHENTICATION_ERROR", "UNAUTHENTICATED") or answer.status == _UNAUTHORISED:
+    if codes & {"AUTHENTICATION_ERROR", "UNAUTHENTICATED"} or answer.status == _UNAUTHORISED:
         return _denied(source, words)
-    if code == "FORBIDDEN" or "invalid scope" in low:
+    if "FORBIDDEN" in codes or "invalid scope" in low:
         return DeniedError(source, f"Linear refuses access: {words}", "give the token that scope, or use another token")
+    if any(_THEIRS.search(code) for code in codes):
+        return _failed(source, words)
     return _worded(source, low, words)
 
 
@@ -135,6 +139,11 @@ def _denied(source: str, words: str) -> DeniedError:
     )
 
 
+def _failed(source: str, words: str) -> TemporaryError:
+    same = _NUMBER.sub("…", words) or "no reason given"
+    return TemporaryError(source, f"Linear failed: {same}", "it is tried again; see linearstatus.com")
+
+
 def _limited(source: str, answer: Answer) -> TemporaryError:
     pause_s = answer.limit.pause_s if answer.limit else None
     return TemporaryError(
@@ -142,16 +151,24 @@ def _limited(source: str, answer: Answer) -> TemporaryError:
     )
 
 
-def _told(error: Any, secret: str) -> tuple[str, str]:  # noqa: ANN401  # whatever stood in "errors"
-    """(code, words) of one GraphQL error; Linear's sentence for users first, then the technical one."""
+def codes(error: Any) -> frozenset[str]:  # noqa: ANN401  # whatever stood in "errors"
+    """What one GraphQL error calls itself: its ``code`` and its ``type``, which comes alone at times, as A_NAME."""
+    extensions = error.get("extensions") if isinstance(error, dict) else None
+    more = extensions if isinstance(extensions, dict) else {}
+    named = [more.get(name) for name in ("code", "type")]
+    return frozenset("_".join(name.upper().split()) for name in named if isinstance(name, str) and name.strip())
+
+
+def _told(error: Any, secret: str) -> tuple[frozenset[str], str]:  # noqa: ANN401  # the same
+    """(codes, words) of one GraphQL error; Linear's sentence for users first, then the technical one."""
     if not isinstance(error, dict):
-        return "", _line(error, secret)
+        return frozenset(), _line(error, secret)
     extensions = error.get("extensions")
     more = extensions if isinstance(extensions, dict) else {}
     said = [
         text for text in (error.get("message"), more.get("userPresentableMessage")) if isinstance(text, str) and text
     ]
-    return str(more.get("code") or "").upper(), _line(": ".join(dict.fromkeys(said)), secret)
+    return codes(error), _line(": ".join(dict.fromkeys(said)), secret)
 
 
 def _line(text: object, secret: str) -> str:

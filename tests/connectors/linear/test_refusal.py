@@ -115,6 +115,49 @@ def test_whatever_is_answered_is_one_of_our_errors(
     assert caught.value.hint
 
 
+THEIRS: list[dict[str, Any]] = [
+    {"code": "INTERNAL_SERVER_ERROR", "type": "internal error", "userError": False},
+    {"code": "LOCK_TIMEOUT", "type": "lock timeout", "userError": False},
+    {"type": "lock timeout"},
+    {"type": "Network Error"},
+    {"code": "SERVICE_UNAVAILABLE"},
+]
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+@pytest.mark.parametrize("extensions", THEIRS)
+def test_what_failed_inside_linear_is_tried_again_whatever_the_status_and_a_change_may_be_carried_out(
+    extensions: dict[str, Any], status: int, source: Source, settings: Settings, sandbox: LinearSandbox
+) -> None:
+    sandbox.before = answering({"errors": [{"message": "not found", "extensions": extensions}], "data": None}, status)
+    with pytest.raises(TemporaryError, match="Linear failed"):
+        source.identify()
+    with Pen(settings, ID) as pen, pytest.raises(LostAnswerError):
+        pen.update({"title": "x"})
+
+
+def test_f12_a_rate_limit_without_a_code_is_a_rate_limit(
+    source: Source, settings: Settings, sandbox: LinearSandbox
+) -> None:
+    body = {"errors": [{"message": "x", "extensions": {"type": "ratelimited"}}]}
+    sandbox.before = answering(body, 400, {"X-RateLimit-Requests-Reset": "1795349400000"})
+    with pytest.raises(TemporaryError, match="rate limit") as caught:
+        source.identify()
+    assert caught.value.retry_after_s == 600
+    with Pen(settings, ID) as pen, pytest.raises(TemporaryError, match="rate limit") as caught:
+        pen.update({"title": "x"})
+    assert not isinstance(caught.value, LostAnswerError)
+
+
+def test_a_change_that_was_answered_with_data_and_errors_may_be_carried_out(
+    settings: Settings, sandbox: LinearSandbox
+) -> None:
+    done = {"issueUpdate": {"success": True}}
+    sandbox.before = answering({"data": done, "errors": [{"message": "Feature not accessible"}]})
+    with Pen(settings, ID) as pen, pytest.raises(LostAnswerError):
+        pen.update({"title": "x"})
+
+
 def test_a_foreign_page_is_not_quoted_and_linears_words_are_one_bounded_line(
     source: Source, sandbox: LinearSandbox
 ) -> None:
