@@ -18,6 +18,8 @@ MAX_RETRY_AFTER_S = 3600.0
 """The longest pause that a tracker may ask for: Jira's quota resets within the hour, and a Data Center that blocks an
 account asks for 9223372036854775807 seconds (trackers.md §2)."""
 
+_SECONDS = r"\d{1,400}(\.\d{1,20})?"
+
 EVERYTHING = ""
 """The scope of what is said about the whole tracker."""
 
@@ -43,6 +45,14 @@ class Limit:
     refused: bool = False
 
 
+def is_trackers_own(answered: Answered) -> bool:
+    """Whether a refusal carries what a tracker's own carries. A gateway's may come after the request was passed on."""
+    names = [name.lower() for name in answered.headers]
+    if any(name.startswith("x-ratelimit-") or name == "ratelimit-reason" for name in names):
+        return True
+    return "retry-after" in names and answered.body.lstrip()[:1] == b"{"
+
+
 class Limits(Protocol):
     """The policy of one kind of tracker: a module with these two functions."""
 
@@ -59,8 +69,8 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
     A date is counted from the answer's own ``Date``. None when nothing usable was asked for.
     """
     asked = (headers.get("Retry-After") or "").strip()
-    if re.fullmatch(r"\d{1,400}(\.\d{1,20})?", asked, re.ASCII):
-        return bounded(float(asked))
+    if re.fullmatch(rf"{_SECONDS}(\s*,\s*{_SECONDS})*", asked, re.ASCII):  # a proxy may merge several into one
+        return bounded(max(map(float, asked.split(","))))
     return until(http_date(asked), http_date(headers.get("Date")))
 
 

@@ -235,7 +235,8 @@ class Client:
         said = f"Jira answers {status} to {self._asked}: {self._words(response)}"
         if status in {429, 503}:
             wait = self._wire.limit.pause_s if self._wire.limit else None
-            lost = self._writes and status == 503  # noqa: PLR2004  # a gateway may have passed the request on
+            stopped = self._wire.limit is not None and self._wire.limit.refused
+            lost = self._writes and not stopped  # a gateway may have passed the request on
             kind = LostAnswerError if lost else TemporaryError
             return kind(self.name, said, "it asks for patience", retry_after_s=wait)
         if status >= 500:  # noqa: PLR2004  # the server's own failures

@@ -6,10 +6,11 @@ Facts: trackers.md §1.8 (Cloud), §2 (Data Center). Handed to ``wire`` by the c
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from connectors.limit import EVERYTHING, MAX_RETRY_AFTER_S, Limit, count, retry_after_s, until
+from connectors.limit import EVERYTHING, MAX_RETRY_AFTER_S, Limit, count, is_trackers_own, retry_after_s, until
 
 if TYPE_CHECKING:
     from connectors.limit import Answered
@@ -35,18 +36,21 @@ def scopes(method: str, path: str, sent: bytes) -> tuple[str, ...]:  # noqa: ARG
 
 
 def limit(scopes: tuple[str, ...], answered: Answered) -> Limit | None:
-    """429: not carried out. 503: nobody knows, so that only what reads may be sent again."""
+    """429: not carried out, where Jira itself says so. 503: nobody knows, so that only what reads may be sent again."""
     if answered.status == _REFUSED:
-        return _refused(scopes, answered)
+        told = _refused(scopes, answered)
+        return told if _may_come_twice(scopes[1]) or is_trackers_own(answered) else replace(told, refused=False)
     if answered.status == _UNAVAILABLE:
         asked_s = retry_after_s(answered.headers)
         return Limit(pause_s=asked_s, refused=asked_s is not None and _reads(scopes[1]))
-    if count(answered.headers, "X-RateLimit-Remaining") == 0 and _bucket_s(answered):
-        return Limit(pause_s=_bucket_s(answered))
+    if count(answered.headers, "X-RateLimit-Remaining") == 0:
+        asked_s = retry_after_s(answered.headers)
+        return Limit(pause_s=(_token_s(answered) or 0.0) if asked_s is None else asked_s)
     return Limit() if _is_near(answered) else None
 
 
 def _refused(scopes: tuple[str, ...], answered: Answered) -> Limit:
+    """How long Jira asks to wait counts; other headers only where it does not say, and for quotas, which it cuts."""
     reason = answered.headers.get("RateLimit-Reason", "").strip().lower()
     asked_s = retry_after_s(answered.headers)
     if count(answered.headers, "X-RateLimit-Limit") == 0:
@@ -57,12 +61,17 @@ def _refused(scopes: tuple[str, ...], answered: Answered) -> Limit:
     if reason == "jira-per-issue-on-write":
         return Limit(scope=scopes[-1], pause_s=asked_s, refused=True)
     if reason == "jira-burst-based":
-        return Limit(scope=scopes[1], pause_s=_later(asked_s, _reset_s(answered)), refused=True)
-    return Limit(pause_s=_later(asked_s, _bucket_s(answered)), refused=True)
+        return Limit(scope=scopes[1], pause_s=_reset_s(answered) if asked_s is None else asked_s, refused=True)
+    return Limit(pause_s=asked_s or _later(asked_s, _token_s(answered)), refused=True)
 
 
 def _reads(endpoint: str) -> bool:
     return endpoint.startswith("GET ") or (endpoint.startswith("POST ") and _ASKING.search(endpoint) is not None)
+
+
+def _may_come_twice(endpoint: str) -> bool:
+    """A second POST makes a second issue, comment or link."""
+    return not endpoint.startswith("POST ") or _reads(endpoint)
 
 
 def _later(first_s: float | None, second_s: float | None) -> float | None:
@@ -87,10 +96,11 @@ def _next_hour_s(answered: Answered) -> float | None:
     return until(hour + timedelta(hours=1), answered.now)
 
 
-def _bucket_s(answered: Answered) -> float | None:
-    """Until a Data Center's bucket is filled again; None where there is no bucket."""
+def _token_s(answered: Answered) -> float | None:
+    """Until a Data Center's bucket has one token more; None where there is no bucket."""
     interval_s = count(answered.headers, "X-RateLimit-Interval-Seconds")
-    return None if interval_s is None else min(float(interval_s), MAX_RETRY_AFTER_S)
+    tokens = count(answered.headers, "X-RateLimit-FillRate") or 1
+    return None if interval_s is None else min(interval_s / tokens, MAX_RETRY_AFTER_S)
 
 
 def _is_near(answered: Answered) -> bool:

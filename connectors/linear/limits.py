@@ -9,7 +9,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from connectors.limit import EVERYTHING, Limit, bounded, count, retry_after_s
+from connectors.limit import EVERYTHING, Limit, bounded, count, is_trackers_own, retry_after_s
 from connectors.linear.refusal import codes
 
 if TYPE_CHECKING:
@@ -17,27 +17,35 @@ if TYPE_CHECKING:
 
 _TOO_MANY, _UNAVAILABLE = 429, 503
 _CODE = "RATELIMITED"
+_CHANGE = "mutation "
+_CHANGES = re.compile(rb'"query":\s*"\s*mutation\b')
 _OPERATION = re.compile(rb'"operationName":\s*"(\w+)"')
 
 
 def scopes(method: str, path: str, sent: bytes) -> tuple[str, ...]:
     """The whole workspace, and the operation: all of Linear is one path."""
     named = _OPERATION.search(sent)
-    return EVERYTHING, f"{method} {path} {named[1].decode() if named else ''}".strip()
+    kind = _CHANGE if _CHANGES.search(sent) else ""
+    return EVERYTHING, f"{method} {path} {kind}{named[1].decode() if named else ''}".strip()
 
 
 def limit(scopes: tuple[str, ...], answered: Answered) -> Limit | None:
-    """Refused: nothing of it was carried out. Absent headers mean "not told"."""
+    """Refused: nothing of it was carried out, and where it changes something Linear itself says so. Absent headers mean
+    "not told".
+    """
     code, partial = _code(answered)
     if code == _CODE or answered.status == _TOO_MANY:
-        return _refused(scopes, answered, carried_out=partial)
+        own = code == _CODE or is_trackers_own(answered)
+        return _refused(scopes, answered, carried_out=partial or (_CHANGE in scopes[1] and not own))
     if answered.status == _UNAVAILABLE:
         return Limit(pause_s=retry_after_s(answered.headers))
     return Limit() if any(_is_near(answered, what) for what in ("Requests", "Complexity")) else None
 
 
 def _refused(scopes: tuple[str, ...], answered: Answered, *, carried_out: bool) -> Limit:
-    """What is used up waits until its reset. An endpoint's limit stops that operation alone."""
+    """``carried_out``: some of it was, or may have been. What is used up waits until its reset. An endpoint's limit stops that
+    operation alone.
+    """
     asked_s = retry_after_s(answered.headers)
     for what, scope in (("Endpoint-Requests", scopes[1]), ("Complexity", EVERYTHING)):
         if count(answered.headers, f"X-RateLimit-{what}-Remaining") == 0:

@@ -67,7 +67,25 @@ def test_a_jira_request_joins_the_limits_of_its_endpoint_and_of_the_issue_that_i
         ({"RateLimit-Reason": "jira-quota-global-based"}, EVERYTHING, 2400),
         ({"RateLimit-Reason": "jira-quota-global-based", "X-RateLimit-Reset": "soon"}, EVERYTHING, 2400),
         ({"RateLimit-Reason": "jira-of-next-year", "Retry-After": "9"}, EVERYTHING, 9),
+        (
+            {"RateLimit-Reason": "jira-burst-based", "Retry-After": "1", "X-RateLimit-Reset": "2026-11-22T11:15Z"},
+            SEARCH[1],
+            1,
+        ),
         ({"Retry-After": "7"}, EVERYTHING, 7),
+        ({"Retry-After": "5, 5"}, EVERYTHING, 5),
+        ({"Retry-After": "5,9 , 7"}, EVERYTHING, 9),
+        ({"Retry-After": "2", "X-RateLimit-Limit": "3600", "X-RateLimit-Interval-Seconds": "3600"}, EVERYTHING, 2),
+        (
+            {
+                "Retry-After": "0",
+                "X-RateLimit-Limit": "10",
+                "X-RateLimit-FillRate": "30",
+                "X-RateLimit-Interval-Seconds": "60",
+            },
+            EVERYTHING,
+            2,
+        ),
         ({"Retry-After": "Sun, 22 Nov 2026 10:20:30 GMT", "Date": "Sun, 22 Nov 2026 10:20:00 GMT"}, EVERYTHING, 30),
         ({"Retry-After": "9223372036854775807"}, EVERYTHING, MAX_RETRY_AFTER_S),
         ({"Retry-After": "0", "X-RateLimit-Limit": "0"}, EVERYTHING, MAX_RETRY_AFTER_S),
@@ -80,6 +98,36 @@ def test_f13_jiras_429_says_what_to_leave_alone_and_for_how_long(
     headers: dict[str, str], scope: str, pause_s: float | None
 ) -> None:
     assert jira.limit(SEARCH, answered(429, headers)) == Limit(scope=scope, pause_s=pause_s, refused=True)
+
+
+FOREIGN: list[tuple[dict[str, str], bytes]] = [
+    ({}, b"<html>Too many requests</html>"),
+    ({"Retry-After": "3"}, b"<html>Too many requests</html>"),
+    ({}, b"{}"),
+    ({}, b""),
+]
+OWN: list[tuple[dict[str, str], bytes]] = [
+    ({"RateLimit-Reason": "jira-burst-based"}, b""),
+    ({"x-ratelimit-limit": "100"}, b"<html>"),
+    ({"Retry-After": "3"}, b' {"errorMessages": []}'),
+]
+CREATES = [jira.scopes("POST", f"/rest/api/3/issue{what}", b"{}") for what in ("", "/10001/comment", "/X-1/remotelink")]
+CREATE = linear.scopes("POST", "/graphql", b'{"query": "mutation Create {x}", "operationName": "Create"}')
+
+
+@pytest.mark.parametrize(("policy", "scopes"), [*((jira, scopes) for scopes in CREATES), (linear, CREATE)])
+def test_a_gateways_429_to_what_makes_something_is_no_refusal_of_the_trackers(
+    policy: ModuleType, scopes: tuple[str, ...]
+) -> None:
+    assert not any(policy.limit(scopes, answered(429, *foreign)).refused for foreign in FOREIGN)
+    assert all(policy.limit(scopes, answered(429, *own)).refused for own in OWN)
+
+
+@pytest.mark.parametrize(("policy", "scopes"), [(jira, SEARCH), (jira, EDIT), (linear, ITEMS)])
+def test_what_does_no_harm_a_second_time_is_sent_again_whoever_refused_it(
+    policy: ModuleType, scopes: tuple[str, ...]
+) -> None:
+    assert all(policy.limit(scopes, answered(429, *foreign)).refused for foreign in FOREIGN)
 
 
 def test_jiras_limit_for_one_issue_stops_the_writes_of_that_issue() -> None:
@@ -111,7 +159,22 @@ def test_a_503_may_be_sent_again_only_when_it_reads_and_asks_for_patience() -> N
                 "X-RateLimit-FillRate": "10",
                 "X-RateLimit-Interval-Seconds": "5",
             },
-            Limit(pause_s=5),
+            Limit(pause_s=0.5),
+        ),
+        (
+            {
+                "X-RateLimit-Limit": "600",
+                "X-RateLimit-Remaining": "0",
+                "X-RateLimit-FillRate": "600",
+                "X-RateLimit-Interval-Seconds": "60",
+                "Retry-After": "0",
+            },
+            Limit(),
+        ),
+        ({"X-RateLimit-Limit": "600", "X-RateLimit-Remaining": "0", "Retry-After": "3"}, Limit(pause_s=3)),
+        (
+            {"X-RateLimit-Limit": "9", "X-RateLimit-Remaining": "0", "X-RateLimit-Interval-Seconds": "9" * 30},
+            Limit(pause_s=MAX_RETRY_AFTER_S),
         ),
     ],
 )
@@ -123,6 +186,7 @@ def test_a_jira_that_is_near_its_limit_is_asked_more_slowly_beforehand(
 
 def test_a_linear_request_joins_the_limit_of_its_operation() -> None:
     assert ITEMS == (EVERYTHING, "POST /graphql Items")
+    assert CREATE == (EVERYTHING, "POST /graphql mutation Create")
     assert linear.scopes("POST", "/graphql", b"") == (EVERYTHING, "POST /graphql")
 
 

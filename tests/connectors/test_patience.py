@@ -156,6 +156,17 @@ def test_a_gateway_that_asks_for_patience_may_have_passed_a_write_on(gate: Gate)
     assert gate.site.writes() == 1
 
 
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "5"}])
+def test_a_gateways_429_to_a_create_makes_no_second_issue(headers: dict[str, str], gate: Gate) -> None:
+    summary = gate.connector.open_summary(gate.settings, settings())
+    page = Response("<html>Too many requests</html>", 429, headers=headers, content_type="text/html")
+    gate.answer(lambda: page, when=writes_of(gate.site))
+    with pytest.raises(LostAnswerError):
+        summary.create([report()])
+    summary.close()
+    assert gate.site.writes() == 1
+
+
 def test_f12_linears_refusal_is_http_400_and_a_change_refused_so_is_sent_again() -> None:
     with linear_site.running() as site:
         gate = Gate(site, site.settings(site.world.token), linear.connector)
