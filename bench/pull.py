@@ -22,11 +22,10 @@ from syncd.reconcile import complete_pass
 def pull(layout: Layout, told: dict[str, dict[str, str]], folder: Path) -> tuple[Lap, int]:
     """Making the empty store is not timed: it is done once in a store's life. Raises the first problem."""
     config = syncd_file.loaded(layout, told, folder)
-    with app.opened(config) as outside:
-        with timed() as lap:
-            for passed in complete_pass(config, list(config.releases), outside, write=False):
-                for problem in passed.problems:
-                    raise problem
+    with app.opened(config) as outside, timed() as lap:
+        for passed in complete_pass(config, list(config.releases), outside, write=False):
+            for problem in passed.problems:
+                raise problem
     with sqlite3.connect(folder / "syncd.db") as connection:
         (count,) = connection.execute("SELECT count(*) FROM item").fetchone()
     connection.close()

@@ -27,7 +27,7 @@ from syncd import app, claim
 from syncd.daemon import Daemon
 from syncd.sandbox.jira import JiraSandbox, JiraWorld
 from syncd.sandbox.linear import LinearSandbox, LinearWorld
-from tests.simulation.run import quick_store
+from tests.simulation.shelf import quick_store
 from tests.simulation.within import within
 from tests.trial import START, Clock, Trial, settle_in
 

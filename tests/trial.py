@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING, Any
 
 import config as configuration
 from syncd import app
-from syncd.outside import Outside
 from syncd.reading import Look, Reader
 from syncd.reconcile import complete_pass
-from syncd.settling import Passed, settle
-from syncd.wanted import Questions, trackers_of
 from syncd.sandbox.jira import JiraSandbox, JiraWorld
 from syncd.sandbox.linear import LinearSandbox, LinearWorld
 from syncd.sandbox.server import serving
+from syncd.settling import Passed, settle
 from syncd.store.store import open_store
 from syncd.told import told
+from syncd.wanted import Questions, trackers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from config.schema import Config
+    from syncd.outside import Outside
     from syncd.told import Told
 
 START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -106,7 +106,8 @@ releases:
                 visit = reader.visit(name, outside.open_source)
                 reader.learn(visit, list(config.releases), changed=())
                 reader.read(visit, list(config.releases), Look(way="changes"))
-            return [settle(reader.questions, release, outside, write=True) for release in config.releases][0]
+            passed = [settle(reader.questions, release, outside, write=True) for release in config.releases]
+        return passed[0]
 
     def told(self, config: Config, release: str = "") -> Told:
         """What ``syncd status`` tells of this release, by default of the first."""

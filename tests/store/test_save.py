@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -182,7 +182,7 @@ def test_the_answer_to_another_question_is_forgotten(store: Store) -> None:
 
 def test_a_look_at_some_ids_decides_on_these_alone(store: Store) -> None:
     store.save(taken(part(1, 2, 3), part(2, gate="qa")))
-    look = {"complete": False, "among": frozenset("24"), "at": T0 + HOUR}
+    look: dict[str, Any] = {"complete": False, "among": frozenset("24"), "at": T0 + HOUR}
     store.save(taken(part(4, left=[2]), part(2, gate="qa"), items=[item(4), item(2)], **look))
     assert ids(store.items("atlas-2")) == {"docs": ["1", "3", "4"], "qa": ["2"]}
     [docs], [qa] = (store.sights("atlas-2")[gate] for gate in ("docs", "qa"))
@@ -209,7 +209,7 @@ def test_a_gate_that_shares_an_item_holds_something_newer_than_its_own_reading(s
 
 def test_a_release_is_judged_again_when_something_touched_it_meanwhile(store: Store) -> None:
     store.save(taken(part(1)))
-    judged = {"memory": "m", "readiness": readiness(), "wake_at": None}
+    judged: dict[str, Any] = {"memory": "m", "readiness": readiness(), "wake_at": None}
     store.save(taken(part(1, 2), at=T0 + HOUR))
     store.keep_judgement("atlas-2", **judged, touches=1)
     assert store.touched() == {"atlas-2": 2}

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from connectors.base import Held, Ref
 from mapping.layout import Edition
-from syncd.store.model import Accepted, Mark, SummaryState
 from syncd.draft import Draft
+from syncd.store.model import Accepted, Mark, SummaryState
 from syncd.write import due, due_at
 from tests.worlds import NOW, ready_world
 

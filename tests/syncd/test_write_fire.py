@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from connectors.errors import TemporaryError
 from syncd.settling import settle
 from syncd.store.store import Store
+from syncd.wanted import Questions
 from tests.trial import Trial, trial
 
 if TYPE_CHECKING:

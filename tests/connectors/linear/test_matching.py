@@ -76,7 +76,7 @@ def queries(world: LinearWorld) -> dict[str, Query]:
         for launch in (None, "REL-1")
     ]
     other = Convention(project="DOC", release_id="zeus", release_name="Zeus", launch_key="REL-2")
-    asked = [*(Selector(terms=term) for term in terms), *bare, other]
+    asked: list[Query] = [*(Selector(terms=term) for term in terms), *bare, other]
     return {f"{number} {query}": query for number, query in enumerate(asked)}
 
 
@@ -184,7 +184,7 @@ def test_a_parent_that_moves_takes_all_below_it_along_though_they_do_not_change(
     for level in range(12):
         chain.append(world.add("DOC", f"level {level}", parent=chain[-1]))
     ids = ids_of(world, *chain)
-    asked = {"docs": BARE_DOCS, "plain": Selector(terms={"team": "DOC"})}
+    asked: dict[str, Query] = {"docs": BARE_DOCS, "plain": Selector(terms={"team": "DOC"})}
     assert source.matching(asked, ids[:1]).members == {"docs": frozenset(), "plain": set(ids)}
     world.edit(parent, parent=launch)
     found = source.matching(asked, ids[:1])
@@ -201,7 +201,7 @@ def test_a_link_comes_and_goes_with_the_launch_issue_alone(world: LinearWorld, s
     assert source.matching({"docs": BARE_DOCS}, ids[:1]).members == {"docs": frozenset()}
     relation = world.relate(linked, launch)
     found = source.matching({"docs": BARE_DOCS}, ids[:1])
-    assert (found.members["docs"], set(found.items)) == ({ids[1]}, set(ids[:2]))
+    assert (set(found.members["docs"]), set(found.items)) == ({ids[1]}, set(ids[:2]))
     assert source.matching({"docs": BARE_DOCS}, ids[1:]).members["docs"] == {ids[1]}
     world.find_issue(linked)["relations"].remove(relation)
     world.find_issue(launch)["inverseRelations"].remove(relation)
@@ -266,7 +266,7 @@ def test_a_trashed_launch_issue_is_missing_for_the_gates_that_go_by_it_and_for_n
     launch = world.add("REL", "launch")
     page = ids_of(world, world.add("DOC", "Page", parent=launch))
     world.trash(launch)
-    asked = {"docs": BARE_DOCS, "plain": Selector(terms={"team": "DOC"})}
+    asked: dict[str, Query] = {"docs": BARE_DOCS, "plain": Selector(terms={"team": "DOC"})}
     for found in (whole(source, asked), source.census(asked), source.matching(asked, page)):
         assert found.members == {"plain": set(page)}
         assert "REL-1" in str(found.failed["docs"])
