@@ -159,7 +159,7 @@ class Source(Protocol):
 
     def words(self) -> str:
         """A digest of what the tracker's statuses mean now: another one than before calls for a complete reading, for
-        no item's time stamp moves when a status is renamed or moved to another category.
+        no item's time stamp moves when a status is renamed or moved to another category. "" when it does not say.
         """
 
     def changed(self, since: datetime, now: datetime) -> Mapping[str, str]:

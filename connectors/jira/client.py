@@ -11,7 +11,7 @@ import json
 import logging
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, unquote_plus, urlsplit
 
 from jira import JIRA, JIRAError
 from requests import RequestException
@@ -40,8 +40,12 @@ if TYPE_CHECKING:
     from connectors.base import Settings
 
 _LONGEST_WORDS = 300
-_SIGNED = ("X-AUSERNAME", "X-AACCOUNTID")
-"""Where an answer names the account: Data Center, Cloud."""
+_LOGIN = "X-AUSERNAME"
+_SIGNED = (_LOGIN, "X-AACCOUNTID")
+"""Where an answer names the account: its login name (Data Center), its id (Cloud). Not every answer does."""
+
+Names = frozenset[str]
+"""What the name in a header may stand for."""
 
 _ASKING_POSTS = frozenset({"search", "search/jql", "issue/bulkfetch", "jql/match"})
 """POSTs that only read: a query may be too long for an address."""
@@ -60,8 +64,8 @@ class Client:
     """One session with one Jira. ``allow`` sees (method, resource) before anything is sent. Not thread-safe.
 
     ``cloud`` and ``browse`` (where people open issues) are known after ``open``, which every request does by itself.
-    ``us`` is the account that Jira named in the header of its answer to ``identify``, "" before: every answer that
-    names another raises DeniedError.
+    ``us`` is what Jira's headers called the account in its answer to ``identify``, by header: an answer that has one of
+    these headers with another name raises DeniedError. A header that is not there tells nothing.
     """
 
     def __init__(self, settings: Settings, allow: Callable[[str, str], bool]) -> None:
@@ -75,7 +79,8 @@ class Client:
         self._writes, self._asked = False, ""
         self._opened = False
         self._site = settings.site
-        self._user = self.us = ""
+        self.us: Mapping[str, Names] = {}
+        self._named: Mapping[str, Names] = {}
         self._prefix = urlsplit(self.url).path + "/rest/api/"
         self._wire = Wire(
             self.url, timeout_s=settings.timeout_s, allow=self._guard(allow), pace=settings.pace, limits=limits
@@ -117,13 +122,13 @@ class Client:
 
     def identify(self) -> Identity:
         """Who Jira says we are. A bad token may be answered as anonymous, and 200 (trackers.md §1.5)."""
-        self.us = ""  # whoever it was before: is it another one now, our caller must hear who
+        self.us = {}  # whoever it was before: is it another one now, our caller must hear who
         user = mapping(self.get("myself"))
         found = account(user, self.name)
-        named, told = text(user.get("name")).casefold(), self._user
-        if named and told and named != told:
+        name, named = text(user.get("name")).casefold(), self._named
+        if name and name not in named.get(_LOGIN, {name}):
             raise self._nobody()
-        self.us = told
+        self.us = named
         if found is None or (self.cloud and not user.get("accountId")):
             raise MalformedError(self.name, f"{self.url} does not say who we are", "check url, token and email")
         now = self.now or time(mapping(self.get("serverInfo")).get("serverTime"))
@@ -202,13 +207,12 @@ class Client:
 
     def _see(self, response: Response, **_: object) -> None:
         """Sees each answer before the library does, whose own reading of errors is not total."""
-        told = next((response.headers[name] for name in _SIGNED if name in response.headers), "")
-        self._user = unquote(told).casefold() or self._user
+        self._named = {name: _names(told) for name in _SIGNED if (told := response.headers.get(name))}
         if response.status_code >= 400:  # noqa: PLR2004  # where HTTP's refusals begin
             raise self._refusal(response)
-        if self._user == "anonymous" and self._asked != "serverInfo":
+        if self._asked != "serverInfo" and any("anonymous" in names for names in self._named.values()):
             raise self._nobody()
-        if self.us and self._user != self.us:
+        if any(names.isdisjoint(self.us.get(header, names)) for header, names in self._named.items()):
             raise DeniedError(self.name, f"{self.url} takes us for another account now", "check token and email")
 
     def _nobody(self) -> DeniedError:
@@ -263,6 +267,11 @@ class Client:
         for secret in self._secrets:
             words = words.replace(secret, "…")
         return words[:_LONGEST_WORDS] or "without a word"
+
+
+def _names(told: str) -> Names:
+    """Case-folded. Jiras differ in how they write a blank; where it is a plus, a plus is written as %2B."""
+    return frozenset({unquote(told).casefold(), unquote_plus(told).casefold()})
 
 
 _OPTIONS: Mapping[str, Any] = {

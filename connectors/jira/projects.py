@@ -6,6 +6,7 @@ changed issues costs no more than these.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from connectors.base import Convention
-from connectors.errors import MalformedError, MissingError, PermanentError, TrackerError
+from connectors.errors import DeniedError, MalformedError, MissingError, PermanentError, TrackerError
 from connectors.jira import search
 from connectors.jira.client import RefusedError
 from connectors.jira.parse import identity, mapping, text
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from connectors.jira.pool import Pool
 
 _HINT = "correct the key in the file"
+_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*|[0-9]+")
+"""A project's key or id. What else JQL takes is a name, which no path of the API does."""
+
 _EPIC_LINK = "com.pyxis.greenhopper.jira:gh-epic-link"
 
 
@@ -67,12 +71,11 @@ class Projects:
                 return
 
     def number(self, word: str) -> str:
-        """The id of the project with this (present or former) key or id, "" where the word is neither."""
+        """The id of the project with this (present or former) key or id, "" where the word is neither or Jira does not
+        tell: a word may be a project's name, and no word of one query may fail the others.
+        """
         if word not in self._numbers:
-            try:
-                self._numbers[word] = identity(self.project(word).get("id"))
-            except MissingError:
-                self._numbers[word] = ""
+            self._numbers[word] = self._number(word) if _KEY.fullmatch(word) else ""
         return self._numbers[word]
 
     def issues(self, keys: Collection[str]) -> Mapping[str, tuple[str, str]]:
@@ -130,6 +133,14 @@ class Projects:
             said = f"nothing tells what of {project.key} belongs to it"
             raise PermanentError(self._client.name, said, "write a selector")
         return ways
+
+    def _number(self, word: str) -> str:
+        try:
+            return identity(self.project(word).get("id"))
+        except DeniedError:
+            raise
+        except (PermanentError, MalformedError):
+            return ""
 
     def _known(self, word: str) -> str:
         """The id of an issue by its id or key."""

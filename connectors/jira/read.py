@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from connectors.base import Explained, Launch, Reading
-from connectors.errors import MalformedError, TrackerError
+from connectors.errors import MalformedError, PermanentError, TrackerError
 from connectors.jira import members, search
 from connectors.jira.matching import Matching
 from connectors.jira.parse import (
@@ -114,8 +114,13 @@ class JiraSource:
         return members.census(self._pool, self._projects, queries)
 
     def words(self) -> str:
-        """Statuses and their categories. The list of resolutions is left alone: it is deprecated on Cloud."""
-        told = self._client.get("status")
+        """Statuses and their categories; "" where Jira refuses to tell them, which must not keep anybody from reading
+        the issues. The list of resolutions is left alone: it is deprecated on Cloud.
+        """
+        try:
+            told = self._client.get("status")
+        except PermanentError:
+            return ""
         if not isinstance(told, list) or not told or not all(identity(mapping(row).get("id")) for row in told):
             raise MalformedError(self.name, "Jira does not tell its statuses", "try again")
         return hashlib.sha256("\n".join(sorted(map(_meaning, told))).encode()).hexdigest()

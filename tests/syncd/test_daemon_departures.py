@@ -343,6 +343,22 @@ def test_a_status_that_means_something_else_now_is_read_anew_at_the_census(town:
         assert alive.blockers() == ["ENG-1"]
 
 
+def test_statuses_that_jira_does_not_list_blind_nobody_and_what_was_told_of_them_is_kept(town: Trial) -> None:
+    _done(town)
+    with living(town, LABELLED, sweep=SWEEP) as alive:
+        assert alive.state() == "ready"
+        known = alive.outside.store.tracker("eng")
+        town.jira_site.before = lambda request: (
+            Response("{}", status=403, content_type="application/json") if request.path.endswith("/status") else None
+        )
+        alive.run(minutes=23)
+        assert alive.state() == "ready"
+        told = alive.outside.store.tracker("eng")
+        assert known is not None
+        assert told is not None
+        assert known.words == told.words != ""
+
+
 def test_a_subtree_that_is_moved_by_its_parent_follows_it(town: Trial) -> None:
     _done(town)
     town.jira.add("ENG", "Epic", type="Epic")

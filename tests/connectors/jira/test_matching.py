@@ -285,3 +285,40 @@ def test_a_status_that_is_renamed_or_moved_to_another_category_shows(*, data_cen
             told.append(source.words())
         assert len(set(told)) == 4
         source.close()
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_project_by_its_name_fails_neither_its_query_nor_the_others(status: int) -> None:
+    with running() as site:
+        site.world.project("RD", "R&D / Ops")
+        site.world.project("OPS", "Ops")
+        expected = {
+            "slash": {site.identity(two := site.add("Two", project="RD"))},
+            "name": {site.identity(three := site.add("Three", project="OPS"))},
+            "label": {site.identity(one := site.add("One", labels=["x"]))},
+        }
+        refused = Response("<!doctype html><title>HTTP Status 400</title>", status=status, content_type="text/html")
+        site.app.before = lambda request: refused if "/project/R" in request.path else None
+        queries: dict[str, Query] = {
+            "slash": Selector(terms={"project": "R&D / Ops"}),
+            "name": Selector(terms={"project": "Ops"}),
+            "label": Selector(terms={"label": "x"}),
+        }
+        source = site.source()
+        reading = source.matching(queries, [site.identity(key) for key in (one, two, three)])
+        assert reading.failed == {}
+        assert reading.members == expected
+        source.close()
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_statuses_that_nobody_may_list_are_not_told(status: int) -> None:
+    with running() as site:
+        source = site.source()
+        source.identify()
+        assert source.words() != ""
+        site.app.before = lambda request: (
+            Response("{}", status=status, content_type="application/json") if request.path.endswith("/status") else None
+        )
+        assert source.words() == ""
+        source.close()

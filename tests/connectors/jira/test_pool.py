@@ -126,3 +126,45 @@ def test_another_account_that_answers_in_the_middle_is_no_source(*, data_center:
         assert kept == []
         assert ours() == []
         source.close()
+
+
+@pytest.mark.parametrize("most", [1, 20])
+@pytest.mark.parametrize("data_center", [False, True])
+def test_an_answer_that_names_no_account_says_nothing_of_it(*, data_center: bool, most: int) -> None:
+    with running(data_center=data_center) as site:
+        for number in range(250):
+            site.add(f"Ticket {number}")
+
+        def nameless(request: Request, response: Response) -> Response | None:
+            if request.path.endswith("/myself"):
+                return None
+            for header in ("X-AACCOUNTID", "X-AUSERNAME"):
+                response.headers.pop(header, None)
+            return response
+
+        site.app.after = nameless
+        source = connector.open_source(site.settings(pace=Pace(most=most)))
+        source.identify()
+        assert len(source.read({"all": Selector(terms={"project": "HOME"})}, lambda _: None).members["all"]) == 250
+        source.close()
+
+
+@pytest.mark.parametrize("named", ["robot", "anonymous"])
+def test_each_header_is_compared_with_itself_alone(site: JiraSite, named: str) -> None:
+    """A gateway may name the account in a second header, on some answers and in its own way."""
+    source = site.source()
+
+    def twice(request: Request, response: Response) -> Response | None:
+        if request.path.endswith("/jql"):
+            return None
+        response.headers["X-AUSERNAME"] = named
+        return response
+
+    site.app.after = twice
+    if named == "anonymous":
+        with pytest.raises(DeniedError, match="nobody"):
+            source.identify()
+    else:
+        source.identify()
+        assert source.census({"all": Selector(terms={"project": "HOME"})}).failed == {}
+    source.close()

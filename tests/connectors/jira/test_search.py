@@ -274,10 +274,12 @@ def test_f9_a_session_that_becomes_anonymous_in_the_middle_finds_nothing_and_say
     source.close()
 
 
-def test_a_login_name_is_compared_as_the_header_writes_it(server: JiraSite) -> None:
-    answering(
-        server, "/myself", lambda _: told({"name": "Jörg@x", "key": "r"}, 200, **{"X-AUSERNAME": "j%C3%B6rg%40x"})
-    )
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [("Jörg@x", "j%C3%B6rg%40x"), ("Dana Smith", "Dana+Smith"), ("Dana Smith", "Dana%20Smith"), ("d+s@x", "d+s@x")],
+)
+def test_a_login_name_is_compared_as_the_header_writes_it(server: JiraSite, name: str, header: str) -> None:
+    answering(server, "/myself", lambda _: told({"name": name, "key": "r"}, 200, **{"X-AUSERNAME": header}))
     source = server.source()
     assert source.identify().account.id == "r"
     source.close()
