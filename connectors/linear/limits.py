@@ -43,8 +43,8 @@ def limit(scopes: tuple[str, ...], answered: Answered) -> Limit | None:
 
 
 def _refused(scopes: tuple[str, ...], answered: Answered, *, carried_out: bool) -> Limit:
-    """``carried_out``: some of it was, or may have been. What is used up waits until its reset. An endpoint's limit stops that
-    operation alone.
+    """``carried_out``: some of it was, or may have been. What is used up waits until its reset. An endpoint's limit
+    stops that operation alone.
     """
     asked_s = retry_after_s(answered.headers)
     for what, scope in (("Endpoint-Requests", scopes[1]), ("Complexity", EVERYTHING)):
