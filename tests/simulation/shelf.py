@@ -27,6 +27,23 @@ _READS = frozenset(
         "watermarks", "ways",
     }
 )  # fmt: skip
+_SUMMARY = frozenset({"summary", "summaries"})
+_JUDGED = frozenset({"judgement", "judged_at"})
+_OF_A_READING = _READS - _SUMMARY - _JUDGED - {"facts", "records"}
+_SPOILS = {
+    "save": _OF_A_READING,
+    "failed": _OF_A_READING,
+    "keep_only": _OF_A_READING,
+    "keep_facts": frozenset({"facts", "touched"}),
+    "renew_facts": frozenset({"facts"}),
+    "keep_judgement": _JUDGED | {"touched"},
+    "intend": _SUMMARY,
+    "forget_intent": _SUMMARY,
+    "created": _SUMMARY,
+    "accepted": _SUMMARY,
+    "complained": _SUMMARY,
+}
+"""What is written → what may tell something else then; all of it, where nothing is said here."""
 _RIGHTS = frozenset({"claim", "holder", "renew", "unclaim", "unclaim_all"})
 """What none of the ``_READS`` tells."""
 
@@ -71,9 +88,13 @@ class Shelf:
             return lambda *args: self._told(name, found, args)
         if name in _RIGHTS:
             return found
-        self._read.clear()
-        self.version += 1
+        self._spoil(name)
         return found
+
+    def _spoil(self, name: str) -> None:
+        self.version += 1
+        spoilt = _SPOILS.get(name, _READS)
+        self._read = {key: told for key, told in self._read.items() if key[0] not in spoilt}
 
     def _told(self, name: str, found: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         key = name, repr(args)
