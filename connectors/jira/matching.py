@@ -114,10 +114,11 @@ class Matching:
         if self._pool.client.cloud:
             return search.matches(self._pool.client, list(among), sorted(set[str]().union(*among.values())))
         answers: list[frozenset[str] | TrackerError] = []
+        taken = {way.jql or way.narrow for way in self._projects.taken}
 
         def ask(client: Client, question: tuple[str, set[str]]) -> frozenset[str] | TrackerError:
             jql, ids = question
-            return search.matches(client, [jql], sorted(ids))[0]
+            return search.matches(client, [jql], sorted(ids), taken=taken)[0]
 
         self._pool.each(list(among.items()), ask, answers.append)
         return answers

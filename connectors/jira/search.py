@@ -6,6 +6,7 @@ pages by offsets and gives the contents at once (trackers.md §1.1, §1.3, §2).
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from connectors.errors import MalformedError, MissingError, PermanentError, TemporaryError
@@ -14,7 +15,7 @@ from connectors.jira.parse import FIELDS, identity, mapping, sequence, text
 from connectors.jira.select import issues, numbered, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from connectors.errors import TrackerError
     from connectors.jira.client import Client
@@ -24,8 +25,11 @@ _CONTENT_PAGE = 1000
 BULK = 100
 _FEWER = 10
 _IDS_IN_JQL = 500
-_MOST_PAGES = 200
+_MOST_ROWS = 1_000_000
+_DEEPEST = 200
 _MOST_RESTARTS = 3
+
+_WORD = re.compile(r"[\w-]+")
 
 Rows = dict[str, Any]
 """Issues by id as the wire shows them."""
@@ -63,15 +67,20 @@ def look_up(client: Client, ids: Iterable[str], fields: Sequence[str] = FIELDS) 
     return {number: raw for number, raw in found.items() if number in asked or text(mapping(raw).get("key")) in asked}
 
 
-def matches(client: Client, jqls: Sequence[str], ids: Sequence[str]) -> list[frozenset[str] | TrackerError]:
-    """For each JQL which of the ids it matches now, or why that cannot be told; on Cloud in one request."""
+def matches(
+    client: Client, jqls: Sequence[str], ids: Sequence[str], *, taken: Collection[str] = ()
+) -> list[frozenset[str] | TrackerError]:
+    """For each JQL which of the ids it matches now, or why that cannot be told; on Cloud in one request.
+
+    ``taken``: queries that Data Center need not be asked by themselves, for it took them before.
+    """
     client.open()
     numbers = [each for each in ids if each.isascii() and each.isdigit()]
     if not jqls or not numbers:
         return [frozenset() for _ in jqls]
     if client.cloud:
         return _matched_by_server(client, jqls, numbers)
-    return [_matched_by_search(client, jql, numbers) for jql in jqls]
+    return [_matched_by_search(client, jql, numbers, is_taken=jql in taken) for jql in jqls]
 
 
 def below(client: Client, roots: Sequence[str], epics: Sequence[str] | None = None) -> set[str]:
@@ -83,7 +92,7 @@ def below(client: Client, roots: Sequence[str], epics: Sequence[str] | None = No
     client.open()
     found: set[str] = set()
     level, linked = list(roots), set() if client.cloud else set(roots if epics is None else epics)
-    for _ in range(_MOST_PAGES):
+    for _ in range(_DEEPEST):
         children: set[str] = set()
         for some in chunks(level, _IDS_IN_JQL):
             jql, of_epics = issues("parent", some), [each for each in some if each in linked]
@@ -106,21 +115,22 @@ def _by_token(client: Client, jql: str, fields: Sequence[str]) -> Rows:
     found: Rows = {}
     seen: set[str] = set()
     token = None
-    for _ in range(_MOST_PAGES if fields == ["id"] else 10 * _MOST_PAGES):  # with contents, pages are shorter
+    while len(found) <= _MOST_ROWS:
         body: dict[str, object] = {"jql": f"{jql} ORDER BY key ASC", "maxResults": _ID_PAGE, "fields": list(fields)}
         page = client.ask("search/jql", body | ({"nextPageToken": token} if token else {}))
         rows = _keyed(client, page)
-        _refuse_warnings(client, page)
+        _refuse_warnings(client, page.get("warnings"))
+        is_new = not rows.keys() <= found.keys()
         found.update(rows if fields != ["id"] else dict.fromkeys(rows))
         token = page.get("nextPageToken")
         if not token:
             if page.get("isLast") is False:
                 raise _incomplete(client, "it goes on, and Jira does not say where")
             return found
-        if not isinstance(token, str) or token in seen or not rows:
+        if not isinstance(token, str) or token in seen or not is_new:
             raise _incomplete(client, "its pages repeat themselves or are empty before the last")
         seen.add(token)
-    raise _incomplete(client, f"it has more than {_MOST_PAGES} pages")
+    raise _endless(client)
 
 
 def _fetched(client: Client, ids: list[str], fields: Sequence[str]) -> Rows:
@@ -161,7 +171,7 @@ def _present(client: Client, ids: list[str], fields: Sequence[str]) -> Rows:
     the halves are asked, so that the others are found. A refusal that does not name the one id says nothing of it.
     """
     try:
-        return _by_offset(client, issues("issue", ids), fields, checked=False)
+        return _by_offset(client, issues("issue", ids), fields, ids)
     except RefusedError as refusal:
         half = len(ids) // 2
         if half:
@@ -171,10 +181,13 @@ def _present(client: Client, ids: list[str], fields: Sequence[str]) -> Rows:
         return {}
 
 
-def _by_offset(client: Client, jql: str, fields: Sequence[str], *, checked: bool = True) -> Rows:
-    """The issues with these fields; None for each of them where only the id was asked for."""
+def _by_offset(client: Client, jql: str, fields: Sequence[str], among: Collection[str] | None = None) -> Rows:
+    """The issues with these fields; None for each of them where only the id was asked for.
+
+    ``among``: the ids and keys that the JQL names, of which some may be gone. Checked, it would be refused for them.
+    """
     for _ in range(_MOST_RESTARTS):
-        found = _offset_run(client, jql, fields, checked=checked)
+        found = _offset_run(client, jql, fields, among)
         if found is not None:
             return found
     raise TemporaryError(
@@ -182,20 +195,21 @@ def _by_offset(client: Client, jql: str, fields: Sequence[str], *, checked: bool
     )
 
 
-def _offset_run(client: Client, jql: str, fields: Sequence[str], *, checked: bool) -> Rows | None:
+def _offset_run(client: Client, jql: str, fields: Sequence[str], among: Collection[str] | None) -> Rows | None:
     """One run over the pages, which overlap by a row; None when rows moved under it."""
     found: Rows = {}
     start, total, last = 0, None, ""
-    for _ in range(_MOST_PAGES):
+    while start <= _MOST_ROWS:
         body = {
             "jql": f"{jql} ORDER BY key ASC",
             "startAt": start,
             "maxResults": _CONTENT_PAGE,
             "fields": list(fields),
-            "validateQuery": checked,
+            "validateQuery": among is None,
         }
         page = client.ask("search", body)
         rows, told = _keyed(client, page), page.get("total")
+        _refuse_warnings(client, page.get("warningMessages"), among or ())
         if not isinstance(told, int) or (not rows and told > start):
             raise _incomplete(client, "a page is empty before the last")
         if total not in {None, told} or (last and last != next(iter(rows), "")):
@@ -206,7 +220,7 @@ def _offset_run(client: Client, jql: str, fields: Sequence[str], *, checked: boo
         overlap = 1 if len(rows) > 1 else 0
         last = next(reversed(rows)) if overlap else ""
         start, total = start + len(rows) - overlap, told
-    raise _incomplete(client, f"it has more than {_MOST_PAGES} pages")
+    raise _endless(client)
 
 
 def _matched_by_server(
@@ -243,15 +257,29 @@ def _matched(client: Client, match: object) -> frozenset[str] | PermanentError:
     return ids
 
 
-def _matched_by_search(client: Client, jql: str, numbers: Sequence[str]) -> frozenset[str] | TrackerError:
+def _matched_by_search(
+    client: Client, jql: str, numbers: Sequence[str], *, is_taken: bool
+) -> frozenset[str] | TrackerError:
+    """Beside ids that may be gone the query cannot be checked, and unchecked a word that Jira does not know finds
+    nothing; so it is first asked by itself.
+    """
     try:
+        if not is_taken:
+            _check(client, jql)
         found: set[str] = set()
         for some in chunks(numbers, _IDS_IN_JQL):
             narrowed = f"({jql}) AND {numbered('id', some)}"
-            found |= set(_by_offset(client, narrowed, ["id"], checked=False)) & set(some)
+            found |= set(_by_offset(client, narrowed, ["id"], some)) & set(some)
         return frozenset(found)
     except (RefusedError, MalformedError) as error:
         return error
+
+
+def _check(client: Client, jql: str) -> None:
+    """Raises RefusedError for a query that Data Center does not understand."""
+    page = client.ask("search", {"jql": jql, "startAt": 0, "maxResults": 0, "fields": ["id"], "validateQuery": True})
+    _keyed(client, page)
+    _refuse_warnings(client, page.get("warningMessages"))
 
 
 def _keyed(client: Client, page: object) -> Rows:
@@ -265,13 +293,22 @@ def _keyed(client: Client, page: object) -> Rows:
     return rows
 
 
-def _refuse_warnings(client: Client, page: Mapping[str, Any]) -> None:
-    """Jira warns when a clause had too many arguments or the result was cut (trackers.md §1.1)."""
-    warnings = sequence(page.get("warnings"))
-    if warnings:
-        first = mapping(warnings[0])
-        words = next((text(first.get(name)) for name in ("message", "text", "type") if text(first.get(name))), "")
-        raise _incomplete(client, f"Jira warns: {words[:300] or text(warnings[0], 300) or 'without a word'}")
+def _refuse_warnings(client: Client, warnings: object, gone: Collection[str] = ()) -> None:
+    """Jira warns when a clause had too many arguments, the result was cut or a word means nothing to it (trackers.md
+    §1.1). That one of the issues that were asked for is not there is no warning to us.
+    """
+    if warnings in (None, []):
+        return
+    for warning in warnings if isinstance(warnings, list) else [warnings]:
+        told = mapping(warning)
+        words = next((text(told.get(name)) for name in ("message", "text", "type") if text(told.get(name))), "")
+        words = words or text(warning)
+        if not any(word in gone for word in _WORD.findall(words)):
+            raise _incomplete(client, f"Jira warns: {words[:300] or 'without a word'}")
+
+
+def _endless(client: Client) -> MalformedError:
+    return _incomplete(client, f"it has more than {_MOST_ROWS} issues, or none of its pages is the last")
 
 
 def _incomplete(client: Client, why: str) -> MalformedError:

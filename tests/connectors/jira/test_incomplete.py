@@ -142,3 +142,110 @@ def test_a_match_whose_errors_are_null_has_none(cloud: JiraSite) -> None:
     query = {"gate": Selector(terms={"jql": "project = HOME"})}
     assert source.matching(query, [number]).members["gate"] == {number}
     source.close()
+
+
+@pytest.mark.parametrize("warnings", [["The search was cut"], "The search was cut", {"message": "cut"}, [{}]])
+def test_f9_a_data_center_list_with_a_warning_is_not_whole(server: JiraSite, warnings: Any) -> None:
+    server.add("One", labels=["launch"])
+    changed(server, "/search", lambda value: value.update(warningMessages=warnings))
+    source = server.source()
+    assert isinstance(source.census(LAUNCH).failed["gate"], MalformedError)
+    source.close()
+
+
+def test_a_warning_that_an_issue_is_gone_is_no_error_where_it_was_asked_for(server: JiraSite) -> None:
+    here = server.identity(server.add("Here"))
+    page = {"startAt": 0, "total": 1, "issues": [server.world.issues[here]]}
+    words = "A value with ID '10999' does not exist for the field 'issue'."
+    server.app.before = lambda request: (
+        told({**page, "warningMessages": [words]}) if request.path.endswith("/search") else None
+    )
+    source = server.source()
+    assert set(source.lookup([here, "10999"])) == {here}
+    with pytest.raises(MalformedError, match="Jira warns"):
+        source.lookup([here])
+    source.close()
+
+
+GONE = "The value 'Gone 1.0' does not exist for the field 'fixVersion'."
+
+
+@pytest.mark.parametrize("terms", [{"project": "HOME", "fix_version": "Gone 1.0"}, {"jql": 'fixVersion = "Gone 1.0"'}])
+def test_f9_a_word_that_data_center_does_not_know_is_not_no(server: JiraSite, terms: dict[str, str]) -> None:
+    """Unchecked, it answers 200 and no issue."""
+
+    def unchecked(request: Request) -> Response | None:
+        body = json.loads(request.get_data() or b"{}")
+        if not request.path.endswith("/search") or body.get("validateQuery") or "Gone 1.0" not in body["jql"]:
+            return None
+        return told({"startAt": 0, "maxResults": 1000, "total": 0, "issues": []})
+
+    number = server.identity(server.add("One"))
+    epic = server.add("Epic", epic=True)
+    child = server.identity(server.add("Child", under=epic))
+    server.app.before = unchecked
+    source = server.source()
+    queries = {"gate": Selector(terms=terms), "below": Selector(terms={"epic": epic, **terms})}
+    for reading in (source.matching(queries, [number, child]), source.census(queries)):
+        assert reading.members == {}
+        assert all("Gone 1.0" in str(error) for error in reading.failed.values())
+    source.close()
+
+
+def test_a_word_that_was_taken_and_is_gone_since_is_not_no(server: JiraSite) -> None:
+    number = server.identity(server.add("One"))
+    source = server.source()
+    query = {"gate": Selector(terms={"jql": "project = HOME"})}
+    assert source.census(query).failed == {}
+    before = len(server.app.requests)
+    assert source.matching(query, [number]).members["gate"] == {number}
+    assert (
+        len(
+            [
+                seen
+                for seen in server.app.requests[before:]
+                if seen.path.endswith("/search") and seen.body["maxResults"] == 0
+            ]
+        )
+        == 0
+    )
+
+    def warn(request: Request) -> Response | None:
+        if "id in" not in json.loads(request.get_data() or b"{}").get("jql", ""):
+            return None
+        return told({"startAt": 0, "maxResults": 1000, "total": 0, "issues": [], "warningMessages": [GONE]})
+
+    server.app.before = warn
+    assert isinstance(source.matching(query, [number]).failed["gate"], MalformedError)
+    source.close()
+
+
+@pytest.mark.parametrize("data_center", [False, True])
+def test_a_site_that_grants_small_pages_is_read_whole(*, data_center: bool) -> None:
+    count, size = 2100, 10
+
+    def small(request: Request) -> Response | None:
+        body = json.loads(request.get_data() or b"{}")
+        if not request.path.endswith(("/search", "/search/jql")):
+            return None
+        start = int(body.get("nextPageToken") or body.get("startAt") or 0)
+        page = {"issues": [{"id": str(10000 + n)} for n in range(start, min(start + size, count))], "total": count}
+        return told({**page, "nextPageToken": str(start + size)} if start + size < count else page)
+
+    with running(data_center=data_center) as site:
+        site.app.before = small
+        source = site.source()
+        assert len(source.census(LAUNCH).members["gate"]) == count
+        source.close()
+
+
+def test_pages_that_tell_nothing_new_are_given_up(cloud: JiraSite) -> None:
+    tokens = iter(range(10_000))
+    page = {"issues": [{"id": "1"}, {"id": "2"}]}
+    cloud.app.before = lambda request: (
+        told({**page, "nextPageToken": f"t{next(tokens)}"}) if request.path.endswith("/search/jql") else None
+    )
+    source = cloud.source()
+    assert "repeat" in str(source.census(LAUNCH).failed["gate"])
+    assert next(tokens) == 2
+    source.close()

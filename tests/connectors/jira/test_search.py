@@ -74,6 +74,8 @@ def failure(site: JiraSite) -> Exception:
         {"issues": [{"id": "1"}], "isLast": False},
         {"issues": {"id": "1"}},
         {"issues": [{"id": "1"}], "warnings": [{"message": "The result was truncated"}]},
+        {"issues": [{"id": "1"}], "warnings": {"message": "The result was truncated"}},
+        {"issues": [{"id": "1"}], "warnings": "The result was truncated"},
         {},
     ],
 )
@@ -87,7 +89,8 @@ def test_a_warning_is_told_in_jiras_words(cloud: JiraSite) -> None:
     assert "The result was truncated" in str(failure(cloud))
 
 
-def test_pages_without_end_are_given_up(cloud: JiraSite) -> None:
+def test_pages_without_end_are_given_up(cloud: JiraSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "_MOST_ROWS", 300)
     count = iter(range(10_000))
     answering(cloud, "/search/jql", lambda _: {"issues": [{"id": str(n := next(count))}], "nextPageToken": f"t{n}"})
     assert "more than" in str(failure(cloud))
