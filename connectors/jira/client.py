@@ -260,13 +260,19 @@ class Client:
             told = mapping(json.loads(response.content))
         except (ValueError, RecursionError):
             return "a web page or nothing readable instead of its words"
-        parts = [text(part) for part in sequence(told.get("errorMessages"))]
-        parts += [f"{text(name)}: {text(part)}" for name, part in mapping(told.get("errors")).items() if text(part)]
-        parts += [text(told.get(name)) for name in ("message", "errorMessage")]
+        show = self._hidden
+        parts = [show(part) for part in sequence(told.get("errorMessages"))]
+        parts += [f"{show(name)}: {show(part)}" for name, part in mapping(told.get("errors")).items() if text(part)]
+        parts += [show(told.get(name)) for name in ("message", "errorMessage")]
         words = " ".join(" ".join(part for part in parts if part).split())
-        for secret in self._secrets:
-            words = words.replace(secret, "…")
         return words[:_LONGEST_WORDS] or "without a word"
+
+    def _hidden(self, words: object) -> str:
+        """Before anything is cut: a piece of a secret would no longer be known for one."""
+        whole = words if isinstance(words, str) else ""
+        for secret in self._secrets:
+            whole = whole.replace(secret, "…")
+        return text(whole)
 
 
 def _names(told: str) -> Names:

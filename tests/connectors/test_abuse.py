@@ -174,6 +174,17 @@ def test_f25_a_tracker_that_echoes_our_token_does_not_make_us_tell_it(abused: Ab
     assert_kind(found, PermanentError)
 
 
+@pytest.mark.parametrize("padding", [295, 395, 995, 1595])
+def test_f25_where_words_are_cut_no_piece_of_our_token_is_left(abused: Abused, padding: int) -> None:
+    for space in " x":
+        sent = space * padding + TOKEN
+        said = {"errorMessages": [sent], "errors": {sent: sent}, "message": sent}
+        body = json.dumps(said if abused.kind == "jira" else {"errors": [{"message": sent}]}).encode()
+        with served(abused.after_its_name(bytes_of(http(body, status="400 Bad Request")))) as server:
+            for _, error in errors(abused, abused.settings(server.url), few=True):
+                assert TOKEN[:4] not in str(error)
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_f25_a_redirect_to_another_host_is_refused_and_nothing_is_sent_there(abused: Abused, status: int) -> None:
     with served(lambda _: [http(b"{}")]) as elsewhere:
