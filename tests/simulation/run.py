@@ -59,7 +59,7 @@ class Death(BaseException):
 class Severity:
     """How hard a seed is on syncd. ``gap_s``: between two things that people do; ``dies``: how likely at each request
     and store operation; ``fate``: surely once, right after a summary was created; ``dead_s``: for how long;
-    ``patience``: whether trackers may ask for endless patience.
+    ``patience``: whether trackers may ask for endless patience; ``loses``: whether the database may be gone afterwards.
     """
 
     storm: timedelta
@@ -71,6 +71,7 @@ class Severity:
     fate: bool
     dead_s: tuple[float, float]
     patience: bool
+    loses: bool
 
 
 def _severity(chance: Random) -> Severity:
@@ -86,6 +87,7 @@ def _severity(chance: Random) -> Severity:
         fate=not calm and chance.random() < 0.3,
         dead_s=(1, 90),
         patience=chance.random() < 0.1,
+        loses=chance.random() < 0.3,
     )
 
 
@@ -287,10 +289,20 @@ class Simulation:
         self._daemon = None
         self._heap.clear()
         self._pending.clear()
+        if self.severity.loses and self._may_lose() and self.chance.random() < 0.5:
+            self._note("the database is lost")
+            lay(self.template, self.folder / "syncd.db")
+            self.watch.forgotten()
         low, high = self.severity.dead_s if self._working else (2, 2)  # at the start: before any index shows more
         dead_s = self.chance.uniform(low, high)
         self.watch.idle += timedelta(seconds=dead_s)
         self.pass_by(dead_s)
+
+    def _may_lose(self) -> bool:
+        """Whether a fresh start can tell what is ours: nobody has meddled, and every index shows our summaries."""
+        newest = max((at for at, *_ in self.watch.writes), default=START)
+        meddled = self.mishaps.meddled or self.mishaps.touched or self.mishaps.moved
+        return self._working and not meddled and self.at > newest + timedelta(seconds=self.town.lag_s + 60)
 
     def _put(self, job: Job) -> None:
         key, at = (job.kind, job.name), job.at or self.at

@@ -17,7 +17,7 @@ from tests.simulation.plants import PLANTS
 
 ROOT = Path(__file__).parent.parent.parent
 SEEDS = int(os.environ.get("SYNCD_SEEDS", "300"))
-BATCH = 20
+BATCH = 25
 ENOUGH_TO_CATCH = 40
 LONGEST_S = 1200
 

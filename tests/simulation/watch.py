@@ -85,6 +85,11 @@ class Watch:
         self.changed()
         self.facts = {key: replace(it, since=self.now(), silent=True, idle=self.idle) for key, it in self.facts.items()}
 
+    def forgotten(self) -> None:
+        """What syncd knew is lost: it gets its time anew."""
+        self.known.clear()
+        self.mended()
+
     def overdue(self, gate: Gate, later: timedelta = timedelta(0)) -> str:
         """Why this gate cannot be READY, once syncd has had its time to see it; "" when it can."""
         for (release, name, id_), fact in self.facts.items():
