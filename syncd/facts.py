@@ -128,16 +128,6 @@ def refresh(
     return facts
 
 
-def unread(tracker: str, releases: Iterable[str], facts: Facts, error: TrackerError, store: Store) -> None:
-    """Keeps that nothing could be learned from this tracker now, and why."""
-    wanted, known = facts.wanted(tracker, releases), facts.of(tracker)
-    told = {it: known.get(it, Fact(tracker=tracker, kind=it[0], name=it[1])) for it in wanted}
-    now = {it: replace(fact, problem=sentence(error), refused=refused(error)) for it, fact in told.items()}
-    news = [it for it, fact in now.items() if fact != known.get(it)]
-    if news:
-        store.keep_facts([now[it] for it in news], {release for it in news for release in wanted[it]})
-
-
 def _is_due(fact: Fact | None, changed: Collection[str] | None) -> bool:
     if fact is None or fact.problem or changed is None:
         return True

@@ -15,7 +15,7 @@ from config import questions
 from connectors.errors import TemporaryError, TrackerError
 from syncd.claim import PATIENCE_S, Claim
 from syncd.departures import SECOND_LOOK
-from syncd.facts import Facts, facts_of, refresh, unread
+from syncd.facts import Facts, facts_of, refresh
 from syncd.outside import Outside
 from syncd.own import Owners, mark_of
 from syncd.pull import Reckoning, behind
@@ -165,9 +165,9 @@ class _Reading:
         except TemporaryError as lost:
             if lost.source == "syncd":  # the right to go on
                 raise
-            self._failed(lost, wanted, facts)
+            self._failed(lost, wanted)
         except TrackerError as error:
-            self._failed(error, wanted, facts)
+            self._failed(error, wanted)
         return self.seen
 
     def _look(self, look: Look, wanted: Wanted) -> None:
@@ -242,8 +242,8 @@ class _Reading:
         self.seen.missed |= reckoning.missed
         self._completely(wanted.only(reckoning.doubtful))
 
-    def _failed(self, error: TrackerError, wanted: Wanted, facts: Facts) -> None:
-        """Nothing was learned, and everybody who rests on this tracker is told why.
+    def _failed(self, error: TrackerError, wanted: Wanted) -> None:
+        """Nothing was learned, and every gate that rests on this tracker is told why.
 
         Not where the tracker answers and only more than the changes could not be had for now: the next look at changes
         would take that word back, and each of the two would be written. What was read before gets old by itself.
@@ -255,7 +255,6 @@ class _Reading:
             wanted = wanted.only(behind(wanted, self.store)[0])
             if not wanted.asked:
                 return
-        unread(self.visit.name, self.releases, facts, error, self.store)
         problem = Failure(
             tracker=wanted.tracker,
             kind=wanted.kind,

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from config.questions import summary_tracker
 from connectors.errors import PermanentError, TemporaryError, TrackerError
+from syncd import judging
 from syncd.claim import PATIENCE_S, Claim
 from syncd.draft import Draft, draft_of
 from syncd.facts import facts_of
-from syncd.judging import judged, keep
 from syncd.own import Owners, mark_of
 from syncd.write import Outcome, Scribe, due_at, half_of, settings_of
 
@@ -83,9 +83,9 @@ class _Settling:
 
     def done(self, *, write: bool, look: bool) -> Passed:
         now = self.outside.now()
-        it = judged(self.questions, self.release, self.facts, self.store, now)
+        it = judging.judged(self.questions, self.release, self.facts, self.store, now)
         self.claim.renew()
-        keep(it, self.store, self.touches)
+        judging.keep(it, self.store, self.touches)
         readiness = it.readiness
         passed = Passed(
             release=self.release,

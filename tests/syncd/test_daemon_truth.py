@@ -1,0 +1,161 @@
+"""What the daemon must not say: READY of half a gate, of a crowd that vanished one by one, of what is older than it
+looks; and what it must not forget.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from werkzeug.wrappers import Response
+
+from syncd import judging
+from syncd.daemon import Job
+from tests.living import BOTH, Living, gate, living
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
+
+    from tests.trial import Trial
+
+LABELLED = gate("[{tracker: eng, project: ENG, label: x}]")
+
+
+class Hung(Living):
+    """One tracker's reading thread does nothing any more: an answer that never comes, or another process at it."""
+
+    thread = ""
+
+    def _run(self, job: Job) -> None:
+        if job.thread != self.thread:
+            super()._run(job)
+
+
+def _finished(town: Trial, count: int) -> list[str]:
+    """Finished tickets under the label; their ids."""
+    keys = [town.jira.add("ENG", f"Part {n}", status="Done", labels=["x"]) for n in range(count)]
+    return [town.jira.find(key) or "" for key in keys]
+
+
+def _title(town: Trial) -> str:
+    [summary] = town.summaries()
+    title: str = summary["fields"]["summary"]
+    return title
+
+
+@pytest.mark.parametrize("soak", ["0s", "10m"])
+def test_a_gate_is_not_ready_by_the_one_of_its_trackers_that_was_read(town: Trial, soak: str) -> None:
+    town.jira.add("ENG", "Merge edits", status="Done", labels=["atlas-2"])
+    town.linear.add("MKT", "Launch post", labels=["atlas-2"])
+    alive = Hung(town, town.configure(gate(BOTH, soak=soak)))
+    alive.thread = "read gtm"
+    alive.run(minutes=25)
+    assert alive.state() == "unknown"
+    assert "gtm" in alive.status()["reason"]
+    alive.end()
+
+
+@pytest.mark.parametrize("hinted", [False, True])
+def test_f9_a_crowd_that_vanished_does_not_leave_one_by_one(town: Trial, hinted: bool) -> None:  # noqa: FBT001 - a case
+    ids = _finished(town, 12)
+    with living(town, LABELLED, sweep="10m") as alive:
+        assert alive.state() == "ready"
+        for n in range(1, 5):
+            town.jira.hide(f"ENG-{n}")
+        alive.run(minutes=20)
+        for n in range(1, 5):
+            town.jira.move(f"ENG-{n}", "In Progress", by="Dana")
+            if hinted:
+                alive.hint("eng", ids[n - 1])
+            alive.run(minutes=2)
+            assert alive.state() == "unknown"
+        assert alive.gate()["total"] == 12
+
+
+def test_what_comes_back_into_sight_is_not_as_it_was(town: Trial) -> None:
+    _finished(town, 8)
+    with living(town, LABELLED, sweep="10m") as alive:
+        for n in range(1, 5):
+            town.jira.hide(f"ENG-{n}")
+        alive.run(minutes=12)
+        assert alive.state() == "unknown"
+        for n in range(1, 5):
+            town.jira.move(f"ENG-{n}", "In Progress", by="Dana")
+        alive.run(minutes=75)
+        for n in range(1, 5):
+            town.jira.show(f"ENG-{n}")
+        for _ in range(90):
+            alive.run(seconds=10)
+            assert "READY" not in _title(town).replace("NOT READY", "")
+        assert alive.state() == "blocked"
+
+
+def _without_labels(request: Request) -> Response | None:
+    """Refuses every search for the label."""
+    if request.path.endswith("/search/jql") and b"labels" in request.get_data():
+        return Response("{}", 403, mimetype="application/json")
+    return None
+
+
+def test_a_refused_complete_reading_is_said_once_and_not_taken_back_by_each_poll(town: Trial) -> None:
+    _finished(town, 1)
+    with living(town, LABELLED) as alive:
+        alive.run(minutes=10)
+        town.jira_site.before = _without_labels
+        writes, titles = town.writes().total(), set()
+        for _ in range(60):
+            alive.run(minutes=2)
+            titles.add(_title(town).partition(",")[0])
+        assert titles == {"Atlas 2.0: READY", "Atlas 2.0: CAN'T TELL"}
+        assert town.writes().total() - writes <= 3
+        assert alive.state() == "unknown"
+
+
+def test_what_is_saved_while_a_release_is_judged_is_judged_next(town: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    _finished(town, 2)
+    town.jira.add("SUP", "Sign")
+    with living(town, gate("[{tracker: eng, project: ENG, label: x}]", "sign_off: {item: eng/SUP-1}")) as alive:
+        town.jira.move("SUP-1", "Done", by="Dana")
+        alive.run(minutes=4)
+        assert alive.state() == "ready"
+        town.jira.move("SUP-1", "To Do", by="Dana")
+        honest = judging.judged
+
+        def while_reading(*given: Any) -> Any:
+            monkeypatch.undo()
+            alive.daemon.run(Job(kind="poll", name="eng", thread="read eng"))
+            return honest(*given)
+
+        monkeypatch.setattr(judging, "judged", while_reading)
+        alive.daemon.run(Job(kind="settle", name="atlas-2", thread="write eng"))
+        assert set(alive.outside.store.touched()) == {"atlas-2"}
+        alive.run(minutes=2)
+        assert alive.state() == "sign_off_due"
+
+
+def test_a_launch_issue_that_nobody_looks_at_any_more_gets_old(town: Trial) -> None:
+    town.linear.add("MKT", "Launch post", state="Done", labels=["atlas-2"])
+    alive = Hung(town, town.configure(gate("[{tracker: gtm, team: MKT, label: atlas-2}]")))
+    alive.run(minutes=10)
+    assert alive.state() == "ready"
+    alive.thread = "read eng"
+    town.jira.edit("REL-1", due=(town.clock.at - timedelta(days=1)).date())
+    alive.run(hours=8)
+    assert alive.state() == "unknown"
+    alive.end()
+
+
+def test_f1_what_one_node_of_an_index_did_not_show_yet_is_looked_at_again(town: Trial) -> None:
+    """The probe's node knows the ticket, the node that matches does not: the same stamp is no reason to let it be."""
+    _finished(town, 1)
+    with living(town, gate("[{tracker: eng, jql: 'project = ENG AND labels = x'}]")) as alive:
+        alive.run(minutes=30)
+        lagging = Response('{"matches": [{"matchedIssues": [], "errors": []}]}', mimetype="application/json")
+        town.jira_site.before = lambda request: lagging if request.path.endswith("/jql/match") else None
+        town.jira.add("ENG", "Late", labels=["x"])
+        alive.run(minutes=4)
+        assert alive.blockers() == []
+        town.jira_site.before = None
+        alive.run(minutes=4)
+        assert alive.blockers() == ["ENG-2"]
