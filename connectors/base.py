@@ -310,7 +310,6 @@ class Connector:
     kind: str
     selector_keys: frozenset[str]
     default_url: str | None
-    needs_email: bool
     open_source: Callable[[Settings], Source]
     open_summary: Callable[[Settings, SummarySettings], Summary]
     hint: Callable[[Mapping[str, str], bytes, str], Hint]

@@ -97,7 +97,6 @@ class Wire(HTTPAdapter):
         self.max_bytes = max_bytes
         self.date: datetime | None = None
         self.limit: Limit | None = None
-        self.requests = 0
 
     def send(
         self,
@@ -133,7 +132,6 @@ class Wire(HTTPAdapter):
     def _send_once(self, request: PreparedRequest, **how: Any) -> Response:  # noqa: ANN401  # as requests gave it
         deadline = Deadline(self.timeout_s)
         times = (min(_CONNECT_TIMEOUT_S, self.timeout_s), self.timeout_s)
-        self.requests += 1
         try:
             with deadline:
                 response = super().send(request, stream=True, timeout=times, **how)

@@ -12,7 +12,6 @@ connector = Connector(
     kind="jira",
     selector_keys=SELECTOR_KEYS,
     default_url=None,
-    needs_email=False,
     open_source=JiraSource,
     open_summary=JiraSummary,
     hint=hint,

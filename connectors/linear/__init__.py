@@ -15,7 +15,6 @@ connector = Connector(
     kind="linear",
     selector_keys=SELECTOR_KEYS,
     default_url="https://api.linear.app/graphql",
-    needs_email=False,
     open_source=open_source,
     open_summary=open_summary,
     hint=hint,

@@ -5,13 +5,25 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
+from typing import TYPE_CHECKING
 
 import pytest
 
 from connectors import registry
 from connectors.base import Connector
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 NO_CONNECTOR = 5
+
+
+@pytest.fixture(autouse=True)
+def _unknown_again() -> Iterator[None]:
+    """What a test pretends to have installed is not remembered for the next."""
+    registry.connector.cache_clear()
+    yield
+    registry.connector.cache_clear()
 
 
 def test_an_unknown_kind_is_told_with_what_was_meant() -> None:
@@ -71,7 +83,6 @@ ELSEWHERE = Connector(
     kind="demo",
     selector_keys=frozenset({"board"}),
     default_url=None,
-    needs_email=False,
     open_source=_nothing,  # type: ignore[arg-type] # never opened here
     open_summary=_nothing,  # type: ignore[arg-type] # never opened here
     hint=_nothing,  # type: ignore[arg-type] # never asked here

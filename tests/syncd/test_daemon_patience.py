@@ -48,7 +48,8 @@ def test_a_deleted_summary_is_looked_for_calmly(town: Trial) -> None:
 def test_an_account_that_was_another_when_the_daemon_began_is_put_right_without_a_restart(town: Trial) -> None:
     town.jira.add("ENG", "Merge edits", status="Done", fix_versions=["Atlas 2.0"])
     with living(town, EACH) as alive:
-        ours, town.jira.me = town.jira.me, town.jira.find_user("Dana")["accountId"]
+        (dana,) = (ident for ident, it in town.jira.users.items() if it["displayName"] == "Dana")
+        ours, town.jira.me = town.jira.me, dana
         alive.end()
         alive.begin()
         alive.run(minutes=3)
