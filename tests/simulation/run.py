@@ -60,6 +60,7 @@ class Severity:
     """How hard a seed is on syncd. ``gap_s``: between two things that people do; ``dies``: how likely at each request
     and store operation; ``fate``: surely once, right after a summary was created; ``dead_s``: for how long;
     ``patience``: whether trackers may ask for endless patience; ``loses``: whether the database may be gone afterwards.
+    ``reloads``: how likely at each step the configuration is taken anew.
     """
 
     storm: timedelta
@@ -72,6 +73,7 @@ class Severity:
     dead_s: tuple[float, float]
     patience: bool
     loses: bool
+    reloads: float
 
 
 def _severity(chance: Random) -> Severity:
@@ -88,6 +90,7 @@ def _severity(chance: Random) -> Severity:
         dead_s=(1, 90),
         patience=chance.random() < 0.1,
         loses=chance.random() < 0.3,
+        reloads=chance.choice((0.0, 0.0, 0.2)),
     )
 
 
@@ -172,6 +175,20 @@ class Simulation:
                 self._hint(names[desk], id_)
         if self.severity.weather and self.chance.random() < 0.05:
             self._turn(self.chance.choice(list(self.weathers.values())))
+
+        if self._daemon is not None and self.chance.random() < self.severity.reloads:
+            self._reload(self._daemon)
+
+    def _reload(self, daemon: Daemon) -> None:
+        """Perhaps in the middle of a job, which ends with what it began with."""
+        self._note("reloaded")
+        self._open(self.outside.store, dict(self.outside.paces))
+        for job in daemon.reload(self.config, self.outside):
+            self._put(job)
+
+    def _open(self, store: Store, paces: dict[str, Pace]) -> None:
+        self.outside = app.outside(self.config, store, self.now, self.wait, paces)
+        self.looking = replace(self.outside, store=cast("Store", self.shelf))  # our own looking kills nobody
 
     def _turn(self, weather: Weather) -> None:
         until = weather.now() + timedelta(minutes=self.chance.uniform(1, 20))
@@ -276,8 +293,7 @@ class Simulation:
         store = quick_store(self.config.database_url)
         self._alive.callback(store.close)
         self.shelf = Shelf(store)
-        self.outside = app.outside(self.config, cast("Store", Mortal(self.shelf, self._die)), self.now, self.wait)
-        self.looking = replace(self.outside, store=cast("Store", self.shelf))  # our own looking kills nobody
+        self._open(cast("Store", Mortal(self.shelf, self._die)), {})
         self._daemon = self.make(self.config, self.outside)
         for job in self._daemon.first():
             self._put(job)
