@@ -13,8 +13,7 @@ from connectors.errors import MissingError, TrackerError
 from connectors.jira import search
 from connectors.jira.fits import Known, fits, parent_of, stands
 from connectors.jira.members import resolve
-from connectors.jira.parse import FIELDS, identity, mapping, text
-from connectors.jira.projects import is_epic
+from connectors.jira.parse import FIELDS, identity, is_epic, mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,7 +38,12 @@ class Matching:
     def __init__(self, pool: Pool, projects: Projects, queries: Mapping[str, Query], ids: Iterable[str]) -> None:
         self._pool, self._projects = pool, projects
         pool.client.open()
-        self._fields = (*FIELDS, *_DECIDING, *_links(queries), *filter(None, (projects.epic_link(),)))
+        self._fields = (
+            *FIELDS,
+            *_DECIDING,
+            *_links(queries),
+            *filter(None, (projects.epic_link(), projects.epic_name())),
+        )
         self.rows = self._read(sorted(ids), self._fields)
         self.asked: list[Asked] = []
         self.members: dict[str, frozenset[str]] = {}
@@ -51,7 +55,7 @@ class Matching:
 
     def _decide(self, queries: Mapping[str, Query]) -> None:
         names = [query.release_name for query in queries.values() if isinstance(query, Convention)]
-        self._projects.look_again({number: _epic_title(raw) for number, raw in self.rows.items()}, names)
+        self._projects.look_again({number: self._epic_title(raw) for number, raw in self.rows.items()}, names)
         self.asked, self.failed = resolve(self._projects, queries)
         ways = [way for query in self.asked for way in query.ways]
         if names or any(way.roots for way in ways):
@@ -135,8 +139,14 @@ class Matching:
     def _below(self) -> set[str]:
         """What stands below these issues; a sub-task has nothing there."""
         roots = [number for number, raw in self.rows.items() if _kind(raw).get("subtask") is not True]
-        epics = [number for number in roots if is_epic(_kind(self.rows[number]))]
-        return search.below(self._pool.client, roots, epics) if roots else set()
+        epics = [number for number in roots if self._is_epic(self.rows[number])]
+        return search.below(self._pool.client, roots, self._projects.epic_link(), epics) if roots else set()
+
+    def _is_epic(self, raw: object) -> bool:
+        return is_epic(_kind(raw), mapping(mapping(raw).get("fields")).get(self._projects.epic_name()))
+
+    def _epic_title(self, raw: object) -> str:
+        return text(mapping(mapping(raw).get("fields")).get("summary")) if self._is_epic(raw) else ""
 
     def _above(self) -> dict[str, frozenset[str]]:
         """Id → the ids of all its ancestors, read level by level until there are no more."""
@@ -173,10 +183,6 @@ def _issues(way: Way) -> set[str]:
 
 def _kind(raw: object) -> Mapping[str, object]:
     return mapping(mapping(mapping(raw).get("fields")).get("issuetype"))
-
-
-def _epic_title(raw: object) -> str:
-    return text(mapping(mapping(raw).get("fields")).get("summary")) if is_epic(_kind(raw)) else ""
 
 
 def _numbers(rows: Rows) -> dict[str, str]:

@@ -64,7 +64,8 @@ def census(pool: Pool, projects: Projects, queries: Mapping[str, Query]) -> Read
             same = answer if len(ways) == 1 else [shared.setdefault(each, each) for each in answer]
             answers.append(frozenset(same))
 
-    pool.each(ways, fitting, take)
+    link = projects.epic_link() if any(way.roots for way in ways) else ""
+    pool.each(ways, lambda client, way: fitting(client, way, link), take)
     by_way = dict(zip(ways, answers, strict=True))
     members: dict[str, frozenset[str]] = {}
     for query in asked:
@@ -128,12 +129,12 @@ def without(source: str, reading: Reading, gone: frozenset[str]) -> Reading:
     return replace(reading, members=members, failed=failed)
 
 
-def fitting(client: Client, way: Way) -> Answer:
-    """The ids that a way leads to, or why that query fails alone."""
+def fitting(client: Client, way: Way, epic_link: str) -> Answer:
+    """The ids that a way leads to, or why that query fails alone. ``epic_link``: see ``search.below``."""
     try:
         if way.jql:
             return search.find(client, way.jql)
-        found = sorted(search.below(client, way.roots))
+        found = sorted(search.below(client, way.roots, epic_link))
         if not way.narrow or not found:
             return found
         fits = search.matches(client, [way.narrow], found)[0]

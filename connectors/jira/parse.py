@@ -127,6 +127,18 @@ def account(raw: object, tracker: str) -> Account | None:
     )
 
 
+def is_epic(kind: object, epic_name: object = None) -> bool:
+    """By its type's level in the hierarchy (Cloud). Data Center tells none: there it is who has an Epic Name, for the
+    type's own name is translated and may be changed.
+    """
+    level = mapping(kind).get("hierarchyLevel")
+    return (
+        level >= 1
+        if isinstance(level, int)
+        else bool(epic_name) or text(mapping(kind).get("name")).casefold() == "epic"
+    )
+
+
 def moves(histories: object, tracker: str) -> tuple[Move, ...]:
     """The changes of status in a changelog (``values`` or ``histories``), oldest first; what has no time is no move."""
     found: list[Move] = []

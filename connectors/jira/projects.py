@@ -17,7 +17,7 @@ from connectors.base import Convention
 from connectors.errors import DeniedError, MalformedError, MissingError, PermanentError, TrackerError
 from connectors.jira import search
 from connectors.jira.client import RefusedError
-from connectors.jira.parse import identity, mapping, text
+from connectors.jira.parse import identity, is_epic, mapping, text
 from connectors.jira.select import Project, Way, epics_named, keys_of, of_convention, of_selector
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*|[0-9]+")
 """A project's key or id. What else JQL takes is a name, which no path of the API does."""
 
 _EPIC_LINK = "com.pyxis.greenhopper.jira:gh-epic-link"
+_EPIC_NAME = "com.pyxis.greenhopper.jira:gh-epic-label"
 
 
 class Projects:
@@ -48,7 +49,7 @@ class Projects:
         self._epics_read: dict[str, dict[str, str] | TrackerError] = {}
         self._numbers: dict[str, str] = {}
         self._issues: dict[str, tuple[str, str]] = {}
-        self._epic_link: str | None = None
+        self._fields: dict[str, str] | None = None
 
     def forget(self) -> None:
         self.taken.clear()
@@ -56,7 +57,7 @@ class Projects:
         self._epics_read.clear()
         self._numbers.clear()
         self._issues.clear()
-        self._epic_link = None
+        self._fields = None
 
     def look_again(self, titles: Mapping[str, str], names: Iterable[str]) -> None:
         """Forgets the epics if one of these issues (id → title, "" for what is no epic) got one of the names or lost it
@@ -92,14 +93,11 @@ class Projects:
         """The field in which Data Center keeps an issue's epic, found by its kind, for its name is translated
         (trackers.md §1.4); "" on Cloud, whose ``parent`` tells it.
         """
-        self._client.open()
-        if self._epic_link is None:
-            told = [] if self._client.cloud else self._client.get("field")
-            if not isinstance(told, list):
-                raise MalformedError(self._client.name, "Jira does not tell its fields", "try again")
-            of_kind = (mapping(row) for row in told if mapping(mapping(row).get("schema")).get("custom") == _EPIC_LINK)
-            self._epic_link = next((identity(row.get("id")) for row in of_kind), "")
-        return self._epic_link
+        return self._field(_EPIC_LINK)
+
+    def epic_name(self) -> str:
+        """The field that every epic of a Data Center has, found in the same way; "" on Cloud."""
+        return self._field(_EPIC_NAME)
 
     def read_ahead(self, queries: Iterable[Query]) -> None:
         """Reads side by side what these queries rest on, for they may be many."""
@@ -125,14 +123,38 @@ class Projects:
         """The ways into a query, as the project stands; roots as ids, for one may stand below another."""
         if not isinstance(query, Convention):
             way = of_selector(self._client.name, query.terms)
-            return (replace(way, roots=tuple(self._known(root) for root in way.roots)),)
+            way = replace(way, roots=tuple(self._known(root) for root in way.roots))
+            self._refuse_unlinked(way.roots)
+            return (way,)
         project = self._standing(query.project)
         epics = self._epics(query.release_name, project)
-        ways = of_convention(query, project, epics, cloud=self._client.cloud)
+        self._refuse_unlinked([*epics, *keys_of(query)])
+        ways = of_convention(query, project, epics)
         if not ways:
             said = f"nothing tells what of {project.key} belongs to it"
             raise PermanentError(self._client.name, said, "write a selector")
         return ways
+
+    def _field(self, kind: str) -> str:
+        self._client.open()
+        if self._fields is None:
+            told = [] if self._client.cloud else self._client.get("field")
+            if not isinstance(told, list):
+                raise MalformedError(self._client.name, "Jira does not tell its fields", "try again")
+            rows = [mapping(row) for row in told]
+            self._fields = {text(mapping(row.get("schema")).get("custom")): identity(row.get("id")) for row in rows}
+        return self._fields.get(kind, "")
+
+    def _refuse_unlinked(self, roots: Collection[str]) -> None:
+        """Raises PermanentError for an epic of a Data Center that does not show in which field its children name it."""
+        if self._client.cloud or not roots or self.epic_link():
+            return
+        for raw in search.look_up(self._client, roots, ["issuetype", *filter(None, (self.epic_name(),))]).values():
+            fields = mapping(mapping(raw).get("fields"))
+            if is_epic(fields.get("issuetype"), fields.get(self.epic_name())):
+                said = f"{text(mapping(raw).get('key'))} is an epic, and Jira shows this account no field Epic Link"
+                hint = "nobody can tell what belongs to it; show the field, or select by fix version or label"
+                raise PermanentError(self._client.name, said, hint)
 
     def _number(self, word: str) -> str:
         try:
@@ -175,6 +197,8 @@ class Projects:
             key=text(raw.get("key")) or key,
             versions=frozenset(versions),
             epic_types=tuple(identity(kind.get("id")) for kind in kinds if is_epic(kind)),
+            epic_name=self.epic_name(),
+            epic_link=self.epic_link(),
         )
 
     def _epics(self, name: str, project: Project) -> tuple[str, ...]:
@@ -234,9 +258,3 @@ def _read_whole(told: dict[str, str] | TrackerError) -> Iterable[tuple[str, str]
 
 def _folded(name: str) -> str:
     return name.strip().casefold()
-
-
-def is_epic(kind: Mapping[str, object]) -> bool:
-    """By its level in the hierarchy (Cloud); Data Center tells none, and there the name decides."""
-    level = kind.get("hierarchyLevel")
-    return level >= 1 if isinstance(level, int) else text(kind.get("name")).casefold() == "epic"

@@ -162,7 +162,7 @@ class JiraSource:
     def explain(self, query: Query) -> tuple[Explained, ...]:
         counted = []
         for way in self._projects.ways(query):
-            told = members.fitting(self._client, way)
+            told = members.fitting(self._client, way, self._projects.epic_link() if way.roots else "")
             if isinstance(told, TrackerError):
                 raise told
             counted.append(Explained(how=way.how, count=len(told)))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.errors import MalformedError, MissingError, PermanentError, TemporaryError
 from connectors.jira.client import RefusedError
 from connectors.jira.parse import FIELDS, identity, mapping, sequence, text
-from connectors.jira.select import issues, numbered, quoted
+from connectors.jira.select import custom, issues, numbered
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -83,20 +83,20 @@ def matches(
     return [_matched_by_search(client, jql, numbers, is_taken=jql in taken) for jql in jqls]
 
 
-def below(client: Client, roots: Sequence[str], epics: Sequence[str] | None = None) -> set[str]:
+def below(client: Client, roots: Sequence[str], epic_link: str, epics: Sequence[str] | None = None) -> set[str]:
     """What stands below these issues at any depth, the roots left out: level by level, each id once.
 
-    Data Center knows the children of an epic by "Epic Link" only, and by ``parent`` those of everything else;
-    ``epics`` are the roots that may be one, None for all.
+    Data Center knows the children of an epic by its field ``epic_link`` only ("": there is none), and by ``parent``
+    those of everything else; ``epics`` are the roots that may be one, None for all.
     """
     client.open()
     found: set[str] = set()
-    level, linked = list(roots), set() if client.cloud else set(roots if epics is None else epics)
+    level, linked = list(roots), set((roots if epics is None else epics) if epic_link else ())
     for _ in range(_DEEPEST):
         children: set[str] = set()
         for some in chunks(level, _IDS_IN_JQL):
             jql, of_epics = issues("parent", some), [each for each in some if each in linked]
-            jql = f"{issues(quoted('Epic Link'), of_epics)} OR {jql}" if of_epics else jql
+            jql = f"{issues(custom(epic_link), of_epics)} OR {jql}" if of_epics else jql
             children.update(find(client, jql))
         children -= found
         if not children:

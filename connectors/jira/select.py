@@ -51,11 +51,15 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """What a convention needs to know of its project. ``epic_types`` are ids of issue types above the standard ones."""
+    """What a convention needs to know of its project. ``epic_types`` are ids of issue types above the standard ones,
+    ``epic_name`` and ``epic_link`` the fields of a Data Center that make an issue an epic and name an issue's epic.
+    """
 
     key: str
     versions: frozenset[str]
     epic_types: tuple[str, ...]
+    epic_name: str = ""
+    epic_link: str = ""
 
 
 def quoted(value: object) -> str:
@@ -76,6 +80,11 @@ def numbered(field: str, ids: Iterable[str]) -> str:
 def issues(field: str, values: Iterable[str]) -> str:
     """``field in (10001, "HOME-1")``: ids are numbers and keys are strings, and Jira takes neither for the other."""
     return f"{field} in ({', '.join(each if each.isascii() and each.isdigit() else quoted(each) for each in values)})"
+
+
+def custom(field: str) -> str:
+    """``customfield_10014`` as JQL names it whatever the field is called."""
+    return f"cf[{field.removeprefix('customfield_')}]"
 
 
 def wrapped(source: str, jql: str) -> str:
@@ -125,7 +134,7 @@ def keys_of(query: Query) -> frozenset[str]:
     return frozenset(word for word in named if word and not word.isdigit())
 
 
-def of_convention(convention: Convention, project: Project, epics: tuple[str, ...], *, cloud: bool) -> tuple[Way, ...]:
+def of_convention(convention: Convention, project: Project, epics: tuple[str, ...]) -> tuple[Way, ...]:
     """The ways by which something in a project carries a release. An unknown fix version is left out: JQL that names
     one is refused as a whole. Data Center keeps an epic's children in a field of their own.
     """
@@ -146,7 +155,7 @@ def of_convention(convention: Convention, project: Project, epics: tuple[str, ..
         ways.append(Way(how=how, roots=epics, narrow=here, rests_on="epic", terms=(at,)))
     if key:
         child = f"parent = {quoted(key)}"
-        child = child if cloud else f"({issues(quoted('Epic Link'), [key])} OR {child})"
+        child = f"({issues(custom(project.epic_link), [key])} OR {child})" if project.epic_link else child
         ways.append(Way(how=f"child of {key}", jql=f"{here} AND {child}", terms=(at, ("child_of", (key,)))))
         linked = f"{here} AND issue in linkedIssues({quoted(key)})"
         ways.append(Way(how=f"linked to {key}", jql=linked, terms=(at, ("linked_to", (key,)))))
@@ -155,10 +164,13 @@ def of_convention(convention: Convention, project: Project, epics: tuple[str, ..
 
 def epics_named(name: str, project: Project) -> str:
     """JQL for epics whose summary holds this phrase; the caller keeps those that are exactly so named. "" for none."""
-    if not project.epic_types or not name.strip():
+    kinds = [numbered("issuetype", project.epic_types)] if project.epic_types else []
+    kinds += [f"{custom(project.epic_name)} is not EMPTY"] if project.epic_name else []
+    if not kinds or not name.strip():
         return ""
+    kind = f"({' OR '.join(kinds)})" if len(kinds) > 1 else kinds[0]
     phrase = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f"{numbered('issuetype', project.epic_types)} AND summary ~ {quoted(chr(34) + phrase + chr(34))}"
+    return f"{kind} AND summary ~ {quoted(chr(34) + phrase + chr(34))}"
 
 
 def joined(ways: Iterable[Way]) -> tuple[Way, ...]:

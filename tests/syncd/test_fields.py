@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
     from tests.trial import Trial
 
-WORDS = "Field 'Epic Link' does not exist or you do not have permission to view it."
+WORDS = "ENG-1 is an epic, and Jira shows this account no field Epic Link"
+REFUSED = "Field 'cf[10014]' does not exist or you do not have permission to view it."
 
 
 def _without_the_field(request: Request) -> Response | None:
-    """As a Data Center answers whose "Epic Link" was renamed, hidden or never there."""
-    if "Epic Link" in request.get_data(as_text=True):
-        return Response(json.dumps({"errorMessages": [WORDS], "errors": {}}), 400, content_type="application/json")
+    """As a Data Center answers whose "Epic Link" is hidden or was never there."""
+    if request.path.endswith("/field"):
+        return Response("[]", content_type="application/json")
+    if "cf[10014]" in request.get_data(as_text=True):
+        return Response(json.dumps({"errorMessages": [REFUSED], "errors": {}}), 400, content_type="application/json")
     return None
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Request
 
+    from connectors.base import Query
+
 LAUNCH = {"gate": Selector(terms={"label": "launch"})}
 BARE = {"gate": Convention(project="HOME", release_id="atlas-2", release_name="Atlas 2.0")}
 
@@ -248,4 +250,41 @@ def test_pages_that_tell_nothing_new_are_given_up(cloud: JiraSite) -> None:
     source = cloud.source()
     assert "repeat" in str(source.census(LAUNCH).failed["gate"])
     assert next(tokens) == 2
+    source.close()
+
+
+def renamed(request: Request, response: Response) -> Response | None:
+    """A Data Center in another language: types and fields have other names, and the same kinds."""
+    del request
+    words = response.get_data(as_text=True).replace('"name":"Epic"', '"name":"Epos"').replace("Epic Link", "Eposlink")
+    response.set_data(words)
+    return response
+
+
+@pytest.mark.parametrize("after", [None, renamed])
+def test_f17_an_epic_of_a_data_center_is_found_whatever_its_type_and_fields_are_called(
+    server: JiraSite, after: Any
+) -> None:
+    child = server.identity(server.add("Child", under=(epic := server.add("Atlas 2.0", epic=True))))
+    server.app.after = after
+    source = server.source()
+    queries: dict[str, Query] = {**BARE, "below": Selector(terms={"epic": epic})}
+    expected = {"gate": {child}, "below": {child}}
+    assert source.census(queries).members == expected
+    assert source.matching(queries, [child]).members == expected
+    assert source.matching(queries, [server.identity(epic)]).items.keys() == {child, server.identity(epic)}
+    asked = [seen.body["jql"] for seen in server.app.requests if seen.path.endswith("/search")]
+    assert not [jql for jql in asked if "Epic" in jql]
+    source.close()
+
+
+def test_a_data_center_without_epics_is_read_by_parents_alone(server: JiraSite) -> None:
+    launch = server.add("Launch")
+    part = server.identity(server.add("Part", type="Sub-task", under=launch))
+    server.app.before = lambda request: told([]) if request.path.endswith("/field") else None
+    source = server.source()
+    convention = Convention(project="HOME", release_id="atlas-2", release_name="Atlas 2.0", launch_key=launch)
+    reading = source.census({"gate": convention, "below": Selector(terms={"epic": launch})})
+    assert reading.failed == {}
+    assert reading.members == {"gate": {part}, "below": {part}}
     source.close()

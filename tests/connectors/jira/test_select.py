@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -67,15 +69,15 @@ def test_a_selector_that_would_match_everything_or_is_not_jiras_is_refused(terms
 
 
 def test_a_convention_asks_for_a_fix_version_only_where_there_is_one() -> None:
-    hows = [way.how for way in of_convention(convention(), HOME, (), cloud=True)]
+    hows = [way.how for way in of_convention(convention(), HOME, ())]
     assert hows == ["fix version = Atlas 2.0", "label = atlas-2"]
     bare = Project(key="HOME", versions=frozenset(), epic_types=())
-    assert [way.how for way in of_convention(convention(), bare, (), cloud=True)] == ["label = atlas-2"]
+    assert [way.how for way in of_convention(convention(), bare, ())] == ["label = atlas-2"]
 
 
 def test_a_convention_with_everything_is_two_questions() -> None:
     said = convention(release_name="Atlas", launch_key="REL-1")
-    ways = of_convention(said, HOME, ("10077",), cloud=True)
+    ways = of_convention(said, HOME, ("10077",))
     assert [way.how for way in ways] == [
         "label = Atlas or atlas-2",
         "under an epic named Atlas",
@@ -86,8 +88,8 @@ def test_a_convention_with_everything_is_two_questions() -> None:
     assert below.roots == ("10077",)
     assert isinstance(parse(plain.jql).where, Either)
     assert 'parent = "REL-1"' in plain.jql
-    server, _ = joined(of_convention(said, HOME, ("10077",), cloud=False))
-    assert '("Epic Link" in ("REL-1") OR parent = "REL-1")' in server.jql
+    server, _ = joined(of_convention(said, replace(HOME, epic_link="customfield_10014"), ("10077",)))
+    assert '(cf[10014] in ("REL-1") OR parent = "REL-1")' in server.jql
 
 
 def test_epics_are_asked_for_by_phrase_and_by_the_ids_of_their_types() -> None:
