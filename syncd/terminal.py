@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from mapping.document import Report
 
-_INKS = {
+INKS = {
     Tone.GOOD: "bold green",
     Tone.BAD: "bold red",
     Tone.WARN: "bold yellow",
@@ -102,7 +102,7 @@ def _line(line: Line, style: str = "", *, live: bool) -> Words:
 def _span(span: Span, *, live: bool) -> Words:
     match span:
         case Lozenge(text, tone):
-            return Words(text, style=_INKS[tone])
+            return Words(text, style=INKS[tone])
         case Link(text, url):
             target = address(url) if live else None
             return Words(text, style=Style(link=target, underline=True) if target else "")

@@ -5,39 +5,29 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections import deque
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
-from rich.rule import Rule
-from rich.text import Text
-
-from config import resolve
 from syncd import app
 from syncd.commands.output import Exit, console, say, tell, warn
 from syncd.commands.run import end, running
 from syncd.commands.sandbox import Served, Wish, served
-from syncd.draft import draft_of
+from syncd.commands.screen import Screen
 from syncd.reconcile import complete_pass
 from syncd.sandbox.launch import JIRA_TOKEN_ENV, LINEAR_TOKEN_ENV, demo_config
 from syncd.sandbox.story import Story
 from syncd.terminal import render
-from syncd.told import known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from config.schema import Config
-    from mapping.readiness import Readiness
-    from syncd.commands.run import Hide, Running
+    from syncd.commands.run import Hide
 
 LOOK_S: Final = 0.5
 STEP_LOOKS: Final = 6
 """Somebody in the departments does something at every sixth look: every three seconds."""
-KEPT: Final = 5
-"""So many of these stand below the summary."""
 
 
 def once() -> Exit:
@@ -76,11 +66,11 @@ def live(hide: Hide) -> Exit:
         config = app.load(path)
         hide(app.secrets_of(config))
         with running(path, config, hide) as it:
-            _watch(_Screen(config, it), story, stopped, lambda: _write(path, story.configure(text)))
+            _watch(Screen(config, it.outside, it.address), story, stopped, lambda: _write(path, story.configure(text)))
             end(it, lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
-def _watch(screen: _Screen, story: Story, stopped: Event, configure: Callable[[], None]) -> None:
+def _watch(screen: Screen, story: Story, stopped: Event, configure: Callable[[], None]) -> None:
     looks = 0
     while not stopped.wait(LOOK_S):
         looks += 1
@@ -91,46 +81,6 @@ def _watch(screen: _Screen, story: Story, stopped: Event, configure: Callable[[]
                 configure()
         screen.look()
     say("")
-
-
-class _Screen:
-    """What the watcher sees: who did what, and the summary each time that it changes. A terminal is drawn anew, a pipe
-    gets one after the other.
-    """
-
-    def __init__(self, config: Config, it: Running) -> None:
-        (self._release,) = config.releases
-        self._config = config
-        self._it = it
-        self._digest = ""
-        self._happened: deque[str] = deque(maxlen=KEPT)
-        self._console = console()
-        self._tell_where()
-
-    def happened(self, said: str) -> None:
-        if said:
-            self._happened.append(f"> {said}")
-            say(self._happened[-1])
-
-    def look(self) -> None:
-        found = known(self._config, self._release, self._it.outside.store)
-        if found and found.digest != self._digest:
-            self._digest = found.digest
-            self._show(found.readiness)
-
-    def _show(self, readiness: Readiness) -> None:
-        release = resolve.release(self._config, self._release, launch=None, leads={}, accounts={}, years=())
-        if self._console.is_terminal:
-            self._console.clear()
-            self._tell_where()
-        self._console.print(Rule(Text(readiness.shown), characters="="))
-        render(draft_of(self._config, release, readiness).reports[0], self._console)
-        for said in self._happened if self._console.is_terminal else ():
-            say(said)
-
-    def _tell_where(self) -> None:
-        say("A launch on sandbox trackers of this machine. Its clocks count in seconds: soak 20 s, lease 5 min.")
-        say(f"As JSON: {self._it.address}/releases/{self._release}.json. Ctrl-C ends it.")
 
 
 def _configured(folder: str, trackers: Served) -> str:

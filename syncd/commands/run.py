@@ -53,19 +53,28 @@ class Running:
 
 
 def run(path: Path, config: Config, hide: Hide) -> Exit:
-    """Runs until a signal ends the process. Raises StoreError."""
+    """Runs until a signal ends the process. SIGHUP reloads, but for the one of a terminal that was closed. Raises
+    StoreError.
+    """
+    gone = _terminal_watch()
     with _signals() as heard:
         try:
             with running(path, config, hide) as it:
                 _greet(path, config, it.address)
                 for number in _ENDS:
                     signal.signal(number, lambda number, _: heard.put(number))
-                while heard.get() == signal.SIGHUP:
+                while heard.get() == signal.SIGHUP and not gone():
                     it.reload.ask()
                 end(it)
         except CannotListenError as error:
             warn(f"problem: {error}")
             return Exit.FAILED
+
+
+def _terminal_watch() -> Callable[[], bool]:
+    """Tells whether the terminal that this was started on, if any, has gone since: it is a terminal no longer then."""
+    ours = [number for number in (0, 1, 2) if os.isatty(number)]
+    return lambda: bool(ours) and not any(os.isatty(number) for number in ours)
 
 
 @contextmanager

@@ -79,12 +79,12 @@ def _table(gates: Iterable[GateReadiness]) -> Table:
     table = Table("State", "Gate", "Done", "Why", "Who acts", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for gate in gates:
         name = gate.name if gate.required else f"{gate.name} (advisory)"
-        cells = (_state(gate), name, f"{gate.done} of {gate.total}", gate.reason, gate.actor)
+        cells = (short_state(gate), name, f"{gate.done} of {gate.total}", gate.reason, gate.actor)
         table.add_row(*(Text(clean(cell)) for cell in cells))
     return table
 
 
-def _state(gate: GateReadiness) -> str:
+def short_state(gate: GateReadiness) -> str:
     """In a word or two: for whom a gate waits stands in its reason."""
     state = "WAITING" if gate.state is State.WAITING else gate.shown
     return f"{state}, CAN'T TELL" if gate.unknown and gate.state is not State.UNKNOWN else state

@@ -11,6 +11,7 @@ from itertools import chain, cycle
 from typing import TYPE_CHECKING, Any
 
 from config import tree
+from config.catalogue import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +111,9 @@ class Story:
             self._act(who, what, it)
         if not what:
             return ""
-        return f"{who} {what} {'for ' if what in _WORDS else ''}{', '.join(which)}."
+        if what in _WORDS:
+            return f"{who} {what} for {', '.join(known(gate).name for gate in which)}."
+        return f"{who} {what} {', '.join(which)}."
 
     def _act(self, who: str, what: str, it: str) -> None:
         if what in _WORDS:

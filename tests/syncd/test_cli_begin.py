@@ -80,7 +80,8 @@ def test_the_live_demo_changes_before_ones_eyes_and_ends_at_once_leaving_nothing
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ) as process:  # noqa: S603 - our own interpreter
         try:
             assert process.stdout is not None
-            said = _said_until(process.stdout, "== NOT READY, at risk ==")
+            said = _said_until(process.stdout, "Atlas 2.0: NOT READY, at risk")
+            said.append(process.stdout.readline())
             process.send_signal(signal.SIGINT)
             assert process.wait(2) == 0
         finally:
@@ -89,8 +90,10 @@ def test_the_live_demo_changes_before_ones_eyes_and_ends_at_once_leaving_nothing
         assert process.stderr.read() == ""
     assert "Its clocks count in seconds" in said[0]
     assert "/releases/atlas-2.json. Ctrl-C ends it." in said[1]
-    assert [line for line in said if "== BLOCKED ==" in line] != []
+    assert said[2].startswith("Atlas 2.0: BLOCKED")
+    assert [line for line in said if "How to answer" in line] == ["How to answer\n"]
     assert "> Tom Becker finishes QA-3, QA-4.\n" in said
+    assert said[-1].startswith("  Marketing: ")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -203,7 +206,7 @@ def test_plan_says_that_the_summary_issue_is_gone(live: Trial) -> None:
     written = live.writes()
     ran = run("plan")
     assert ran.code == 1
-    assert ran.out.endswith("The summary issue cannot be read, see below.\n")
+    assert ran.out.endswith("The summary issue cannot be read; the problem is told at the end.\n")
     assert f"problem: eng: the summary issue {summary['key']} is gone or hidden" in ran.err
     assert live.writes() == written
 

@@ -1,0 +1,149 @@
+"""What the watcher of the live demo sees. A terminal is drawn anew at each change and never scrolls; a pipe gets the
+whole page once, then what changed.
+
+Called by ``demo``. It reads the store and decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Group
+from rich.text import Text
+
+from config import resolve
+from mapping.document import Tone
+from mapping.gate_table import open_asks
+from mapping.plain import clean
+from mapping.wording import STATE_TONES, VERDICT_TONES
+from syncd.commands.output import console, say
+from syncd.commands.status import short_state
+from syncd.draft import draft_of
+from syncd.terminal import INKS, render
+from syncd.told import known
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from config.schema import Config
+    from mapping.document import Report
+    from mapping.readiness import GateReadiness, Readiness
+    from syncd.outside import Outside
+
+KEPT: Final = 5
+"""So many events are remembered."""
+_WHERE: Final = "A launch on sandbox trackers of this machine. Its clocks count in seconds: soak 20 s, lease 5 min."
+_WORKING: Final = "Departments finish, sign and name owners: watch the verdict follow in seconds."
+_GOOD: Final = "All is done and signed. Soon somebody finds a bug: watch READY go."
+_STATE_CELLS: Final = 12
+_ROOM: Final = ((5, 5, True), (4, 4, True), (4, 3, True), (3, 3, True), (3, 3, False), (2, 2, False), (1, 1, False))
+"""(asks, events, lines between the sections?): the first that the terminal's height takes is shown."""
+
+
+class Screen:
+    def __init__(self, config: Config, outside: Outside, address: str | None) -> None:
+        (self._release,) = config.releases
+        self._config = config
+        self._outside = outside
+        self._address = f"{address}/releases/{self._release}.json"
+        self._events: deque[str] = deque(maxlen=KEPT)
+        self._console = console()
+        self._shown: Readiness | None = None
+        self._drawn: object = None
+        say(_WHERE)
+        say(f"As JSON: {self._address}. Ctrl-C ends it.")
+
+    def happened(self, said: str) -> None:
+        if said:
+            self._events.append(said)
+            if not self._console.is_terminal:
+                say(f"> {said}")
+
+    def look(self) -> None:
+        found = known(self._config, self._release, self._outside.store)
+        if found is None:
+            return
+        before, self._shown = self._shown, found.readiness
+        if self._console.is_terminal:
+            self._draw(found.readiness, before, found.digest)
+        elif before is None:
+            render(self._report(found.readiness), self._console)
+        else:
+            for line in changed(before, found.readiness, self._report(found.readiness).title):
+                say(line)
+
+    def _draw(self, now: Readiness, before: Readiness | None, digest: str) -> None:
+        if before is not None and before.shown != now.shown:
+            self._events.append(f"So the verdict is {now.shown}; it was {before.shown}.")
+        seen = digest, tuple(self._events), self._console.size
+        if seen != self._drawn:
+            self._drawn = seen
+            lines = view(now, self._report(now).title, tuple(self._events), self._address, self._console)
+            self._console.clear()
+            self._console.print(Group(*lines))
+
+    def _report(self, readiness: Readiness) -> Report:
+        release = resolve.release(self._config, self._release, launch=None, leads={}, accounts={}, years=())
+        return draft_of(self._config, release, readiness).reports[0]
+
+
+def changed(before: Readiness, now: Readiness, title: str) -> list[str]:
+    """What a pipe is told of a new judgement: nothing when nobody would read it differently."""
+    old = {gate.id: gate for gate in before.gates}
+    told = [_move(old.get(gate.id), gate) for gate in now.gates]
+    lines = [f"  {said}" for said in told if said]
+    if not lines and (before.shown, before.reason) == (now.shown, now.reason):
+        return []
+    return [title, f"  {now.reason}", *lines]
+
+
+def _move(old: GateReadiness | None, gate: GateReadiness) -> str:
+    if old is not None and (old.shown, old.reason) == (gate.shown, gate.reason):
+        return ""
+    was = f"{old.shown} → " if old is not None and old.shown != gate.shown else ""
+    return f"{gate.name}: {was}{gate.shown}, {gate.reason}"
+
+
+def view(readiness: Readiness, title: str, events: Sequence[str], address: str, where: Console) -> list[Text]:
+    """Lines that fit the terminal, with one left free for the cursor. The verdict is never cut off."""
+    width, room = where.size.width, max(2, where.size.height - 1)
+    gates = [gate for gate in readiness.gates if not gate.asked]
+    names = min(max((cell_len(gate.name) for gate in gates), default=0), width * 3 // 10)
+    lines: list[Text] = []
+    for asks, recent, airy in _ROOM:
+        sections = (
+            _head(readiness, title, where),
+            _asks(readiness, asks),
+            [_gate(gate, names) for gate in gates],
+            [Text(f"> {clean(said)}") for said in events[-recent:]],
+            [Text(_GOOD if readiness.launchable else _WORKING), Text(f"The rest: {address} · Ctrl-C ends it")],
+        )
+        lines = [line for section in sections for line in (*section, *([Text()] if airy and section else []))]
+        if len(lines) <= room:
+            break
+    for line in lines:
+        line.truncate(width, overflow="ellipsis")
+    return lines[:room]
+
+
+def _head(readiness: Readiness, title: str, where: Console) -> list[Text]:
+    verdict = Text(clean(title), style=INKS[VERDICT_TONES[readiness.verdict]])
+    return [verdict, *Text(clean(readiness.reason)).wrap(where, where.size.width)[:2]]
+
+
+def _asks(readiness: Readiness, most: int) -> list[Text]:
+    asks = open_asks(readiness)
+    if not asks:
+        return []
+    more = f" ({most} of {len(asks)})" if len(asks) > most else ""
+    return [Text(f"Act now{more}", style="bold"), *(Text(clean(f"• {it.who}: {it.what}")) for it in asks[:most])]
+
+
+def _gate(gate: GateReadiness, name_cells: int) -> Text:
+    state = set_cell_size(short_state(gate), _STATE_CELLS)
+    rest = f" {set_cell_size(clean(gate.name), name_cells)} {gate.done} of {gate.total}  {clean(gate.reason)}"
+    return Text.assemble((state, INKS.get(STATE_TONES.get(gate.state, Tone.NEUTRAL), "")), rest)

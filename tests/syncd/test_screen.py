@@ -1,0 +1,59 @@
+"""What the live demo shows: a view that fits the terminal, whatever its size, and to a pipe only what changed."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.console import Console
+
+from syncd.commands.screen import changed, view
+from tests.command_line import FULL
+
+if TYPE_CHECKING:
+    from mapping.readiness import Readiness
+    from tests.trial import Trial
+
+EVENTS = tuple(f"Somebody finishes QA-{number}." for number in range(1, 6))
+
+
+@pytest.fixture
+def judged(whole: Trial) -> Readiness:
+    whole.linear.label("atlas-2")
+    whole.jira.add("ENG", "Merge edits", fix_versions=["Atlas 2.0"])
+    return whole.once(whole.configure(FULL)).draft.readiness
+
+
+def _seen(judged: Readiness, width: int, height: int) -> list[str]:
+    where = Console(file=io.StringIO(), width=width, height=height)
+    return [line.plain for line in view(judged, f"Atlas 2.0: {judged.shown}", EVENTS, "http://here/a.json", where)]
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (80, 45), (120, 45), (40, 12), (20, 3)])
+def test_the_verdict_is_on_top_and_nothing_scrolls(judged: Readiness, width: int, height: int) -> None:
+    crowded = replace(judged, gates=judged.gates * 4, asks=judged.asks * 4)
+    lines = _seen(crowded, width, height)
+    assert lines[0].startswith(f"Atlas 2.0: {judged.shown}"[: width - 1])
+    assert len(lines) < height
+    assert max(map(len, lines)) <= width
+
+
+def test_on_a_common_terminal_all_that_matters_is_there(judged: Readiness) -> None:
+    lines = _seen(judged, 80, 24)
+    assert judged.reason[:20] in lines[1]
+    assert lines.count(f"> {EVENTS[-1]}") == 1
+    assert [gate.name for gate in judged.gates if not gate.asked and not any(gate.name in it for it in lines)] == []
+    assert "The rest: http://here/a.json · Ctrl-C ends it" in lines
+
+
+def test_a_pipe_is_told_what_changed_and_nothing_when_nothing_did(judged: Readiness) -> None:
+    assert changed(judged, judged, "A title") == []
+    gate = judged.gates[0]
+    other = replace(judged, gates=(replace(gate, shown="READY", reason="signed"), *judged.gates[1:]))
+    assert changed(judged, other, "A title") == [
+        "A title",
+        f"  {judged.reason}",
+        f"  {gate.name}: {gate.shown} → READY, signed",
+    ]
