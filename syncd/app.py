@@ -73,7 +73,6 @@ def unresolved(config: Config, named: Path | None) -> list[str]:
 @contextmanager
 def opened(config: Config) -> Iterator[Outside]:
     """Everything that a pass can have an effect with, closed at the end. Raises StoreError."""
-    gc.set_threshold(*_FEW_CYCLES)
     with open_store(config.database_url) as store:
         yield outside(config, store)
 
@@ -85,7 +84,10 @@ def outside(
     wait: Callable[[float], None] = clock.wait,
     paces: dict[str, Pace] | None = None,
 ) -> Outside:
-    """``paces`` are those that are known from before: a tracker's limits do not change with our configuration."""
+    """``paces`` are those that are known from before: a tracker's limits do not change with our configuration. Whoever
+    reads has this made first, so how Python collects is set here.
+    """
+    gc.set_threshold(*_FEW_CYCLES)
 
     def kind(tracker: str) -> str:
         return config.trackers[tracker].kind
