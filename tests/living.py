@@ -97,6 +97,15 @@ class Living:
         self.outside = app.outside(config, self.outside.store, clock, clock.wait)
         self._begin_with(self.daemon.reload(config, self.outside))
 
+    def clock_was_set(self) -> None:
+        """It is noticed: what waits is done now, and all begins anew."""
+        waiting = [it[2] for it in self._heap if it[3] is None and it[1] == self._pending.get((it[2].kind, it[2].name))]
+        self._heap.clear()
+        self._pending.clear()
+        for job in waiting:
+            self._put(replace(job, at=None))
+        self._begin_with(self.daemon.first())
+
     def hint(self, tracker: str, *ids: str, deleted: Iterable[str] = ()) -> None:
         gone = frozenset(deleted)
         for job in self.daemon.hinted(tracker, Hint(ids=gone.union(ids), deleted=gone)):
@@ -194,9 +203,9 @@ EACH = """
 
 
 @contextmanager
-def living(town: Trial, releases: str, *, sweep: str = "1h") -> Iterator[Living]:
+def living(town: Trial, releases: str, *, poll: str = "60s", sweep: str = "1h") -> Iterator[Living]:
     """The daemon over this configuration, alive for the first three minutes, and ten seconds."""
-    alive = Living(town, town.configure(releases, sweep=sweep))
+    alive = Living(town, town.configure(releases, poll=poll, sweep=sweep))
     try:
         alive.run(minutes=3, seconds=10)
         yield alive
