@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LEAP = timedelta(minutes=1)
+"""By how much a clock must have been set to be noticed; what waits is late by no more than that."""
 
 
 def now() -> datetime:
@@ -14,3 +21,23 @@ def now() -> datetime:
 def wait(duration_s: float) -> None:
     """Do nothing for ``duration_s`` seconds."""
     time.sleep(duration_s)
+
+
+def elapsed() -> timedelta:
+    """Since some fixed moment; no setting of the clock changes it."""
+    return timedelta(seconds=time.monotonic())
+
+
+class Leaps:
+    """Whether the machine's clock was set, forward or back, since the last question; together also in small steps."""
+
+    def __init__(self, now: Callable[[], datetime] = now, elapsed: Callable[[], timedelta] = elapsed) -> None:
+        self._now, self._elapsed = now, elapsed
+        self._began = now() - elapsed()
+
+    def noticed(self) -> bool:
+        began = self._now() - self._elapsed()
+        leapt = abs(began - self._began) > LEAP
+        if leapt:
+            self._began = began
+        return leapt

@@ -11,7 +11,7 @@ import logging
 from dataclasses import replace
 from datetime import UTC, timedelta
 from itertools import count
-from threading import Lock
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Protocol
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -22,7 +22,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from syncd import clock, log
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from connectors.base import Hint
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 AFTER_A_FAULT = timedelta(minutes=1)
 """A job that ended by a fault of ours is tried again so much later: nobody else would remember it."""
+LOOK_S = 2.0
+"""How often it is looked whether the machine's clock was set."""
 _ANY_NUMBER = 1000
 """APScheduler forgets a one-off job for ever that comes up while ``max_instances`` of its id run or wait for their
 thread (schedulers/base.py, ``_process_jobs``). Here it is at most two: one runs, and one waits.
@@ -51,22 +53,28 @@ class Jobs(Protocol):
 
 
 class Schedule:
-    """Start it, tell it of hints and of a new configuration, stop it. Its methods may be called from any thread."""
+    """Start it, tell it of hints and of a new configuration, stop it. Its methods may be called from any thread.
 
-    def __init__(self, daemon: Jobs) -> None:
+    ``leapt``: whether the machine's clock was set since the last question.
+    """
+
+    def __init__(self, daemon: Jobs, leapt: Callable[[], bool] | None = None) -> None:
         self._daemon = daemon
+        self._leapt = leapt or clock.Leaps().noticed
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None})
         self._lock = Lock()
         self._threads: set[str] = set()
         self._regular: set[str] = set()
-        self._pending: dict[tuple[str, str], tuple[int, datetime]] = {}
+        self._pending: dict[tuple[str, str], tuple[int, datetime, Job]] = {}
         self._numbers = count()
         self._stopped = False
+        self._ended = Event()
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # the daemon's own line tells of each job
 
     def start(self) -> None:
         self._scheduler.start()
         self.begin_with(self._daemon.first())
+        Thread(target=self._watch, name="clock", daemon=True).start()
 
     def begin_with(self, jobs: Iterable[Job]) -> None:
         """What a configuration begins with: all of it once, its polls and sweeps again and again from then on. Those of
@@ -92,9 +100,23 @@ class Schedule:
         """Nothing begins any more. What runs is not waited for."""
         with self._lock:
             self._stopped = True
+        self._ended.set()
         self._scheduler.pause()
         self._scheduler.remove_all_jobs()  # it stumbles over one that comes due while it shuts down
         self._scheduler.shutdown(wait=False)
+
+    def _watch(self) -> None:
+        """Times that were counted by a clock that has been set since mean nothing: what waits is done now, and all
+        begins anew.
+        """
+        while not self._ended.wait(LOOK_S):
+            if self._leapt():
+                log.logger("schedule").warning("clock_was_set")
+                with self._lock:
+                    waiting = [replace(job, at=None) for _, _, job in self._pending.values()]
+                for job in waiting:
+                    self._put(job)
+                self.begin_with(self._daemon.first())
 
     def _repeat(self, job: Job) -> None:
         """From one interval after the job's own time on. What comes due while it is still at work is left out."""
@@ -124,7 +146,7 @@ class Schedule:
                 return
             self._know(job.thread)
             number = next(self._numbers)
-            self._pending[key] = number, at
+            self._pending[key] = number, at, job
             self._scheduler.add_job(
                 self._begin,
                 DateTrigger(at, UTC),

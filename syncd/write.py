@@ -230,9 +230,10 @@ def due_at(known: SummaryState | None, draft: Draft, now: datetime, interval: ti
     one to offer: without a new reading there is none.
     """
     accepted = known.accepted if known else None
-    if accepted is None or accepted.at > now:  # a clock was set back: nothing can be counted from that time
+    if accepted is None:
         return now
-    free = max(now, accepted.at + interval)
+    set_back = accepted.at > now  # our clock was: no interval can be counted from that time
+    free = now if set_back else max(now, accepted.at + interval)
     offered = draft.readiness.valid_until
     if accepted.digest != draft.digest or offered < accepted.valid_until:
         return free

@@ -202,3 +202,23 @@ def test_after_the_stop_nothing_begins() -> None:
         if thread.name.startswith("read "):
             thread.join(PATIENCE_S)
     assert daemon.began.empty()
+
+
+def test_a_clock_that_was_set_holds_up_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "LOOK_S", 0.01)
+    seldom = timedelta(days=1), timedelta(days=1)
+    was_set, daemon = Event(), Scripted([at(POLL, seconds=0), at(LOOK, hours=2)], every={"eng": seldom})
+
+    def leapt() -> bool:
+        noticed = was_set.is_set()
+        was_set.clear()
+        return noticed
+
+    running = Schedule(daemon, leapt)
+    running.start()
+    try:
+        assert daemon.next() == "poll eng"
+        was_set.set()
+        assert {daemon.next(), daemon.next()} == {"look eng", "poll eng"}
+    finally:
+        running.stop()

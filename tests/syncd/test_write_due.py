@@ -68,6 +68,13 @@ def test_a_clock_that_was_set_back_holds_up_no_write() -> None:
     assert due_at(accepted(at=NOW + timedelta(days=30)), draft("b"), NOW, INTERVAL) == NOW
 
 
+def test_a_clock_that_was_set_back_asks_for_no_visit_at_which_there_is_nothing_to_write() -> None:
+    at, until = NOW + timedelta(minutes=5), NOW + LEASE
+    known = accepted(at=at, until=until)
+    assert due_at(known, draft(until=until), NOW, INTERVAL) == at + (until - at) / 2
+    assert due_at(known, draft(until=until - timedelta(minutes=1)), NOW, INTERVAL) == NOW
+
+
 moments = st.integers(-90, 24 * 3600).map(lambda seconds: NOW + timedelta(seconds=seconds))
 
 
