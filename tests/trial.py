@@ -65,17 +65,17 @@ class Trial:
     clock: Clock
     environ: dict[str, str] = field(default_factory=dict)
 
-    def configure(self, releases: str, *, more: str = "", **tracker: str) -> Config:
+    def configure(self, releases: str, *, more: str = "", poll: str = "60s", **tracker: str) -> Config:
         """The configuration of both trackers with this ``releases`` section (indented by two), ``more`` is another
-        tracker.
+        tracker. ``poll`` is of both, the rest of Jira's alone.
         """
         email = "" if self.jira.data_center else f", email: {self.jira.email}"
         extra = "".join(f", {key}: {value}" for key, value in tracker.items())
         text = f"""
 database: sqlite:///{self.folder}/syncd.db
 trackers:
-  eng: {{kind: jira, url: "{self.jira_url}", token: {{env: JIRA_TOKEN}}{email}{extra}}}
-  gtm: {{kind: linear, url: "{self.linear_url}/graphql", token: {{env: LINEAR_TOKEN}}}}
+  eng: {{kind: jira, url: "{self.jira_url}", token: {{env: JIRA_TOKEN}}, poll: {poll}{email}{extra}}}
+  gtm: {{kind: linear, url: "{self.linear_url}/graphql", token: {{env: LINEAR_TOKEN}}, poll: {poll}}}
   {more}
 people:
   dana: {{name: Dana, email: dana@acme.example}}

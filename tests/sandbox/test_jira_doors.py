@@ -134,7 +134,7 @@ ANY_JSON = some.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     asked=some.sampled_from([row for row in ROUTES if row.where != "dc"]),
     words=some.tuples(*[some.sampled_from(["ENG-1", "ENG", "1", "x"])] * 3),

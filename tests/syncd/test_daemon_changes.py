@@ -181,7 +181,7 @@ def test_a_signed_gate_is_ready_by_the_daemon_alone_and_an_unsigned_one_waits_fo
 
 def test_a_ready_gate_stays_ready_for_hours_and_its_lease_is_renewed_at_its_half(town: Trial) -> None:
     _finished(town)
-    with living(town, EACH) as alive:
+    with living(town, EACH, poll="10m") as alive:
         was = datetime.fromisoformat(alive.status()["valid_until"])
         renewed = []
         for _ in range(13 * 4):
@@ -198,7 +198,7 @@ def test_a_ready_gate_stays_ready_for_hours_and_its_lease_is_renewed_at_its_half
 def test_a_gate_of_two_trackers_is_read_completely_no_more_often_than_its_freshness_asks(town: Trial) -> None:
     _finished(town)
     town.jira.edit("ENG-1", labels=["atlas-2"])
-    with living(town, gate(BOTH)) as alive:
+    with living(town, gate(BOTH), poll="5m") as alive:
         alive.run(minutes=5)
         before = alive.jobs("read"), alive.jobs("read", "gtm")
         for _ in range(36):
@@ -223,7 +223,7 @@ def test_of_two_trackers_the_quick_one_is_not_read_again_once_the_slow_one_was(t
 
 def test_a_lease_is_renewed_on_a_complete_reading_only(town: Trial) -> None:
     _finished(town)
-    with living(town, EACH) as alive:
+    with living(town, EACH, poll="5m") as alive:
         was = alive.status()["valid_until"]
         alive.run(hours=5, minutes=50)
         town.linear_site.before = _without_complete_readings

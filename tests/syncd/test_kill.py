@@ -1,6 +1,6 @@
 """``kill -9`` of the real process at any request, again and again, while people work: nothing is lost or made twice.
 
-``SYNCD_KILLS=50 pytest tests/syncd/test_kill.py`` kills as often; without it ten times.
+``SYNCD_KILLS=50 pytest tests/syncd/test_kill.py`` kills as often; without it six times.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ RELEASE = """
       engineering: {owner: dana, items: eng/ENG, sign_off: false}
       marketing: {owner: maya, items: [{tracker: gtm, team: MKT, label: atlas-2}], sign_off: false}
 """
-KILLS = int(os.environ.get("SYNCD_KILLS", "10"))
+KILLS = int(os.environ.get("SYNCD_KILLS", "6"))
 MOST_REQUESTS = 24
 
 
