@@ -6,6 +6,7 @@ Heavy imports happen when a command runs, so that help is quick.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -263,13 +264,32 @@ def _leave(context: typer.Context, act: Callable[[], Exit]) -> None:
             f"problem: a fault in syncd ({type(error).__name__}); run it with --log-level debug and report what it says"
         )
         code = Exit.FAILED
+    except KeyboardInterrupt:
+        code = Exit.INTERRUPTED
     raise typer.Exit(code)
+
+
+def _heed_interrupts() -> None:
+    """The first Ctrl-C ends the command, the next one the process: each step is safe to kill. Where whoever started it
+    has it ignored, it stays so.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupted)
+
+
+def _interrupted(*_: object) -> None:
+    from syncd.commands.output import Exit  # noqa: PLC0415 - heavy imports happen when used
+
+    signal.signal(signal.SIGINT, lambda *_: os._exit(Exit.INTERRUPTED))
+    os.write(2, b"interrupted; the next pass repairs whatever was begun\n")
+    raise KeyboardInterrupt
 
 
 def main() -> None:
     """The console script. A reader that went away (`syncd status | head`) is no error."""
     try:
         try:
+            _heed_interrupts()
             cli(prog_name="syncd")
         finally:
             sys.stdout.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -106,12 +106,12 @@ class _Adoption:
 
     def _found(self, key: str) -> tuple[Ref, str]:
         """The issue, and whose it is when it must not be written."""
-        settings = replace(self.before, issue=key)
-        with closing(self.outside.open_summary(self.tracker, settings)) as writer:
+        settings, ref = replace(self.before, issue=key), None
+        with closing(self.outside.open_summary(self.tracker, settings)) as writer, suppress(MissingError):
             ref = writer.find()
         if ref is None:
-            hint = "check the key, and that this account may see it"
-            raise MissingError(self.tracker, f"there is no issue {key}", hint)
+            said = f"there is no issue {key} in {self.tracker}, or this account may not see it"
+            raise MissingError(self.tracker, said, "correct the key")
         facts = facts_of(self.config, self.outside.store)
         return ref, Owners(self.config, facts, self.outside.store).foreign(settings, self.tracker, ref)
 

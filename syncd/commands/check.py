@@ -67,11 +67,14 @@ def _counted(things: Iterable[object], word: str) -> str:
 
 @dataclass(slots=True)
 class _Check:
+    """``lost``: the launch issues that cannot be read, by key."""
+
     config: Config
     outside: Outside
     visits: dict[str, Visit] = field(default_factory=dict)
     problems: list[TrackerError] = field(default_factory=list)
     obstacles: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
     def run(self) -> None:
         try:
@@ -107,6 +110,7 @@ class _Check:
         if launch is None:
             told = facts.launch_fact(name)
             self._problem(TrackerError(told.tracker, told.problem), f"  launch issue {release.launch_key}")
+            self.lost.append(release.launch_key)
         else:
             self._launch(release)
         asked = questions.queries(self.config, name, launch)
@@ -140,10 +144,16 @@ class _Check:
         say(f"  {gate.name} ({'required' if gate.required else 'advisory'}), owner: {owners}")
         if gate.ticketless:
             say("    no items: signature only")
-        for tracker, query in pairs:
-            self._query(tracker, query, confidential=gate.confidential)
+        counts = [self._query(tracker, query, confidential=gate.confidential) for tracker, query in pairs]
+        if counts and not any(count != 0 for count in counts):
+            self._without_items(gate)
         if signing:
             self._signing(gate, signing)
+
+    def _without_items(self, gate: Gate) -> None:
+        said = "this gate will read CAN'T TELL; narrow it otherwise, or write items: none"
+        say(f"    0 items: {said}")
+        self.obstacles.append(f"{gate.name} has 0 items: {said}")
 
     def _signing(self, gate: Gate, wanted: SignOffTicket) -> None:
         try:
@@ -172,23 +182,25 @@ class _Check:
         except TrackerError:
             return False
 
-    def _query(self, tracker: str, query: Query, *, confidential: bool) -> None:
+    def _query(self, tracker: str, query: Query, *, confidential: bool) -> int | None:
+        """How many items it has; None when that cannot be told."""
         try:
             how = self.visits[tracker].ask(lambda source: source.explain(query))
             items: list[Item] = []
             reading = self.visits[tracker].ask(lambda source: source.read({"it": query}, items.extend))
         except TrackerError as error:
             self._problem(error, f"    {tracker}:")
-            return
+            return None
         failure = reading.failed.get("it")
         if isinstance(failure, TrackerError):
             self._problem(failure, f"    {tracker}:")
-            return
+            return None
         items.sort(key=lambda item: item.id)
         say(f"    {tracker}: {_counted(items, 'item')}")
         for way in how:
-            say(f"      {way.count} by {way.how}")
+            say(f"      {way.count} {_by(way.how)}")
         _describe(items, confidential=confidential)
+        return len(items)
 
     def _unasked(self, release: Release) -> None:
         names = ", ".join(gate.name for gate in release.gates if gate.asked)
@@ -210,7 +222,9 @@ class _Check:
             self._problem(error, "    its place")
         else:
             self.obstacles += obstacles
-            say("    it cannot be written yet, see below" if obstacles else "    it can be written")
+            say(
+                "    it cannot be written yet; the problem is told at the end" if obstacles else "    it can be written"
+            )
         say(f"    nothing else is ever written there but its link to {release.launch_key}")
         if known and known.accepted and known.accepted.loud:
             say(f"  {tracker} tells the watchers of every renewal, so the page is trusted for 24 h, at the end 4 h")
@@ -245,9 +259,15 @@ class _Check:
             return False
 
     def _problem(self, error: TrackerError, what: str) -> None:
-        """Said where it stands in the way; at the end stands why."""
-        say(f"{what} cannot be read, see below")
-        self.problems.append(error)
+        """Said where it stands in the way; at the end stands why. That the launch issue is missing is told once."""
+        say(f"{what} cannot be read; the problem is told at the end")
+        if not any(key in str(error) for key in self.lost):
+            self.problems.append(error)
+
+
+def _by(how: str) -> str:
+    """A way in words: "by label = x", but "under an epic named x"."""
+    return how if how.startswith(("under ", "child of ", "linked to ")) else f"by {how}"
 
 
 def _was_ever(ticket: Ticket, status: str) -> bool:

@@ -29,6 +29,7 @@ class Exit(IntEnum):
     FAILED = 1
     USAGE = 2
     NOT_READY = 3
+    INTERRUPTED = 130
 
 
 class UnknownReleaseError(Exception):

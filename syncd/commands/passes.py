@@ -40,7 +40,7 @@ def _shown(it: Passed, config: Config, outside: Outside) -> Passed:
     try:
         held = standing(config, it.release, facts.launch(it.release), outside)
     except TrackerError as error:
-        say("The summary issue cannot be read, see below.")
+        say("The summary issue cannot be read; the problem is told at the end.")
         return replace(it, problems=(*it.problems, error))
     theirs = held is not None and changed_by_others(held, known)
     if held and theirs:
@@ -48,7 +48,7 @@ def _shown(it: Passed, config: Config, outside: Outside) -> Passed:
             f"Somebody or something else changed {held.ref.key} since: `syncd once` writes over that, except the notes."
         )
     if not theirs or not _said_already(it, known):
-        say(_difference(it, known))
+        say(_difference(it, known, unread=facts.launch_fact(it.release).problem))
     return it
 
 
@@ -106,9 +106,13 @@ def _facts(it: Passed) -> dict[str, str | int]:
     }
 
 
-def _difference(it: Passed, known: SummaryState | None) -> str:
-    """What writing would change in the issue, against what its tracker last accepted from us."""
+def _difference(it: Passed, known: SummaryState | None, *, unread: str) -> str:
+    """What writing would change in the issue, against what its tracker last accepted from us. ``unread``: why the
+    launch issue could not be read.
+    """
     accepted = known.accepted if known else None
+    if unread and (known is None or known.ref is None):
+        return "Whether there is a summary issue cannot be told: the launch issue could not be read."
     if known is None or known.ref is None or accepted is None:
         return "There is no summary issue yet: `syncd once` creates it."
     if _said_already(it, known):

@@ -40,8 +40,16 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_TOLD: Final = """syncd keeps launch summaries true. Here answer:
+
+GET  /healthz            200 while the process works
+GET  /readyz             configuration, database, trackers; JSON
+GET  /metrics            for Prometheus
+GET  /releases/ID.json   the verdict and the gates of a release
+POST /hooks/TRACKER      a tracker's webhooks"""
 _PATHS: Final = Map(
     [
+        Rule("/", endpoint="told", methods=["GET"]),
         Rule("/healthz", endpoint="health", methods=["GET"]),
         Rule("/readyz", endpoint="ready", methods=["GET"]),
         Rule("/metrics", endpoint="metrics", methods=["GET"]),
@@ -64,6 +72,7 @@ class _App:
         self._metrics = Metrics(ports)
         self._readers = BoundedSemaphore(READERS)
         self._answers: dict[str, Callable[..., Response]] = {
+            "told": lambda _: _text(HTTPStatus.OK, _TOLD),
             "health": self._health,
             "ready": self._ready,
             "metrics": self._scraped,
@@ -79,7 +88,7 @@ class _App:
 
     def _answer(self, request: Request) -> Response:
         try:
-            endpoint, found = _PATHS.bind("").match(request.path, request.method)
+            endpoint, found = _matched(request)
             return self._answers[endpoint](request, **found)
         except HTTPException as error:
             return _refused(error)
@@ -137,6 +146,15 @@ class _App:
             yield
         finally:
             self._readers.release()
+
+
+def _matched(request: Request) -> tuple[str, dict[str, Any]]:
+    """Which of the paths it is, and the names in it. Raises HTTPException."""
+    try:
+        endpoint, found = _PATHS.bind("").match(request.path, request.method)
+    except NotFound:
+        raise NotFound("There is nothing at this path. GET / lists those that answer.") from None
+    return endpoint, dict(found)
 
 
 def _refused(error: HTTPException) -> Response:

@@ -255,3 +255,9 @@ def test_a_tracker_that_cannot_be_asked_recreates_nothing(live: Trial) -> None:
     assert run("once").code == 0
     assert _summary(run) == key
     assert len(live.summaries()) == 1
+
+
+def test_a_mistyped_key_is_said_as_such(live: Trial) -> None:
+    ran = _jira(live)("adopt", "atlas-2", "REL-99")
+    assert ran.err.startswith("problem: eng: there is no issue REL-99 in eng, or this account may not see it")
+    assert "recreate" not in ran.err

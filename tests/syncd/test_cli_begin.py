@@ -16,7 +16,7 @@ import pytest
 import requests
 from ruamel.yaml import YAML
 
-from tests.command_line import Commands, commands, syncd
+from tests.command_line import FULL, Commands, commands, syncd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -224,3 +224,9 @@ def test_plan_says_that_another_hand_changed_the_summary(live: Trial) -> None:
     assert live.writes() == written
     run("once")
     assert said not in run("plan").out
+
+
+def test_plan_cannot_tell_whether_there_is_a_summary_while_the_launch_issue_cannot_be_read(live: Trial) -> None:
+    ran = commands(live, FULL.replace("REL-1\n", "REL-77\n"))("plan")
+    assert ran.code == 1
+    assert ran.out.endswith("Whether there is a summary issue cannot be told: the launch issue could not be read.\n")

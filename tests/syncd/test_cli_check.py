@@ -89,9 +89,9 @@ def test_each_thing_in_the_way_is_said_where_it_stands_and_why_at_the_end(live: 
     _world(live)
     ran = run("check")
     assert ran.code == 1
-    assert "    eng: cannot be read, see below" in ran.out.splitlines()
-    assert "    signed by moving MKT-99, which cannot be read, see below" in ran.out.splitlines()
-    assert "    it cannot be written yet, see below" in ran.out.splitlines()
+    assert "    eng: cannot be read; the problem is told at the end" in ran.out.splitlines()
+    assert "    signed by moving MKT-99, which cannot be read; the problem is told at the end" in ran.out.splitlines()
+    assert "    it cannot be written yet; the problem is told at the end" in ran.out.splitlines()
     assert "All is in order" not in ran.out
     project, ticket, kind = ran.err.splitlines()
     assert project.startswith("problem: eng: there is no project 'ENGX'")
@@ -109,7 +109,7 @@ def test_a_summary_issue_that_is_gone_is_a_problem(live: Trial) -> None:
     ran = run("check")
     assert ran.code == 1
     assert "    it can be written" not in ran.out.splitlines()
-    assert "    its place cannot be read, see below" in ran.out.splitlines()
+    assert "    its place cannot be read; the problem is told at the end" in ran.out.splitlines()
     assert ran.err.startswith(f"problem: eng: the summary issue {summary['key']} is gone or hidden")
 
 
@@ -177,3 +177,24 @@ def test_offline_asks_nobody(live: Trial) -> None:
     assert (ran.code, ran.out, ran.err) == (0, "The file is in order: 2 trackers, 1 release.\n", "")
     assert not live.jira_site.requests
     assert not live.linear_site.requests
+
+
+def test_a_gate_without_items_is_in_the_way(live: Trial) -> None:
+    run = commands(live, BARE)
+    _world(live)
+    run("once")
+    for key in ("ENG-1", "ENG-2"):
+        live.jira.delete(key)
+    ran = run("check")
+    assert ran.code == 1
+    said = "0 items: this gate will read CAN'T TELL; narrow it otherwise, or write items: none"
+    assert f"    {said}" in ran.out.splitlines()
+    assert ran.err == f"problem: Engineering has {said}\n"
+
+
+def test_a_launch_issue_that_is_not_there_is_one_problem(live: Trial) -> None:
+    run = commands(live, BARE.replace("REL-1\n", "REL-77\n"))
+    _world(live)
+    ran = run("check")
+    assert (ran.code, len(ran.err.splitlines())) == (1, 1)
+    assert "REL-77" in ran.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from syncd.store.engine import engine_of
-from syncd.web.app import READERS
+from syncd.web.app import _PATHS, READERS
 from tests.web.site import SECRETS, TOKEN, configured, from_jira, jira_event, reader
 
 if TYPE_CHECKING:
@@ -105,9 +106,18 @@ def test_a_release_that_is_unknown_or_never_read_is_not_found(site: Site) -> Non
     assert "CAN'T TELL" in client.get("/releases/atlas-2.json").text
 
 
-@pytest.mark.parametrize("path", ["/", "/releases", "/releases/atlas-2", "/hooks/", "/healthz/", "//healthz"])
+def test_the_root_lists_every_path(site: Site) -> None:
+    answer = site.client().get("/")
+    assert (answer.status_code, answer.mimetype) == (200, "text/plain")
+    listed = {line.split()[1] for line in answer.text.splitlines() if line.startswith(("GET", "POST"))}
+    rules = {re.sub("<.*>", "ID", rule.rule) for rule in _PATHS.iter_rules()} - {"/"}
+    assert {path.replace("TRACKER", "ID") for path in listed} == rules
+
+
+@pytest.mark.parametrize("path", ["/releases", "/releases/atlas-2", "/hooks/", "/healthz/", "/healthz//x"])
 def test_what_is_no_path_is_not_found(site: Site, path: str) -> None:
-    assert site.client().get(path).status_code == 404
+    answer = site.client().get(path)
+    assert (answer.status_code, answer.text) == (404, "There is nothing at this path. GET / lists those that answer.\n")
 
 
 @pytest.mark.parametrize("path", PATHS)
