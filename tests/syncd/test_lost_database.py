@@ -17,6 +17,7 @@ from sqlalchemy import event
 
 from syncd import app
 from syncd.store import spool
+from syncd.store.engine import engine_of
 from syncd.store.store import open_store
 from tests.command_line import Commands, commands
 from tests.crash import Process, Scene, scene
@@ -143,7 +144,7 @@ def test_a_read_only_database_is_said(run: Commands, live: Trial) -> None:
 def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     template = tmp_path / "template.db"
     open_store(f"sqlite:///{template}").close()
-    monkeypatch.setattr("tests.simulation.run.stores.open_store", partial(open_store, busy_s=0.05))
+    monkeypatch.setattr("tests.simulation.shelf.engine_of", lambda url, busy_s: engine_of(url, min(busy_s, 0.05)))
     with scene(tmp_path, template) as it:
         for n in range(3):
             it.jira.add("ENG", f"Part {n}", fix_versions=["Atlas 2.0"], status="Done")
