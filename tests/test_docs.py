@@ -30,7 +30,12 @@ _SPAN = re.compile(r"`([^`\n]+)`")
 _CALL = re.compile(r"^syncd (.+)|bin/syncd (.+)")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _EXAMPLES = {"JIRA_TOKEN", "LINEAR_TOKEN", "SECRET", "SIG"}  # a reader's own configuration or shell names these
-_FOREIGN = {"COLUMNS", "NO_COLOR", "MAINPID", "NF"}  # read by the library that writes to terminals; set by systemd; awk's
+_FOREIGN = {
+    "COLUMNS",
+    "NO_COLOR",
+    "MAINPID",
+    "NF",
+}  # read by the library that writes to terminals; set by systemd; awk's
 
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
