@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from connectors.base import Explained, Launch, Reading
-from connectors.errors import MalformedError, PermanentError, TrackerError
+from connectors.errors import DeniedError, MalformedError, MissingError, TrackerError
 from connectors.jira import members, search
 from connectors.jira.matching import Matching
 from connectors.jira.parse import (
@@ -119,7 +119,7 @@ class JiraSource:
         """
         try:
             told = self._client.get("status")
-        except PermanentError:
+        except (DeniedError, MissingError):
             return ""
         if not isinstance(told, list) or not told or not all(identity(mapping(row).get("id")) for row in told):
             raise MalformedError(self.name, "Jira does not tell its statuses", "try again")
