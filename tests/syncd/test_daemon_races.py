@@ -46,7 +46,8 @@ def test_a_poll_that_a_new_configuration_overtakes_ends_with_the_old_one(
 ) -> None:
     _add(town, 1)
     alive = Living(town, town.configure(LABELLED, statuses="{doing: [Done]}"))
-    real, overtaken = Reader.visit, []
+    real = Reader.visit
+    overtaken: list[bool] = []
 
     def visit(*args: Any) -> Any:
         if not overtaken:
@@ -72,12 +73,14 @@ def test_a_change_of_the_summary_that_comes_while_it_is_settled_is_visited_after
     with living(town, LABELLED) as alive:
         alive.run(minutes=10)
         (summary,) = town.summaries()
-        title, changed = summary["fields"]["summary"], []
+        title = summary["fields"]["summary"]
+        changed: list[bool] = []
 
         def settled(*args: Any, **more: Any) -> Any:
             passed = settle(*args, **more)
             if not changed:
-                changed.append(town.jira.edit(summary["key"], summary="Mine now"))
+                changed.append(True)
+                town.jira.edit(summary["key"], summary="Mine now")
                 alive.do("poll", "eng")
             return passed
 
