@@ -11,12 +11,13 @@ from werkzeug.wrappers import Response
 import syncd.daemon
 from syncd import claim
 from syncd.clock import Leaps
-from syncd.reading import Reader
 from syncd.settling import settle
 from tests.living import Living, gate, living
-from tests.trial import START
+from tests.trial import START, Clock
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import pytest
     from werkzeug.wrappers import Request
 
@@ -46,19 +47,19 @@ def test_a_poll_that_a_new_configuration_overtakes_ends_with_the_old_one(
 ) -> None:
     _add(town, 1)
     alive = Living(town, town.configure(LABELLED, statuses="{doing: [Done]}"))
-    real = Reader.visit
+    real = Clock.__call__
     overtaken: list[bool] = []
 
-    def visit(*args: Any) -> Any:
+    def read(clock: Clock) -> datetime:
         if not overtaken:
             overtaken.append(True)
             alive.reload(town.configure(LABELLED))
-        return real(*args)
+        return real(clock)
 
     try:
         alive.run(minutes=10)
         assert alive.state() == "on_track"
-        monkeypatch.setattr(Reader, "visit", visit)
+        monkeypatch.setattr(Clock, "__call__", read)  # among the first things that a job does
         alive.do("poll", "eng")
         alive.run(minutes=10)
         assert alive.state() == "ready"
