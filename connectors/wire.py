@@ -251,9 +251,9 @@ def _explained(error: BaseException, base: str, deadline: Deadline) -> WireError
     for kinds, why, hint in _REASONS:
         if any(isinstance(cause, kinds) for cause in causes):
             return WireError(f"cannot reach {base}: {why}", hint, sent=deadline.sent)
-    for kinds, said in _BROKEN:
+    for kinds, said, kind in _BROKEN:
         if any(isinstance(cause, kinds) for cause in causes):
-            return WireError(f"{base} {said}", "try again; is a proxy in between?", kind="malformed")
+            return WireError(f"{base} {said}", "try again; is a proxy in between?", kind=kind)
     if deadline.sent:
         return WireError(f"{base} dropped the connection", "try again; is it restarting?")
     return WireError(f"cannot reach {base}: {type(causes[-1]).__name__}", "check url and the network", sent=False)
@@ -261,9 +261,9 @@ def _explained(error: BaseException, base: str, deadline: Deadline) -> WireError
 
 # By type itself: urllib3's NewConnectionError calls itself a timeout by inheritance
 _TIMEOUTS = frozenset({TimeoutError, urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.ReadTimeoutError})
-_BROKEN: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
-    ((DecodeError,), "sent an answer that cannot be unpacked"),
-    ((IncompleteRead, InvalidChunkLength), "broke off its answer"),
+_BROKEN: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (
+    ((DecodeError,), "sent an answer that cannot be unpacked", "malformed"),
+    ((IncompleteRead, InvalidChunkLength), "broke off its answer", "temporary"),  # as a dropped connection is
 )
 _REASONS: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (
     ((NameResolutionError, socket.gaierror), "the name does not resolve", "check url and the network's DNS"),

@@ -113,7 +113,9 @@ class Daemon:
         try:
             return self._settled(force, job.name) if job.kind == "settle" else self._looked(force, job)
         except (StoreError, TrackerError) as error:
-            log.logger("daemon").warning("job_refused", job=job.kind, name=job.name, problem=str(error))
+            ours = isinstance(error, TrackerError) and error.source == "syncd"  # another process does it, which is well
+            level = log.logger("daemon").info if ours else log.logger("daemon").warning
+            level("job_refused", job=job.kind, name=job.name, problem=str(error))
         if job.kind == "poll":  # it comes again by itself
             return []
         rest = force.config.trackers[job.name].poll if job.kind == "sweep" else RETRY
@@ -313,7 +315,8 @@ def _pause(error: TrackerError) -> timedelta:
 
 
 def _tell(job: Job, look: Look, seen: Seen, took: timedelta) -> None:
-    facts = {"tracker": job.name, "way": look.way, "items": seen.items, "took_s": round(took.total_seconds(), 3)}
+    way = "complete" if look.way == "changes" and seen.changed is None else look.way  # nothing was read whole before
+    facts = {"tracker": job.name, "way": way, "items": seen.items, "took_s": round(took.total_seconds(), 3)}
     if seen.changed is not None:
         facts["looked_at"] = seen.changed
     problems = sorted({str(error) for error in seen.failures.values()})
