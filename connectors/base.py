@@ -16,10 +16,11 @@ from connectors.pace import Pace
 from mapping.item import Account, Item
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
-    from mapping.document import Report
+    from mapping.document import Line, Report
     from mapping.item import Ticket
+    from mapping.talk import Talk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,10 +163,11 @@ class Source(Protocol):
         no item's time stamp moves when a status is renamed or moved to another category. "" when it does not say.
         """
 
-    def changed(self, since: datetime, now: datetime) -> Mapping[str, str]:
+    def changed(self, since: datetime, now: datetime, talks: Collection[str] = ()) -> Mapping[str, str]:
         """The probe: ids whose item changed in ``since``..``now`` (both by the tracker's clock) or in the overlap
         before it, each with its stamp: while that is the same, the tracker has noted no further change; "" when it does
-        not say. Relative bounds only, no upper bound.
+        not say. Relative bounds only, no upper bound. ``talks``: ids of issues of which a new comment is a change, too,
+        even where the tracker itself does not count it as one; in the same request.
         """
 
     def matching(self, queries: Mapping[str, Query], ids: Iterable[str]) -> Reading:
@@ -178,6 +180,9 @@ class Source(Protocol):
 
     def ticket(self, key: str) -> Ticket:
         """A sign-off ticket with the history of its status. Raises MissingError."""
+
+    def comments(self, issue: str) -> Talk:
+        """All comments of this issue (a key or an id), whole, replies among them, oldest first. Raises MissingError."""
 
     def explain(self, query: Query) -> tuple[Explained, ...]:
         """For ``check``: by which convention what matched; one entry for a plain selector."""
@@ -287,8 +292,11 @@ class Summary(Protocol):
     def move(self, ref: Ref, status: str) -> None:
         """Puts the summary into the status of this name or id; nothing when it is there."""
 
-    def comment(self, ref: Ref, text: str) -> None:
-        """Posts a comment on the summary issue: plain text, no markup of it comes alive."""
+    def comment(self, ref: Ref, lines: Sequence[Line], name: str, *, tried: datetime | None = None) -> None:
+        """Posts a comment on the summary issue, a paragraph for each line: text, links and mentions, and no markup of a
+        text comes alive. ``name`` is this comment's own, the same for ever: whoever posts it again posts nothing.
+        ``tried``: since when an earlier try may have got through without an answer; None when there was none.
+        """
 
     def obstacles(self) -> tuple[str, ...]:
         """For ``check``: what hinders us from creating and writing the summary issue, each a sentence with its remedy;

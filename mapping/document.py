@@ -55,7 +55,20 @@ class Lozenge:
         object.__setattr__(self, "text", clean(self.text))
 
 
-Span = Text | Link | Lozenge
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody is told: in comments only, for in the body it would tell them at every write. ``account`` is the id in
+    the tracker that it is written to.
+    """
+
+    name: str
+    account: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", clean(self.name))
+
+
+Span = Text | Link | Lozenge | Mention
 Line = tuple[Span, ...]
 
 

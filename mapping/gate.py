@@ -5,6 +5,7 @@ Built by ``config`` from the file and the launch issue; never holds a secret or 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
@@ -15,11 +16,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody who may own a gate or a release. ``accounts`` are (tracker, account id) pairs."""
+    """Somebody who may own a gate or a release. ``accounts`` are (tracker, account id) pairs.
+
+    ``name`` is nobody else's in the release. ``active``: no account of theirs was switched off; ``reachable``: the
+    summary's tracker knows them, as far as it was asked.
+    """
 
     name: str
     email: str | None = None
     accounts: frozenset[tuple[str, str]] = frozenset()
+    active: bool = True
+    reachable: bool = True
 
     def has(self, account: Account) -> bool:
         """Whether this account is this person's: by id, else by e-mail, never by name."""
@@ -92,7 +99,8 @@ class Release:
     ``target`` is an instant (the end of its day in ``zone`` where only a date was given), None when neither the
     file nor the launch issue names one. ``holidays`` are dates without work. ``never_items`` are the (tracker, id)
     of the launch issue and the summary issue. ``quiet``: the summary can be renewed without telling anybody.
-    ``managers``: the first decides, the next stands in.
+    ``managers``: the first decides, the next stands in. ``people`` are others whom the file names. ``found`` are the
+    types of items that are ordinary finds after the freeze. ``shared``: item → the other releases that it is in.
     """
 
     id: str
@@ -109,3 +117,6 @@ class Release:
     launch_url: str = ""
     never_items: frozenset[tuple[str, str]] = frozenset()
     quiet: bool = True
+    people: tuple[Person, ...] = ()
+    found: frozenset[str] = frozenset({"Bug"})
+    shared: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)

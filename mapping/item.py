@@ -41,6 +41,7 @@ class Item:
     ``priority`` runs from 1 (most urgent) to 5; None when the tracker has not said or the word is unknown.
     ``labels`` is None when the tracker has not told them (all).
     ``moved_at`` is when the status last changed, None where the tracker does not tell. All times are aware, in UTC.
+    ``creator`` is the name of who made it, None where the tracker does not tell.
     """
 
     tracker: str
@@ -63,6 +64,7 @@ class Item:
     moved_at: datetime | None = None
     archived: bool = False
     restricted: bool = False
+    creator: str | None = None
 
     @property
     def ref(self) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from mapping.readiness import State
+from mapping.readiness import State, TargetSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +63,14 @@ class GateMemory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """One release's past, by gate id."""
+    """One release's past, its gates by id.
+
+    ``targets`` are all that it ever had, oldest first. ``asked``: an ask's own name to when it was first made.
+    """
 
     gates: dict[str, GateMemory] = field(default_factory=dict)
+    targets: tuple[TargetSet, ...] = ()
+    asked: dict[str, datetime] = field(default_factory=dict)
 
 
 def caught_up(past: GateMemory, now: datetime, skew: timedelta) -> GateMemory:

@@ -4,12 +4,13 @@ read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from mapping.item import Item
-from mapping.record import Hold, Signature, Waiver
+from mapping.record import Closing, Decision, Hold, Question, Signature, Waiver
 
 
 class State(StrEnum):
@@ -101,9 +102,130 @@ class Source:
     error: str = ""
 
 
+class WaiverState(StrEnum):
+    """What became of a waiver; readiness.md §5."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    DENIED = "denied"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    SUPERSEDED = "superseded"
+    FULFILLED = "fulfilled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverStanding:
+    """One waiver that was ever asked for. ``until`` is when it ends, at most 30 days after it was made; ``ends_soon``:
+    it is in force, and 48 hours or less are left. ``url`` is the item's, "" when it is out of sight.
+    """
+
+    waiver: Waiver
+    state: WaiverState
+    until: datetime
+    ends_soon: bool = False
+    url: str = ""
+
+
+class Leg(StrEnum):
+    """Where a hand-off stands; readiness.md §6."""
+
+    NOT_OFFERED = "not_offered"
+    OFFERED = "offered"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOff:
+    """One baton between two gates (ids). ``holder`` acts next; ``since`` is when this leg began, None when it is not
+    known; ``hours`` how many working hours it lasts by now; ``by`` when it counts as dropped. ``untold``: its upstream
+    gate cannot be told.
+    """
+
+    upstream: str
+    downstream: str
+    leg: Leg
+    holder: str
+    since: datetime | None = None
+    hours: int = 0
+    by: datetime | None = None
+    dropped: bool = False
+    untold: bool = False
+    reason: str = ""
+
+
+class Kind(StrEnum):
+    """What happened to the scope since the freeze; readiness.md §7."""
+
+    ADDED = "added"
+    FOUND = "found"
+    SPLIT = "split"
+    REMOVED = "removed"
+    MOVED = "moved"
+    REOPENED = "reopened"
+    VANISHED = "vanished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeChange:
+    """One item that is another scope now than at the freeze. ``by`` did it, "" where nobody tells; ``at`` is when it
+    happened or was first seen. ``to`` names the release that it moved to. ``admitted``: the manager settled it, by
+    ``admitted_by``. ``title`` is "" where it is nobody's business.
+    """
+
+    kind: Kind
+    gate: str
+    tracker: str
+    id: str
+    key: str
+    url: str
+    title: str = ""
+    by: str = ""
+    at: datetime | None = None
+    to: str = ""
+    admitted: bool = False
+    admitted_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The scope against its baseline. ``frozen_at`` is when the baseline was taken, None before the freeze; ``late``:
+    that was after the freeze, so that what happened between is unknown. ``shrunk``: gate id → how many items had left
+    when it turned good. ``strays`` are keys of items that look like the release and are in no gate; ``shared``: key →
+    the other releases that the item is in.
+    """
+
+    frozen_at: datetime | None = None
+    late: bool = False
+    changes: tuple[ScopeChange, ...] = ()
+    shrunk: Mapping[str, int] = field(default_factory=dict)
+    strays: tuple[tuple[str, str], ...] = ()
+    shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetSet:
+    """One target that the release ever had: ``where`` it was set ("the file", "the launch issue", "a comment").
+    ``by`` and ``reason`` are "" while nobody has said them; ``target`` is None where it was taken away.
+    """
+
+    target: datetime | None
+    at: datetime
+    where: str
+    by: str = ""
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness:
-    """The verdict with all it rests on. ``valid_until`` is the lease as it would be if written now."""
+    """The verdict with all it rests on. ``valid_until`` is the lease as it would be if written now.
+
+    ``all_waivers`` are those that were ever asked for, ``waivers`` those that set an open item aside now.
+    ``decisions`` oldest first, the last one counts; ``since_decided``: what changed since it, a sentence each.
+    ``targets`` oldest first, the last one counts. ``closed``: the release is over.
+    """
 
     release: str
     name: str
@@ -122,6 +244,14 @@ class Readiness:
     remarks: tuple[str, ...] = ()
     launch_key: str = ""
     launch_url: str = ""
+    all_waivers: tuple[WaiverStanding, ...] = ()
+    handoffs: tuple[HandOff, ...] = ()
+    scope: Scope = field(default_factory=Scope)
+    targets: tuple[TargetSet, ...] = ()
+    questions: tuple[Question, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    since_decided: tuple[str, ...] = ()
+    closed: Closing | None = None
 
     @property
     def launchable(self) -> bool:

@@ -7,6 +7,12 @@ from datetime import datetime
 
 from mapping.item import Item
 
+TALK = "#talk"
+STRAYS = "#strays"
+"""What is no gate among the keys of ``judge``'s items and health: the comments of the summary issue, and the items that
+look like the release and were asked for beside its gates.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
