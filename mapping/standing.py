@@ -1,4 +1,4 @@
-"""What stands of all that was ever said: approvals, denials, answers and withdrawals are worked into what they are about.
+"""What stands of all that was ever said: approvals, denials, answers and withdrawals are worked into their subjects.
 
 Called by ``judge`` with every record, and by whoever decides what a new command means. Pure, and the same for records
 in any order; time alone changes nothing here.
@@ -42,7 +42,7 @@ def in_order(records: Iterable[Record]) -> tuple[Record, ...]:
 
 
 def standing(records: Iterable[Record]) -> tuple[Record, ...]:
-    """The records that stand, oldest first. Nobody's right to a word is looked at: that was settled when it was said."""
+    """The records that stand, oldest first. Who may say what was settled when it was said."""
     said = in_order(records)
     taken_back = frozenset(r.of for r in said if isinstance(r, Withdrawal))
     left = [_revoked(r, said) if _is_withdrawn(r, taken_back) else r for r in said]
