@@ -13,11 +13,13 @@ from mapping.timing import freshness
 from mapping.wording import counted, span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mapping.case import View
+    from mapping.gate import Release
     from mapping.item import Item
     from mapping.sight import Sight
+    from mapping.timing import Timeline
 
 
 def blindness(view: View) -> tuple[Finding, ...]:
@@ -45,6 +47,16 @@ def blinds(sight: Sight, view: View) -> bool:
     """Whether a source was refused to us, or is silent for too long."""
     fresh = view.timeline.fresh(sight.observed_at, freshness(view.timeline, view.release))
     return sight.refused or not fresh
+
+
+def deafness(talk: Sequence[Sight], release: Release, timeline: Timeline) -> str:
+    """Why what people say on the summary issue is not known, "" when it is: a hold may stand there."""
+    for sight in talk:
+        if sight.refused or not timeline.fresh(sight.observed_at, freshness(timeline, release)):
+            last = f", last read {told(sight.observed_at, release)}" if sight.observed_at else ""
+            why = f" ({sight.problem.rstrip('.')})" if sight.problem else ""
+            return f"what people say on the summary issue cannot be read{why}{last}"
+    return ""
 
 
 def _out_of_sight(view: View, sight: Sight) -> Finding:

@@ -101,6 +101,7 @@ class Release:
     of the launch issue and the summary issue. ``quiet``: the summary can be renewed without telling anybody.
     ``managers``: the first decides, the next stands in. ``people`` are others whom the file names. ``found`` are the
     types of items that are ordinary finds after the freeze. ``shared``: item → the other releases that it is in.
+    ``target_from``: where the target stands, in words.
     """
 
     id: str
@@ -120,3 +121,4 @@ class Release:
     people: tuple[Person, ...] = ()
     found: frozenset[str] = frozenset({"Bug"})
     shared: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    target_from: str = "the launch issue"

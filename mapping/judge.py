@@ -7,11 +7,12 @@ in as memory and goes out again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from mapping.amend import amended, targets_of
 from mapping.asks import asks
-from mapping.blindness import blindness
+from mapping.blindness import blindness, deafness
 from mapping.calendar import utc
 from mapping.case import Case, View, is_legible, is_met
 from mapping.criteria import criteria, item_name, missed
@@ -21,16 +22,17 @@ from mapping.handoff import Upstream, batons, received
 from mapping.item import Item
 from mapping.judged import Judged
 from mapping.memory import Facts, GateMemory, Memory, Series, caught_up
-from mapping.readiness import GateReadiness, Readiness, State
-from mapping.record import Record
+from mapping.readiness import GateReadiness, Readiness, State, TargetSet
+from mapping.record import Closing, Decision, Question, Record
 from mapping.remarks import remarks, sources
-from mapping.said import in_order, said_about
-from mapping.sight import Sight
+from mapping.said import said_about
+from mapping.sight import TALK, Sight
 from mapping.signing import Signed, sign_off
 from mapping.soak import advance, next_reading, settling
+from mapping.standing import standing
 from mapping.state import shown, state_of
 from mapping.timing import SKEW, Timeline, expect_by
-from mapping.verdict import holds_in_force, valid_until, verdict_of, waivers_in_force
+from mapping.verdict import holds_in_force, since_decided, valid_until, verdict_of, waivers_in_force
 from mapping.wording import worst_first
 
 if TYPE_CHECKING:
@@ -53,13 +55,17 @@ def judge(
     ``items`` and ``health`` are keyed by gate id. The same input gives the same output, in whatever order it comes.
     """
     timeline = Timeline(now)
-    world = _World(items=items, records=in_order(records), health=health, release=configuration, timeline=timeline)
+    said = standing(records)
+    targets = targets_of(memory.targets, configuration, said, now)
+    release = amended(configuration, said, targets, timeline)
+    world = _World(items=items, records=said, health=health, release=release, timeline=timeline, targets=targets)
     judged: dict[str, Judged] = {}
-    for gate in _upstream_first(configuration.gates):
+    for gate in _upstream_first(release.gates):
         judged[gate.id] = _judge_gate(gate, world, memory.gates.get(gate.id), judged)
     ordered = sorted(judged.values(), key=lambda each: worst_first(each.readiness))
-    remembered = {**memory.gates, **{name: each.memory for name, each in judged.items()}}
-    return _readiness(world, ordered), Memory(gates=dict(sorted(remembered.items()))), timeline.wake_at
+    gates = {**memory.gates, **{name: each.memory for name, each in judged.items()}}
+    remembered = replace(memory, gates=dict(sorted(gates.items())), targets=targets)
+    return _readiness(world, ordered), remembered, timeline.wake_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +75,7 @@ class _World:
     health: Mapping[str, Sequence[Sight]]
     release: Release
     timeline: Timeline
+    targets: tuple[TargetSet, ...]
 
 
 def _upstream_first(gates: Iterable[Gate]) -> list[Gate]:
@@ -230,7 +237,9 @@ def _read_by(case: Case) -> datetime | None:
 
 def _readiness(world: _World, judged: Sequence[Judged]) -> Readiness:
     release = world.release
-    verdict, words, reason = verdict_of(judged, world.records, release, world.timeline)
+    unheard = deafness(world.health.get(TALK, ()), release, world.timeline)
+    verdict, words, reason = verdict_of(judged, world.records, unheard, release, world.timeline)
+    decisions = tuple(r for r in world.records if isinstance(r, Decision))
     return Readiness(
         release=release.id,
         name=release.name,
@@ -249,4 +258,9 @@ def _readiness(world: _World, judged: Sequence[Judged]) -> Readiness:
         remarks=remarks(judged, release),
         launch_key=release.launch_key,
         launch_url=release.launch_url,
+        targets=world.targets,
+        questions=tuple(r for r in world.records if isinstance(r, Question) and r.answered_at is None),
+        decisions=decisions,
+        since_decided=tuple(since_decided(decisions, judged)),
+        closed=next((r for r in reversed(world.records) if isinstance(r, Closing)), None),
     )

@@ -208,7 +208,8 @@ class Scope:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetSet:
     """One target that the release ever had: ``where`` it was set ("the file", "the launch issue", "a comment").
-    ``by`` and ``reason`` are "" while nobody has said them; ``target`` is None where it was taken away.
+    ``by`` and ``reason`` are "" while nobody has said them; ``target`` is None where it was taken away. ``said``: the
+    id of the record that tells both.
     """
 
     target: datetime | None
@@ -216,6 +217,7 @@ class TargetSet:
     where: str
     by: str = ""
     reason: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,5 +257,7 @@ class Readiness:
 
     @property
     def launchable(self) -> bool:
-        """Whether the verdict says so and may be trusted at all; readers look at ``valid_until`` again."""
-        return self.verdict.launchable and self.valid_until > self.computed_at
+        """Whether the verdict says so and may be trusted at all; readers look at ``valid_until`` again. What is over
+        cannot be launched.
+        """
+        return self.verdict.launchable and self.valid_until > self.computed_at and self.closed is None

@@ -14,7 +14,7 @@ from mapping.calendar import shift, utc
 from mapping.record import Acceptance, Admission, Attestation, Hold, NotNeeded, Record, Signature, Waiver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from mapping.gate import Gate, Person, Release
     from mapping.timing import Timeline
@@ -41,15 +41,10 @@ class Said:
     admissions: tuple[Admission, ...] = ()
 
 
-def in_order(records: Iterable[Record]) -> tuple[Record, ...]:
-    """Oldest first, whatever the order they came in."""
-    return tuple(sorted(records, key=lambda record: (utc(record.at), record.id, repr(record))))
-
-
 def said_about(
     gate: Gate, records: Sequence[Record], spent: frozenset[str], release: Release, timeline: Timeline
 ) -> Said:
-    """``records`` as ``in_order`` gives them, ``spent`` the waivers that are over for good.
+    """``records`` as ``standing`` gives them, ``spent`` the waivers that are over for good.
 
     What helps counts once it was said; what hinders counts at once.
     """
@@ -77,9 +72,15 @@ def name_of(word: Signature | Waiver) -> str:
 
 
 def waives(waiver: Waiver, release: Release, timeline: Timeline) -> bool:
-    """Whether two people agreed on it, a manager among them, and its time is not over."""
+    """Whether two people agreed on it, a manager among them, nobody took that back and its time is not over."""
     second = waiver.approved_by
-    if not second or same_person(release, waiver.by, second) or timeline.passed(waived_until(waiver)):
+    if (
+        waiver.denied_by
+        or waiver.revoked_at
+        or not second
+        or same_person(release, waiver.by, second)
+        or timeline.passed(waived_until(waiver))
+    ):
         return False
     return is_manager(release, waiver.by) or is_manager(release, second)
 

@@ -10,7 +10,7 @@ from mapping.readiness import State, Verdict
 from mapping.record import Hold
 from mapping.said import attested_until, waived_until
 from mapping.timing import lease
-from mapping.wording import counted
+from mapping.wording import counted, state_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mapping.gate import Release
     from mapping.judged import Judged
-    from mapping.record import Record, Waiver
+    from mapping.record import Decision, Record, Waiver
     from mapping.timing import Timeline
 
 _GO = (State.READY, State.EXCEPTION)
@@ -34,23 +34,27 @@ _WORDS = {
 
 
 def verdict_of(
-    judged: Sequence[Judged], records: Sequence[Record], release: Release, timeline: Timeline
+    judged: Sequence[Judged], records: Sequence[Record], unheard: str, release: Release, timeline: Timeline
 ) -> tuple[Verdict, str, str]:
-    """The verdict, its words and one sentence why. ``judged`` are all gates, worst first."""
+    """The verdict, its words and one sentence why. ``judged`` are all gates, worst first; ``unheard``: why what people
+    say on the summary issue is not known, "" when it is.
+    """
     required = [each for each in judged if each.readiness.required]
     held = [r for r in records if isinstance(r, Hold) and r.gate is None]
     late = release.target is not None and timeline.passed(release.target)
-    verdict = _first_that_matches(required, held=bool(held), late=late)
-    return verdict, _shown(verdict, required), _reason(verdict, required, held, release)
+    verdict = _first_that_matches(required, held=bool(held), late=late, deaf=bool(unheard))
+    blind = any(each.state is State.UNKNOWN or each.readiness.unknown for each in required)
+    reason = unheard if verdict is Verdict.UNKNOWN and not blind else _reason(verdict, required, held, release)
+    return verdict, _shown(verdict, required), reason
 
 
-def _first_that_matches(required: Sequence[Judged], *, held: bool, late: bool) -> Verdict:
+def _first_that_matches(required: Sequence[Judged], *, held: bool, late: bool, deaf: bool) -> Verdict:
     states = {each.state for each in required}
     if held or State.ON_HOLD in states:
         return Verdict.ON_HOLD
     if State.BLOCKED in states or (late and states - {*_SETTLED, State.UNKNOWN}):
         return Verdict.BLOCKED
-    if any(each.readiness.unknown for each in required) or State.UNKNOWN in states:
+    if deaf or any(each.readiness.unknown for each in required) or State.UNKNOWN in states:
         return Verdict.UNKNOWN
     if State.AT_RISK in states:
         return Verdict.AT_RISK
@@ -111,6 +115,18 @@ def _ends(judged: Judged) -> Iterator[datetime]:
     yield from (waived_until(waiver) for waiver in case.view.criteria.waivers)
     if case.vouched and case.view.said.attestation:
         yield attested_until(case.view.said.attestation)
+
+
+def since_decided(decisions: Sequence[Decision], judged: Sequence[Judged]) -> Iterator[str]:
+    """What is another state now than when the last decision was taken, a sentence for each required gate."""
+    if not decisions:
+        return
+    before = decisions[-1].states
+    for each in judged:
+        told = each.readiness
+        was = before.get(told.id)
+        if told.required and was is not None and was != each.state.value:
+            yield f"{told.name} was {state_words(State(was))} and is {told.shown}: {told.reason}."
 
 
 def holds_in_force(records: Sequence[Record], release: Release) -> tuple[Hold, ...]:
