@@ -225,6 +225,7 @@ def _gate_readiness(case: Case, findings: tuple[Finding, ...], memory: GateMemor
         sign_off=case.sign_off.needed,
         previous=memory.previous,
         read_by=_read_by(case),
+        sign_off_key=gate.sign_off_key or "",
     )
 
 

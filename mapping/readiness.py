@@ -53,7 +53,7 @@ class GateReadiness:
     relative times). ``open_items`` are the blockers that keep it unmet, most urgent first. ``done``/``total`` count
     live items. ``unknown`` is set beside BLOCKED too: neither hides the other. ``facts_at`` is when the counts were
     last known true. ``read_by`` is when all of it should be read afresh, for it is met and could rise or has
-    risen; None when nothing depends on that.
+    risen; None when nothing depends on that. ``sign_off_key`` names its sign-off ticket, "" without one.
     """
 
     id: str
@@ -77,6 +77,7 @@ class GateReadiness:
     sign_off: bool = True
     previous: State | None = None
     read_by: datetime | None = None
+    sign_off_key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,8 @@ class WaiverState(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaiverStanding:
     """One waiver that was ever asked for. ``until`` is when it ends, at most 30 days after it was made; ``ends_soon``:
-    it is in force, and 48 hours or less are left. ``url`` is the item's, "" when it is out of sight.
+    it is in force, and 48 hours or less are left. ``url`` is the item's, "" when it is out of sight. ``hidden``: the
+    item is restricted, so that what was said about it is nobody's business.
     """
 
     waiver: Waiver
@@ -125,6 +127,7 @@ class WaiverStanding:
     until: datetime
     ends_soon: bool = False
     url: str = ""
+    hidden: bool = False
 
 
 class Leg(StrEnum):
