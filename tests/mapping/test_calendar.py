@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.calendar import is_working_day, local, shift, shift_working_days, utc
+from mapping.calendar import (
+    is_working_day,
+    local,
+    shift,
+    shift_working_days,
+    shift_working_hours,
+    utc,
+    working_hours,
+)
 from mapping.wording import moment
 from tests.worlds import ZONES
 
+HOUR = timedelta(hours=1)
 NEW_YORK = ZoneInfo("America/New_York")
+AUCKLAND = ZoneInfo("Pacific/Auckland")
 SPRING = datetime(2026, 3, 6, 12, tzinfo=NEW_YORK)
 AUTUMN = datetime(2026, 10, 30, 12, tzinfo=NEW_YORK)
 """Fridays before the clocks change."""
@@ -89,3 +99,70 @@ def test_working_days_end_on_a_working_day_with_that_many_in_between(
     span = [first + timedelta(days=n) for n in range(1, (last - first).days + 1)]
     assert sum(is_working_day(day, holidays) for day in span) == days
     assert is_working_day(last, holidays)
+
+
+def hours(start: datetime, end: datetime, zone: tzinfo = UTC, off: frozenset[date] = frozenset()) -> float:
+    return working_hours(start, end, zone, off) / HOUR
+
+
+def test_work_is_from_nine_to_five_of_working_days() -> None:
+    assert hours(FRIDAY, FRIDAY + timedelta(hours=12)) == 3
+    assert hours(FRIDAY, FRIDAY + timedelta(days=3)) == 8
+    assert hours(FRIDAY, FRIDAY + timedelta(days=3), off=frozenset({date(2026, 12, 21)})) == 3
+    assert hours(FRIDAY, FRIDAY + timedelta(days=3), NEW_YORK) == 8
+    assert hours(FRIDAY, FRIDAY - timedelta(days=3)) == 0
+
+
+@pytest.mark.parametrize("friday", [SPRING, AUTUMN])
+def test_a_day_of_work_has_eight_hours_when_the_clocks_change(friday: datetime) -> None:
+    assert hours(friday, friday + timedelta(days=3), NEW_YORK) == 8
+
+
+def test_working_time_ends_with_a_day_rather_than_with_the_beginning_of_the_next() -> None:
+    def after(length: float) -> datetime:
+        return shift_working_hours(FRIDAY, length * HOUR, UTC, frozenset())
+
+    assert after(0) == FRIDAY
+    assert after(3) == datetime(2026, 12, 18, 17, tzinfo=UTC)
+    assert after(3.5) == datetime(2026, 12, 21, 9, 30, tzinfo=UTC)
+    assert after(8) == datetime(2026, 12, 21, 14, tzinfo=UTC)
+    assert shift_working_hours(FRIDAY + timedelta(days=1), 8 * HOUR, UTC, frozenset()) == datetime(
+        2026, 12, 21, 17, tzinfo=UTC
+    )
+
+
+def test_an_absurd_span_of_working_time_is_cut() -> None:
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    assert 20_000 < hours(first, last, NEW_YORK) < 21_000
+    assert hours(last - timedelta(days=2), last) == 16
+    assert hours(first, first + timedelta(days=3), AUCKLAND) == 20
+    assert shift_working_hours(FRIDAY, timedelta.max, NEW_YORK, frozenset()) == last
+    assert shift_working_hours(last, HOUR, NEW_YORK, frozenset()) == last
+
+
+instants = st.integers(0, 500_000).map(lambda minutes: FRIDAY - timedelta(minutes=minutes))
+days_off = st.frozensets(st.dates(date(2026, 1, 1), date(2026, 12, 31)), max_size=9)
+
+
+@given(st.lists(instants, min_size=3, max_size=3).map(sorted), st.sampled_from(ZONES), days_off)
+def test_working_time_adds_up_and_never_shrinks(times: list[datetime], zone: ZoneInfo, off: frozenset[date]) -> None:
+    first, middle, last = times
+    whole = working_hours(first, last, zone, off)
+    assert whole == working_hours(first, middle, zone, off) + working_hours(middle, last, zone, off)
+    assert timedelta() <= working_hours(first, middle, zone, off) <= whole <= last - first
+
+
+@given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.sampled_from(ZONES), days_off)
+def test_no_work_is_done_on_weekends_and_holidays(day: date, zone: ZoneInfo, off: frozenset[date]) -> None:
+    begins = datetime.combine(day, time(), zone)
+    ends = datetime.combine(day + timedelta(days=1), time(), zone)
+    assert hours(begins, ends, zone, off) == (8 if is_working_day(day, off) else 0)
+
+
+@given(instants, st.integers(1, 6000).map(lambda minutes: timedelta(minutes=minutes)), st.sampled_from(ZONES), days_off)
+def test_so_much_working_time_passes_until_then_and_not_before(
+    start: datetime, length: timedelta, zone: ZoneInfo, off: frozenset[date]
+) -> None:
+    end = shift_working_hours(start, length, zone, off)
+    assert working_hours(start, end, zone, off) == length
+    assert working_hours(start, end - timedelta(seconds=1), zone, off) < length
