@@ -1,0 +1,188 @@
+"""An exhibit: all that went into one verdict and all that came out of it, as one text with one name; readiness.md §9.
+
+Made by whoever judges, kept by the store. The text is canonical: equal values give the same bytes, in whatever order
+items and records come. A field that holds its default is left out, so that a field which a later version adds changes
+no exhibit that was written before. Reading a text back is ``syncd.replay``'s.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
+from datetime import date, datetime, timedelta, timezone, tzinfo
+from functools import cache, singledispatch
+from typing import TYPE_CHECKING, Any
+
+from mapping.calendar import utc
+from mapping.gate import Release
+from mapping.item import Item
+from mapping.judge import judge
+from mapping.memory import Memory
+from mapping.readiness import Readiness
+from mapping.record import Record
+from mapping.sight import Sight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FORM = 1
+"""What the names in a text mean. Grows when an older text can no longer be read as it stands, or when a default of a
+field that is left out becomes another.
+"""
+
+Outcome = tuple[Readiness, Memory, datetime | None]
+"""What ``judge`` gives: the readiness, the memory to go on with, and when time alone next changes something."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What ``judge`` was given, each as it takes it: raw facts with the times of their reading, no links."""
+
+    items: Mapping[str, Sequence[Item]]
+    records: Sequence[Record]
+    health: Mapping[str, Sequence[Sight]]
+    configuration: Release
+    memory: Memory
+    now: datetime
+
+    def judged(self) -> Outcome:
+        return judge(self.items, self.records, self.health, self.configuration, self.memory, self.now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """``remembered`` is the memory that came out. ``why`` it was taken: see ``mapping.occasion``. ``version`` of syncd
+    judged; ``configuration_hash`` names the part of its file; ``previous`` is the exhibit before, "" for the first.
+    """
+
+    given: Given
+    readiness: Readiness
+    remembered: Memory
+    wake_at: datetime | None
+    why: tuple[str, ...]
+    version: str
+    configuration_hash: str = ""
+    previous: str = ""
+
+    def judged_again(self) -> Exhibit:
+        """The same with what today's rules make of it."""
+        readiness, remembered, wake_at = self.given.judged()
+        return replace(self, readiness=readiness, remembered=remembered, wake_at=wake_at)
+
+
+def text_of(exhibit: Exhibit) -> str:
+    """Canonical JSON, ASCII only. Raises TypeError for a value that no rule knows."""
+    given = exhibit.given
+    return _canonical(
+        {
+            "form": FORM,
+            "version": exhibit.version,
+            "why": exhibit.why,
+            "previous": exhibit.previous,
+            "configuration_hash": exhibit.configuration_hash,
+            "configuration": plain(given.configuration),
+            "items": {gate: _sorted(found) for gate, found in given.items.items()},
+            "records": _sorted(given.records),
+            "health": {gate: _sorted(sights) for gate, sights in given.health.items()},
+            "memory": plain(given.memory),
+            "now": plain(given.now),
+            "readiness": plain(exhibit.readiness),
+            "remembered": plain(exhibit.remembered),
+            "wake_at": plain(exhibit.wake_at),
+        }
+    )
+
+
+def name_of(text: str) -> str:
+    """The sha256 over the bytes, in hex: one byte changed, and it is another."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@singledispatch
+def plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    """The value as JSON that tells it whole. A dataclass by its fields, those that hold their defaults left out; a set
+    in order; a mapping's key that is no text as canonical JSON.
+    """
+    if not is_dataclass(value):
+        raise TypeError(f"an exhibit cannot hold a {type(value).__name__}")
+    kind: type = type(value)
+    kept = {name: getattr(value, name) for name in _fields(kind)}
+    told = {name: plain(held) for name, held in kept.items() if not _is_default(kind, name, held)}
+    return {"kind": kind.__name__, **told} if isinstance(value, Record) else told
+
+
+@plain.register(str)
+@plain.register(int)
+@plain.register(type(None))
+def _(value: str | int | None) -> str | int | None:
+    return value
+
+
+@plain.register
+def _(value: date) -> str:
+    return value.isoformat()
+
+
+@plain.register
+def _(value: datetime) -> str:
+    return utc(value).isoformat()
+
+
+@plain.register
+def _(value: timedelta) -> str:
+    """ISO 8601, to the microsecond."""
+    length = abs(value)
+    sign = "-" if value < timedelta(0) else ""
+    return f"{sign}P{length.days}DT{length.seconds}.{length.microseconds:06}S"
+
+
+@plain.register
+def _(value: tzinfo) -> str:
+    """The zone's IANA name."""
+    name = getattr(value, "key", None)
+    if not name:
+        raise TypeError(f"a zone without a name cannot be told: {value!r}")
+    return str(name)
+
+
+@plain.register
+def _(value: timezone) -> str:
+    """A fixed offset as "+05:30"."""
+    return datetime(2000, 1, 1, tzinfo=value).isoformat()[19:]
+
+
+@plain.register(Mapping)
+def _(value: Mapping[Any, Any]) -> dict[str, Any]:
+    return {key if isinstance(key, str) else _canonical(plain(key)): plain(held) for key, held in value.items()}
+
+
+@plain.register(frozenset)
+def _(value: frozenset[Any]) -> list[Any]:
+    return _sorted(value)
+
+
+@plain.register(tuple)
+@plain.register(list)
+def _(value: Sequence[Any]) -> list[Any]:
+    return [plain(each) for each in value]
+
+
+def _sorted(values: Iterable[Any]) -> list[Any]:
+    return sorted((plain(value) for value in values), key=_canonical)
+
+
+@cache
+def _fields(kind: type) -> dict[str, Field[Any]]:
+    return {field.name: field for field in fields(kind)}
+
+
+def _is_default(kind: type, name: str, held: object) -> bool:
+    field = _fields(kind)[name]
+    default = field.default if field.default_factory is MISSING else field.default_factory()
+    return default is not MISSING and type(held) is type(default) and held == default
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))

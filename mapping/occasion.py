@@ -1,0 +1,49 @@
+"""When evidence is taken: what of a judgement makes it worth keeping, as short marks that are cheap to compare.
+
+Called after each judgement, with the marks of the newest evidence. Pure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mapping.calendar import utc
+from mapping.evidence import sha256
+from mapping.record import Decision
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from mapping.readiness import Readiness
+    from mapping.record import Record
+
+FIRST = "first"
+ASKED = "asked"
+"""Two reasons that no mark tells: nothing was ever taken of the release, and somebody decides on what is known now."""
+
+
+def marks(readiness: Readiness, records: Iterable[Record]) -> dict[str, str]:
+    """Reason → what stands for it now. ``records``: those that were judged."""
+    said = sorted((type(record).__name__, record.id) for record in records)
+    return {
+        "verdict": f"{readiness.verdict.value}: {readiness.shown}",
+        "record": sha256(said),
+        "decision": sha256([name for kind, name in said if kind == Decision.__name__]),
+        "target": _time(readiness.target),
+        "freeze": _time(readiness.scope.frozen_at),
+        "closing": readiness.closed.id if readiness.closed else "",
+    }
+
+
+def reasons(before: Mapping[str, str] | None, now: Mapping[str, str]) -> tuple[str, ...]:
+    """Why evidence should be taken now, () when nothing calls for it. ``before``: the marks of the newest evidence,
+    None when there is none.
+    """
+    if before is None:
+        return (FIRST,)
+    return tuple(name for name, mark in now.items() if before.get(name, "") != mark)
+
+
+def _time(at: datetime | None) -> str:
+    return utc(at).isoformat() if at else ""
