@@ -6,6 +6,7 @@ trackers rewrite what they store. Safe to kill at any line: the next pass repair
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from config import questions
 from connectors.base import Held, Launch, Ref, Summary, SummarySettings, Written
 from connectors.errors import FullError, LostAnswerError, PermanentError, TemporaryError, TrackerError
-from mapping.document import NOTES_HEADING
+from mapping.document import NOTES_HEADING, Text
 from syncd.draft import Draft
 from syncd.store.model import Accepted, Mark, SummaryState
 from syncd.store.store import Store
@@ -163,8 +164,9 @@ class Scribe:
         if known is None or known.complaint != said:
             self.renew()
             self.store.complained(self.release, said)
+            name = hashlib.sha256(f"{self.now().isoformat()} {said}".encode()).hexdigest()
             with suppress(FullError):
-                self.writer.comment(held.ref, f"{said} To mend it, {hint}.")
+                self.writer.comment(held.ref, [(Text(f"{said} To mend it, {hint}."),)], name)
         raise PermanentError(self.writer.name, said, hint)
 
     def _finished(self, kind: str, written: Written, held: Held | None) -> Outcome:

@@ -1,7 +1,7 @@
 """The report in the Atlassian Document Format, for Jira Cloud.
 
-Called by the writer of the summary. Text stands in text nodes, which have no markup, so nothing needs escaping; no
-mention, card or media node is ever made. Source: the ADF JSON schema, version 1.
+Called by the writer of the summary. Text stands in text nodes, which have no markup, so nothing needs escaping. No
+card or media node is ever made, and a mention in comments only. Source: the ADF JSON schema, version 1.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from mapping.document import (
     Line,
     Link,
     Lozenge,
+    Mention,
     Panel,
     Paragraph,
     Span,
@@ -89,9 +90,9 @@ def fitted(reports: Sequence[Report], notes: Sequence[Any] = ()) -> tuple[Node, 
     return with_notes(rendered, notes), place
 
 
-def plain_paragraphs(text: str) -> Node:
-    """A document of nothing but text, a paragraph a line: for comments."""
-    return _document([_paragraph((Text(line),)) for line in text.splitlines()])
+def spoken(lines: Sequence[Line]) -> Node:
+    """A comment, a paragraph a line, in which mentions are alive."""
+    return _document([_paragraph(line, alive=True) for line in lines])
 
 
 def _content(body: object) -> list[Any] | None:
@@ -153,13 +154,21 @@ def _cell(kind: str, line: Line) -> Node:
     return {"type": kind, "content": [_paragraph(line)]}
 
 
-def _paragraph(line: Line, *, small: bool = False) -> Node:
-    content = [node for span in line for node in _span(span, small=small)]
+def _paragraph(line: Line, *, small: bool = False, alive: bool = False) -> Node:
+    content = [node for span in line for node in (_mention(span) if alive else []) or _span(span, small=small)]
     return {"type": "paragraph", "content": content} if content else {"type": "paragraph"}
+
+
+def _mention(span: Span) -> list[Node]:
+    if not isinstance(span, Mention) or not span.account:
+        return []
+    return [{"type": "mention", "attrs": {"id": span.account, "text": f"@{span.name}"}}]
 
 
 def _span(span: Span, *, small: bool) -> list[Node]:
     match span:
+        case Mention(name):
+            return _text(name)
         case Lozenge(text, tone):
             return [{"type": "status", "attrs": {"text": text, "color": _COLOURS[tone]}}] if text else []
         case Link(text, url):

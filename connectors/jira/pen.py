@@ -63,8 +63,9 @@ class Pen:
     def transition(self, number: str) -> None:
         self.client.write("POST", f"issue/{self.own}/transitions", {"transition": {"id": number}})
 
-    def comment(self, body: Any) -> None:  # noqa: ANN401  # ADF is a tree, wiki markup a string
-        self.client.write("POST", f"issue/{self.own}/comment", {"body": body})
+    def comment(self, body: Any, properties: Mapping[str, object]) -> None:  # noqa: ANN401  # ADF is a tree, wiki markup a string
+        told = [{"key": key, "value": value} for key, value in properties.items()]
+        self.client.write("POST", f"issue/{self.own}/comment", {"body": body} | ({"properties": told} if told else {}))
 
     def _may_send(self, method: str, resource: str) -> bool:
         if reads_only(method, resource):

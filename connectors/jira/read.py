@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from connectors.base import Explained, Launch, Reading
 from connectors.errors import DeniedError, MalformedError, MissingError, TrackerError
-from connectors.jira import members, search
+from connectors.jira import members, search, talk
 from connectors.jira.matching import Matching
 from connectors.jira.parse import (
     DROPPED_RESOLUTIONS,
@@ -34,13 +34,15 @@ from connectors.jira.projects import Projects
 from mapping.item import Progress, Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from connectors.base import Identity, Query, Settings
     from connectors.jira.client import Client
     from connectors.jira.search import Rows
+    from mapping.health import Health
     from mapping.item import Account, Item
+    from mapping.talk import Talk
 
 _OVERLAP_MIN = 10
 _CHANGES_PAGE = 100
@@ -55,6 +57,7 @@ class JiraSource:
         self._pool = Pool(settings)
         self._client = self._pool.client
         self._projects = Projects(self._pool)
+        self._people = talk.People(self._client)
         dropped = settings.dropped_resolutions
         self._terms = Terms(
             tracker=settings.name,
@@ -125,8 +128,11 @@ class JiraSource:
             raise MalformedError(self.name, "Jira does not tell its statuses", "try again")
         return hashlib.sha256("\n".join(sorted(map(_meaning, told))).encode()).hexdigest()
 
-    def changed(self, since: datetime, now: datetime) -> Mapping[str, str]:
-        """Relative minutes: a literal date would be read in the account's own zone (trackers.md §1.2)."""
+    def changed(self, since: datetime, now: datetime, talks: Collection[str] = ()) -> Mapping[str, str]:  # noqa: ARG002  # see below
+        """Relative minutes: a literal date would be read in the account's own zone (trackers.md §1.2). ``talks`` need
+        no question of their own: a comment, and its edit, move the issue's ``updated``. A deleted one may not; the
+        census reads all comments anyway.
+        """
         minutes = max(math.ceil((now - since).total_seconds() / 60), 0) + _OVERLAP_MIN
         return search.stamped(self._client, f"updated >= -{minutes}m")
 
@@ -158,6 +164,13 @@ class JiraSource:
         if not item.id:
             raise MalformedError(self.name, f"what Jira tells of {key} is no issue", "is url right?")
         return Ticket(item=item, moves=moves(histories, self.name))
+
+    def comments(self, issue: str) -> Talk:
+        self._client.open()
+        return talk.read(self._client, self._people, issue)
+
+    def healths(self, projects: Collection[str]) -> Mapping[str, Health]:  # noqa: ARG002  # Jira has no such word
+        return {}
 
     def explain(self, query: Query) -> tuple[Explained, ...]:
         counted = []

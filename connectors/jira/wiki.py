@@ -20,6 +20,7 @@ from mapping.document import (
     Line,
     Link,
     Lozenge,
+    Mention,
     Panel,
     Paragraph,
     Span,
@@ -30,7 +31,7 @@ from mapping.document import (
 from mapping.plain import address
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mapping.document import Report
 
@@ -61,6 +62,9 @@ _ALIVE = re.compile(
     """,
     re.VERBOSE,
 )
+_NO_LOGIN = re.compile(r"[\[\]|{}\s]")
+"""In a login name these would end the mention."""
+
 _KEY = re.compile(r"[A-Z][A-Z0-9]*-\d+")
 _NOTES_LINE = re.compile(rf"^[ \t]*h[1-6]\.[ \t]*{re.escape(NOTES_HEADING)}[ \t]*\r?$", re.MULTILINE)
 
@@ -86,6 +90,11 @@ def with_notes(rendered: str, notes: str) -> str:
 def fitted(reports: Sequence[Report], notes: str = "") -> tuple[str, int]:
     """The whole body, notes carried over, from the first report that the budget holds; and that report's place."""
     return fit_text(reports, notes, render)
+
+
+def spoken(lines: Sequence[Line], logins: Mapping[str, str]) -> str:
+    """A comment, a paragraph a line, in which those are mentioned whose login name is in ``logins``, by account."""
+    return "\n\n".join("".join(_mention(span, logins) or _span(span) for span in line) for line in lines)
 
 
 def escape(text: str) -> str:
@@ -115,8 +124,15 @@ def _line(line: Line) -> str:
     return "".join(_span(span) for span in line)
 
 
+def _mention(span: Span, logins: Mapping[str, str]) -> str:
+    login = logins.get(span.account, "") if isinstance(span, Mention) else ""
+    return f"[~{login}]" if login and not _NO_LOGIN.search(login) else ""
+
+
 def _span(span: Span) -> str:
     match span:
+        case Mention(name):
+            return escape(name)
         case Lozenge(text, tone):
             return f"{{color:{_COLOURS[tone]}}}*{escape(text.strip())}*{{color}}" if text.strip() else ""
         case Link(text, url):

@@ -14,13 +14,15 @@ from connectors.errors import DeniedError, FullError, PermanentError
 from connectors.jira import adf, whose, wiki
 from connectors.jira.parse import identity, mapping, sequence, text
 from connectors.jira.pen import Pen
+from connectors.jira.saying import say
 from mapping.document import NOTES_HEADING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from connectors.base import Settings, SummarySettings
-    from mapping.document import Report
+    from mapping.document import Line, Report
 
 _LONGEST_TITLE = 250
 _OURS = "readiness-"
@@ -118,9 +120,9 @@ class JiraSummary:
         said = f'no transition leads from where {ref.key} stands to "{status}"; from there lead: {targets}'
         raise PermanentError(self.name, said, "set summary: {statuses: …}, or grant the permission to transition")
 
-    def comment(self, ref: Ref, text: str) -> None:
+    def comment(self, ref: Ref, lines: Sequence[Line], name: str, *, tried: datetime | None = None) -> None:
         self._own(ref)
-        self._pen.comment(adf.plain_paragraphs(text) if self._pen.client.cloud else wiki.escape(text))
+        say(self._pen, lines, name, tried)
 
     def obstacles(self) -> tuple[str, ...]:
         """What the account lacks in the summary's project, its issue type and the link, as far as Jira tells."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import closing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from config import questions
 from config.resolve import launch_address
 from connectors.errors import DeniedError, LostAnswerError, MissingError, PermanentError
+from mapping.document import Text
 from syncd import app
 from syncd.commands.output import Exit, chosen, say, warn
 from syncd.commands.passes import tell_written
@@ -128,9 +130,10 @@ class _Adoption:
         """Says on the issue that was the summary that nobody keeps it any more. It is left alone otherwise."""
         said = f"This page is no longer kept up to date: {new.key} is the summary of {self.release} now. {new.url}"
         say(f"{old.key} is left as it is; it may be deleted, and its link to the launch issue with it")
+        name = hashlib.sha256(f"{self.outside.now().isoformat()} {said}".encode()).hexdigest()
         with closing(self.outside.open_summary(self.tracker, self.before)) as writer:
             try:
-                writer.comment(old, said)
+                writer.comment(old, [(Text(said),)], name)
             except PermanentError as error:
                 warn(f"note: {error}")
 

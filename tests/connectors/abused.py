@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from connectors import jira, linear
 from connectors.base import Connector, Convention, Ref, Selector, Settings, SummarySettings
 from connectors.errors import TrackerError
-from mapping.document import Report
+from mapping.document import Report, Text
 from tests.connectors.hostile import http
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class Abused:
             "changed": lambda: source.changed(NOW, NOW),
             "lookup": lambda: source.lookup(ids),
             "ticket": lambda: source.ticket(key),
+            "comments": lambda: source.comments(key),
             "explain": lambda: source.explain(plain),
             "read": lambda: not_read(source.read(queries, lambda _: None)),
             "census": lambda: not_read(source.census(queries)),
@@ -77,7 +78,7 @@ class Abused:
             "find": summary.find,
             "read": lambda: summary.read(ref),
             "create": lambda: summary.create([report]),
-            "comment": lambda: summary.comment(ref, "Hello"),
+            "comment": lambda: summary.comment(ref, [(Text("Hello"),)], "hello"),
             "move": lambda: summary.move(ref, "Done"),
             "block": lambda: summary.block(ref, "HOME-1"),
         }

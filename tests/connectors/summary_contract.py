@@ -8,7 +8,7 @@ import pytest
 
 from connectors.base import Ref
 from connectors.errors import LostAnswerError, MissingError, PermanentError, TrackerError
-from mapping.document import NOTES_HEADING
+from mapping.document import NOTES_HEADING, Text
 from tests.connectors.contract import SENTENCE, report, settings
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class SummaryContract:
         before, writes = site.body(other), site.writes()
         acts: list[Callable[[], object]] = [
             lambda: summary.move(stranger, site.waiting),
-            lambda: summary.comment(stranger, "hello"),
+            lambda: summary.comment(stranger, [(Text("hello"),)], "hello"),
             lambda: summary.block(stranger, ref.key),
             lambda: summary.read(stranger),
         ]
@@ -171,7 +171,7 @@ class SummaryContract:
     def test_a_comment_is_text_and_never_markup(self, site: Site, summary: Summary) -> None:
         ref = summary.create([report()]).ref
         said = "It says: *do* [this|https://x.example] {panel} @dana | ok"
-        summary.comment(ref, said)
+        summary.comment(ref, [(Text(said),)], "said")
         assert site.comments(ref.key) == [said]
 
     def test_nothing_hinders_where_all_is_granted_and_asking_writes_nothing(self, site: Site, summary: Summary) -> None:
@@ -203,7 +203,7 @@ class SummaryContract:
         for act in (
             lambda: summary.update(held, [report("x", "d2")]),
             lambda: summary.move(ref, "Done"),
-            lambda: summary.comment(ref, "x"),
+            lambda: summary.comment(ref, [(Text("x"),)], "x"),
             lambda: summary.read(ref),
         ):
             with pytest.raises(TrackerError) as caught:

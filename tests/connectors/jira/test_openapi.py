@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from connectors.base import Convention, Selector
 from connectors.errors import TrackerError
+from mapping.document import Mention, Text
 from tests.connectors.contract import START, read, report, settings
 from tests.connectors.jira.site import JiraSite, running
 
@@ -87,6 +88,7 @@ def read_everything(site: JiraSite) -> None:
     source.person("dana@acme.example")
     source.launch(launch)
     source.ticket(launch)
+    source.comments(launch)
     convention = Convention(project="HOME", release_id="atlas-2", release_name="Atlas 2.0", launch_key=launch)
     fields = {"project": "HOME", "fix_version": "Atlas 2.0", "label": ["a", "b"], "type": "Task"}
     queries = {
@@ -113,7 +115,10 @@ def write_everything(site: JiraSite) -> None:
     summary.update(summary.read(ref), [report("x", "d2", ("readiness-at-risk",))], quiet=True)
     summary.block(ref, launch)
     summary.move(ref, "Blocked")
-    summary.comment(ref, "Two lines\nof text")
+    lines = [(Text("Two lines"),), (Text("of text to "), Mention("Dana", site.world.me))]
+    summary.comment(ref, lines, "first", tried=site.clock())
+    summary.comment(ref, lines, "first", tried=site.clock())
+    assert len(site.comments(ref.key)) == 1
     summary.close()
 
 

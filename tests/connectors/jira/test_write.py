@@ -15,7 +15,7 @@ from connectors.jira.pen import Pen
 from connectors.jira.whose import PROPERTY
 from connectors.jira.write import JiraSummary
 from connectors.wire import NotAllowedError
-from mapping.document import NOTES_HEADING
+from mapping.document import NOTES_HEADING, Text
 from tests.connectors.contract import MARK, report, settings
 from tests.connectors.jira.site import JiraSite, is_write, running
 
@@ -324,7 +324,7 @@ def test_an_issue_without_our_mark_is_somebody_elses_even_where_its_id_was_store
         lambda: summary.update(Held(ref=theirs, digest=None, notes="", status=""), [report()]),
         lambda: summary.block(theirs, launch),
         lambda: summary.move(theirs, "Done"),
-        lambda: summary.comment(theirs, "hello"),
+        lambda: summary.comment(theirs, [(Text("hello"),)], "hello"),
     ]
     for act in acts:
         with pytest.raises(PermanentError, match=f"{theirs.key} carries no mark of ours") as caught:
@@ -431,7 +431,7 @@ def test_the_launch_issue_cannot_be_configured_as_the_summary(site: JiraSite) ->
     launch = site.add("Launch")
     ref = Ref(id=site.identity(launch), key=launch, url="")
     summary = JiraSummary(site.settings(), settings(issue=launch, launch_key=launch))
-    for act in (summary.find, lambda: summary.read(ref), lambda: summary.comment(ref, "hello")):
+    for act in (summary.find, lambda: summary.read(ref), lambda: summary.comment(ref, [(Text("hello"),)], "hello")):
         with pytest.raises(PermanentError, match="is the launch issue"):
             act()
     assert site.writes() == 0
