@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from mapping.document import Line, Report
+    from mapping.health import Health
     from mapping.item import Ticket
     from mapping.talk import Talk
 
@@ -183,6 +184,11 @@ class Source(Protocol):
 
     def comments(self, issue: str) -> Talk:
         """All comments of this issue (a key or an id), whole, replies among them, oldest first. Raises MissingError."""
+
+    def healths(self, projects: Collection[str]) -> Mapping[str, Health]:
+        """What the people of these projects (as a selector names them) say of them; empty where the tracker knows no
+        such word. Projects that it does not show are absent.
+        """
 
     def explain(self, query: Query) -> tuple[Explained, ...]:
         """For ``check``: by which convention what matched; one entry for a plain selector."""
