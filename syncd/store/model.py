@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.base import Launch, Ref
@@ -131,6 +131,23 @@ class Judgement:
     readiness: Readiness | None
     wake_at: datetime | None
     judged_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One exhibit by its name, ``sha``, without its text: the ``number``-th of its release, which follows ``previous``
+    ("" for the first). ``why`` it was taken and ``marks``: see ``mapping.occasion``. ``at`` is when it was judged,
+    ``version`` by which syncd.
+    """
+
+    release: str
+    sha: str
+    number: int
+    previous: str
+    at: datetime
+    why: tuple[str, ...]
+    version: str
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
