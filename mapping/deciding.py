@@ -1,0 +1,50 @@
+"""GO and NO-GO: people decide; here is kept what they decided on, and against whose advice.
+
+Called by ``authority``. Pure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mapping.floor import Floor, Speech, check_manager, refused
+from mapping.readiness import State
+from mapping.record import Decision
+
+if TYPE_CHECKING:
+    from mapping.readiness import Readiness
+
+_SETTLED = (State.READY, State.EXCEPTION, State.NOT_NEEDED)
+
+
+def decide(speech: Speech, floor: Floor) -> Decision:
+    """What was decided before everything was forgotten is taken as it was said: to refuse it today would rewrite it."""
+    check_manager(speech, floor)
+    command, go = speech.command, speech.command.name == "go"
+    readiness = None if floor.lost else floor.readiness()
+    against_advice = go and readiness is not None and not readiness.launchable
+    if readiness is not None and against_advice and not (command.override and command.reason):
+        refused(
+            f"{readiness.name} cannot be launched now ({readiness.shown}: {readiness.reason}); "
+            "to decide against that, add the word override and a reason"
+        )
+    return Decision(
+        id=speech.id,
+        by=speech.who.name,
+        at=speech.at,
+        go=go,
+        reason=command.reason,
+        override=against_advice if readiness else go and command.override,
+        evidence=floor.evidence() if readiness else "",
+        against=tuple(_advice(readiness)) if readiness and against_advice else (),
+        states={gate.id: gate.state.value for gate in readiness.gates if gate.required} if readiness else {},
+    )
+
+
+def _advice(readiness: Readiness) -> list[str]:
+    """The words of every required gate that is not ready; of a confidential one its state alone."""
+    return [
+        f"{gate.name}: {gate.shown}" + ("" if gate.confidential else f", {gate.reason}")
+        for gate in readiness.gates
+        if gate.required and gate.state not in _SETTLED
+    ]

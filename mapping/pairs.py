@@ -1,0 +1,128 @@
+"""What takes two people: a waiver, or that a gate is not needed; asked for by one, approved or denied by another.
+
+Called by ``authority``. Pure. That the two are two is looked at again whenever a release is judged.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from mapping.calendar import shift, utc
+from mapping.evidence import item_digest
+from mapping.finding import told_by
+from mapping.floor import (
+    Floor,
+    Speech,
+    gate_name,
+    items_named,
+    own_gate,
+    owned,
+    refused,
+    speaks_for,
+)
+from mapping.record import Approval, Denial, NotNeeded, Record, Waiver
+from mapping.said import is_manager, same_person
+
+if TYPE_CHECKING:
+    from mapping.gate import Gate
+    from mapping.item import Item
+
+LONGEST_WAIVER = timedelta(days=30)
+_DEFAULT_WAIVER = timedelta(days=7)
+_MOST_GATES = 20
+
+
+def not_needed(speech: Speech, floor: Floor) -> Record:
+    gate = own_gate(speech, floor)
+    return NotNeeded(id=speech.id, gate=gate.id, by=speech.who.name, at=speech.at, reason=speech.command.reason)
+
+
+def waive(speech: Speech, floor: Floor) -> tuple[Record, ...]:
+    """One waiver, with a record for each gate of the item for which the speaker speaks."""
+    pairs = [(gate, item) for gate, item in items_named(speech, floor) if speaks_for(gate, speech, floor)]
+    if not pairs:
+        refused(f"only the release manager or an owner of its gate may waive {speech.command.item}")
+    item = pairs[0][1]
+    if item.progress is None or item.problem:
+        refused(
+            f"{item.key} cannot be judged, and what is not known cannot be waived; its owner may attest to the gate"
+        )
+    if item.finished:
+        refused(f"{item.key} is not open, so there is nothing to waive")
+    until = _waived_until(speech, floor)
+    label = f"W{1 + len({r.label for r in floor.records if isinstance(r, Waiver)})}"
+    return tuple(
+        _waiver(speech, gate, item, until, label, "" if len(pairs) == 1 else f"-{number}")
+        for number, (gate, _) in enumerate(pairs[:_MOST_GATES])
+    )
+
+
+def _waiver(speech: Speech, gate: Gate, item: Item, until: datetime, label: str, behind: str) -> Waiver:
+    return Waiver(
+        id=speech.id + behind,
+        gate=gate.id,
+        item=item.ref,
+        digest=item_digest(item),
+        by=speech.who.name,
+        at=speech.at,
+        until=until,
+        reason=speech.command.reason,
+        follow_up=gate.owners[0].name if gate.owners else speech.who.name,
+        label=label,
+        key=item.key,
+    )
+
+
+def _waived_until(speech: Speech, floor: Floor) -> datetime:
+    longest, said, target = shift(speech.at, LONGEST_WAIVER), speech.command.until, floor.release.target
+    if said is None:
+        return min(shift(target, _DEFAULT_WAIVER), longest) if target else longest
+    if utc(said) > longest:
+        refused(f"a waiver lasts 30 days at most, so until {told_by(longest, floor.release)}")
+    if utc(said) <= utc(speech.at):
+        refused("that time is over already")
+    return utc(said)
+
+
+def approve(speech: Speech, floor: Floor) -> Record:
+    about = _subject(speech, floor)
+    if same_person(floor.release, about.by, speech.who.name):
+        refused(f"{about.by} asked for it, so a second person has to agree")
+    if not _may_settle(about, speech, floor):
+        refused(f"only {_second(about, floor)} may approve it")
+    return Approval(id=speech.id, by=speech.who.name, at=speech.at, subject=speech.command.subject or "")
+
+
+def deny(speech: Speech, floor: Floor) -> Record:
+    about = _subject(speech, floor)
+    if not _may_settle(about, speech, floor) and not same_person(floor.release, about.by, speech.who.name):
+        refused(f"only {_second(about, floor)} may deny it")
+    subject = speech.command.subject or ""
+    return Denial(id=speech.id, by=speech.who.name, at=speech.at, subject=subject, reason=speech.command.reason)
+
+
+def _subject(speech: Speech, floor: Floor) -> Waiver | NotNeeded:
+    subject = speech.command.subject
+    for record in reversed(floor.standing):
+        if isinstance(record, Waiver) and record.label == subject:
+            if record.revoked_at:
+                refused(f"{record.by} has taken {subject} back")
+            return record
+        if isinstance(record, NotNeeded) and record.gate == subject:
+            return record
+    refused(f"nobody has asked for {gate_name(subject, floor)}" if subject else "say what is meant")
+
+
+def _may_settle(about: Waiver | NotNeeded, speech: Speech, floor: Floor) -> bool:
+    """The manager is always among the two."""
+    if is_manager(floor.release, speech.who.name):
+        return True
+    asked_by_manager = isinstance(about, Waiver) and is_manager(floor.release, about.by)
+    return asked_by_manager and about.gate in {gate.id for gate in owned(speech, floor)}
+
+
+def _second(about: Waiver | NotNeeded, floor: Floor) -> str:
+    if isinstance(about, Waiver) and is_manager(floor.release, about.by):
+        return f"an owner of {gate_name(about.gate, floor)} or another release manager"
+    return "the release manager"
