@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from config import questions
 from config.resolve import release as resolved
+from mapping.exhibit import Given
 from mapping.gate import Release
 from mapping.item import Ticket
-from mapping.judge import judge
 from mapping.readiness import Readiness
 from mapping.record import Record, Signature
 from mapping.sight import Sight
@@ -34,11 +34,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """``kept`` and ``wake_at`` are for ``keep``."""
+    """``kept``, ``given`` and ``wake_at`` are for ``keep``."""
 
     release: Release
     readiness: Readiness
     kept: Kept
+    given: Given
     wake_at: datetime | None
 
 
@@ -50,16 +51,17 @@ def judged(asked: Questions, release_id: str, facts: Facts, store: Store, now: d
     kept = kept.fitting(asked.gates(release_id, facts), tickets(config, release_id))
     release = _release(config, release_id, facts, store, now)
     signatures = _signatures(config, release, facts, kept, store)
-    readiness, memory, wake_at = judge(
-        store.items(release_id),
-        _records(store, release_id, signatures),
-        _health(asked, facts, release_id, store),
-        release,
-        kept.memory,
-        now,
+    given = Given(
+        items=store.items(release_id),
+        records=_records(store, release_id, signatures),
+        health=_health(asked, facts, release_id, store),
+        configuration=release,
+        memory=kept.memory,
+        now=now,
     )
+    readiness, memory, wake_at = given.judged()
     kept = replace(kept, memory=memory, signatures=signatures, configuration=asked.whole(release_id))
-    return Judged(release=release, readiness=readiness, kept=kept, wake_at=wake_at)
+    return Judged(release=release, readiness=readiness, kept=kept, given=given, wake_at=wake_at)
 
 
 def keep(it: Judged, store: Store, touches: int) -> None:
