@@ -33,12 +33,13 @@ class Mishaps:
     """``touched``: releases whose summary a person has changed so that syncd must leave it alone, by tracker and id.
     ``relabelled``: trackers some of whose labels had another name for a while, which no time stamp told.
     ``noted``: (tracker, id) of summaries that hold a note which must survive. ``met``: whether syncd knows already as
-    whom it reads this tracker.
+    whom it reads this tracker; ``knows``: whether it knows already that this summary was made.
     """
 
     town: Town
     chance: Random
     met: Callable[[str], bool]
+    knows: Callable[[str, str], bool]
     touched: set[tuple[str, str]] = field(default_factory=set)
     noted: set[tuple[str, str]] = field(default_factory=set)
     removed: set[tuple[str, str]] = field(default_factory=set)
@@ -67,11 +68,12 @@ class Mishaps:
         self._undo.clear()
 
     def _work(self, it: Tracker) -> dict[str, Any] | None:
-        """Any ticket of a team."""
+        """Any ticket of a team, and no summary that was carried there."""
         if it.kind == "jira":
             rows = [row for row in it.world.issues.values() if row["fields"]["project"]["key"] != "REL"]
         else:
             rows = [row for row in it.world.issues.values() if row["team"]["key"] != "REL"]
+        rows = [row for row in rows if not is_ours(it, row)]
         signs = {(gate.tracker, gate.signs) for gate in self.town.gates}
         rows = [row for row in rows if (it.name, row.get("key") or row["identifier"]) not in signs]
         return self.chance.choice(rows) if rows else None
@@ -107,7 +109,9 @@ class Mishaps:
         if row is None or (it.kind == "jira" and row["fields"]["issuetype"]["name"] == "Epic"):
             return None
         places = ("ENG", "QA", "SUP") if it.kind == "jira" else ("DOC", "MKT")
-        it.world.transfer(row.get("key") or row["identifier"], self.chance.choice(places))
+        here = row["fields"]["project"]["key"] if it.kind == "jira" else row["team"]["key"]
+        goal = self.chance.choice([place for place in places if place != here])
+        it.world.transfer(row.get("key") or row["identifier"], goal)
         return str(row["id"])
 
     def parent(self, it: Tracker) -> str | None:
@@ -194,19 +198,21 @@ class Mishaps:
     def label(self, it: Tracker) -> str | None:
         row = self.chance.choice(list(it.world.labels.values()))
         before = row["name"]
-        row["name"] = f"{before}-old"
+        self._rename(it, row, f"{before}-old")
         self.relabelled.add(it.name)
-        it.world.version += 1
-        self._undo.append(lambda: row.update(name=before))
+        self._undo.append(lambda: self._rename(it, row, before))
         return ""
 
     def project(self, it: Tracker) -> str | None:
         row = self.chance.choice(list(it.world.projects.values()))
         before = row["name"]
-        row["name"] = f"{before} (old)"
-        it.world.version += 1
-        self._undo.append(lambda: row.update(name=before))
+        self._rename(it, row, f"{before} (old)")
+        self._undo.append(lambda: self._rename(it, row, before))
         return ""
+
+    def _rename(self, it: Tracker, row: dict[str, Any], name: str) -> None:
+        row["name"] = name
+        it.world.version += 1
 
     # The summary
 
@@ -241,8 +247,8 @@ class Mishaps:
 
     def deleted(self, it: Tracker) -> str | None:
         row = self._summary(it)
-        if row is None:
-            return None
+        if row is None or not self.knows(it.name, row["id"]):
+            return None  # of one that left no trace nobody can know, and another one is made, as it should
         self.touched.add((it.name, row["id"]))
         self.noted.discard((it.name, row["id"]))
         it.world.delete(row.get("key") or row["identifier"])

@@ -107,7 +107,7 @@ class Simulation:
         if self.severity.weather or self.severity.dies or self.severity.fate:
             self.town.lag(min(self.town.lag_s, 50))
         self.watch = Watch(self.town, self.now)
-        self.mishaps = Mishaps(self.town, self.chance, self._has_met)
+        self.mishaps = Mishaps(self.town, self.chance, self._has_met, self._knows)
         self.departments = self._departments()
         self.weathers = {
             name: Weather(
@@ -380,6 +380,10 @@ class Simulation:
         known = self.looking.store.tracker(tracker) if self._daemon else None
         return known is not None and known.account_id != ""
 
+    def _knows(self, tracker: str, summary: str) -> bool:
+        known = self.looking.store.summaries() if self._daemon else []
+        return any(it.ref is not None and (it.mark.tracker, it.ref.id) == (tracker, summary) for it in known)
+
     def _departments(self) -> list[tuple[Departments, dict[str, str]]]:
         """Who works where: (departments, desk → tracker)."""
         signs = [(it.tracker, it.signs) for it in self.town.gates if it.signs]
@@ -427,7 +431,8 @@ class Simulation:
                 vanished = [it for sight in sights.get(gate.id, ()) for it in sight.vanished]
                 found = {it.id: it.finished for it in (*items.get(gate.id, ()), *vanished)}
                 removed = [id_ for name, id_ in self.mishaps.removed if name == gate.tracker]
-                self.watch.kept(gate, found, removed, meddled=self.mishaps.meddled)
+                meddled = self.mishaps.meddled or self.town.has_lost_its_epic(gate)
+                self.watch.kept(gate, found, removed, meddled=meddled)
 
     def _blown(self, weather: Weather) -> datetime:
         assert weather.blown is not None

@@ -50,7 +50,9 @@ class Tracker:
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """``signs``: the key of the sign-off ticket. ``tracker`` is where the items live."""
+    """``signs``: the key of the sign-off ticket. ``tracker`` is where the items live. ``epic``: the key of the one that
+    its selector rests on, "" for none.
+    """
 
     release: str
     id: str
@@ -59,6 +61,7 @@ class Gate:
     member: Member
     expect: int = 1
     signs: str = ""
+    epic: str = ""
     required: bool = True
 
 
@@ -100,6 +103,10 @@ class Town:
             for it in tracker.world.issues.values()
             if not it["trashed"] and not linear_ours(tracker.robot, it) and gate.member(it)
         ]
+
+    def has_lost_its_epic(self, gate: Gate) -> bool:
+        """Whether it was deleted, so that nobody can tell any more what belongs to the gate."""
+        return gate.epic != "" and self.trackers[gate.tracker].world.find(gate.epic) is None
 
     def signed(self, gate: Gate) -> bool:
         """Whether the sign-off ticket stands at done now."""
@@ -258,6 +265,7 @@ def _gate(town: Town, release: str, ident: str, chance: Random) -> Gate:
     tracker = town.trackers[chance.choice(list(town.trackers))]
     make = _jira_selector if tracker.kind == "jira" else _linear_selector
     selector, member = make(tracker, release, chance)
+    epic = next((f"{it}-1" for it in JIRA_PROJECTS if selector.endswith((f"epic: {it}-1}}]", f"/{it}"))), "")
     signs = ""
     sign_off = "false"
     if chance.random() < 0.3:
@@ -276,6 +284,7 @@ def _gate(town: Town, release: str, ident: str, chance: Random) -> Gate:
         member=member,
         expect=expect,
         signs=signs,
+        epic=epic,
         required=required,
     )
 

@@ -122,8 +122,8 @@ class Watch:
     def kept(self, gate: Gate, items: Mapping[str, bool], removed: Collection[str], *, meddled: bool) -> None:
         """What the store has of a gate: id → finished, those that it calls vanished included.
 
-        ``removed``: those that were deleted, which are kept as vanished at first. ``meddled``: something is hidden or
-        renamed now, so that a ticket may rightly be out of sight.
+        ``removed``: those that were deleted, which are kept as vanished at first. ``meddled``: something is hidden,
+        renamed or gone now, so that a ticket may rightly be out of sight.
         """
         before = self.known.get((gate.release, gate.id), set())
         for (release, name, id_), fact in self.facts.items():
