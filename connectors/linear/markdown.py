@@ -19,6 +19,7 @@ from mapping.document import (
     Line,
     Link,
     Lozenge,
+    Mention,
     Panel,
     Paragraph,
     Span,
@@ -29,7 +30,7 @@ from mapping.document import (
 from mapping.plain import address
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mapping.document import Report
 
@@ -40,6 +41,7 @@ _MARKS = {Tone.GOOD: "🟢", Tone.BAD: "🔴", Tone.WARN: "🟡", Tone.UNKNOWN: 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"}
 _LATE = re.compile(r"(?<=@)|(?<=:)(?=//|[\w+-]+:)|(?<=www)(?=\.)|(?<=\w)(?=\.[^\W\d]{2})", re.IGNORECASE)
 _ALIVE = re.compile(r"""[&<>|]|[\\`*_{}\[\]()#+!~^=$]|(?<!\w)-|-(?!\w)|(?<=\d)\.(?!\d)|:(?=/)""")
+_BLANKS = re.compile(" {2,}")
 _NOTES_LINE = re.compile(
     r"^ {0,3}#{1,6}[ \t]+" + re.escape(NOTES_HEADING).replace("'", r"(?:\\?'|&\#39;|&apos;)") + r"[ \t]*#*[ \t]*\r?$",
     re.MULTILINE,
@@ -79,6 +81,13 @@ def fitted(reports: Sequence[Report], notes: str = "") -> tuple[str, int]:
     return fit_text(reports, notes, render)
 
 
+def spoken(lines: Sequence[Line], profiles: Mapping[str, str]) -> str:
+    """A comment: a paragraph for each line. A mention is the bare address of a profile between blanks: Linear makes one
+    of that, and of no ``@name``. ``profiles``: account id → address; who is not in it stays a name.
+    """
+    return "\n\n".join(told for line in lines if (told := _spoken(line, profiles)))
+
+
 def escape(text: str) -> str:
     """The text so that nothing of it is markup to Linear."""
     return _ALIVE.sub(lambda match: _ENTITIES.get(match.group(), f"\\{match.group()}"), _LATE.sub(JOINER, text))
@@ -111,6 +120,14 @@ def _row(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def _spoken(line: Line, profiles: Mapping[str, str]) -> str:
+    parts = []
+    for span in line:
+        told = address(profiles.get(span.account, "")) if isinstance(span, Mention) else None
+        parts.append(f" {told} " if told else _span(span))
+    return _BLANKS.sub(" ", "".join(parts)).strip()
+
+
 def _line(line: Line) -> str:
     return "".join(_span(span) for span in line).strip()
 
@@ -122,5 +139,7 @@ def _span(span: Span) -> str:
         case Link(text, url):
             target = address(url)
             return f"[{escape(text)}](<{target}>)" if target and text.strip() else escape(text)
+        case Mention(name, _):  # in the report it would tell somebody at each write
+            return escape(name)
         case Text(text, strong):
             return f"**{escape(text)}**" if strong and text and text == text.strip() else escape(text)

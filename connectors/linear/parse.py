@@ -56,13 +56,14 @@ def item(raw: object, *, tracker: str, statuses: Mapping[str, str], now: datetim
         remark=remark,
         priority=_priority(issue.get("priority")),
         labels=labels or (),
-        assignee=_name(_object(issue.get("assignee"))) or None,
+        assignee=name(issue.get("assignee")) or None,
         parent=text(_object(issue.get("parent")).get("id")) or None,
         created=created,
         updated=updated,
         moved_at=moved_at,
         archived=issue.get("archivedAt") is not None,
         restricted=text(_object(issue.get("team")).get("visibility")) != "public",
+        creator=name(issue.get("creator")) or None,
     )
 
 
@@ -120,6 +121,26 @@ def move(raw: object, tracker: str) -> Move | None:
 def identity(raw: object) -> str:
     """The id of an issue, "" when it has none."""
     return text(_object(raw).get("id"))
+
+
+def part(raw: object) -> Mapping[str, object]:
+    """An object, an empty one for anything else."""
+    return _object(raw)
+
+
+def name(raw: object) -> str:
+    """What a person, a bot or a project is called, "" when it has no name."""
+    return _name(_object(raw))
+
+
+def display_name(raw: object) -> str:
+    """The name by which a user is mentioned, "" when there is none."""
+    return text(_object(raw).get("displayName"))
+
+
+def stamp(raw: object) -> str:
+    """When an issue or a comment last changed, as Linear wrote it, "" when it does not tell."""
+    return text(_object(raw).get("updatedAt"))
 
 
 def title(raw: object) -> str:

@@ -53,8 +53,9 @@ class Pen(Client):
         link = {**fields, "issueId": self.claim(self.own), "relatedIssueId": other, "type": "blocks"}
         self._tell("relation_create", {"input": link}, "issueRelationCreate")
 
-    def comment(self, body: str) -> None:
-        self._tell("comment_create", {"input": {"issueId": self.claim(self.own), "body": body}}, "commentCreate")
+    def comment(self, fields: Mapping[str, Any]) -> None:
+        """Posts a comment on the issue. Raises ConflictError when the comment of this id exists, or did."""
+        self._tell("comment_create", {"input": {**fields, "issueId": self.claim(self.own)}}, "commentCreate")
 
     def _tell(self, name: str, variables: Mapping[str, Any], field: str) -> dict[str, Any]:
         answer = self._send(documents.mutation(name), variables, writes=True).get(field)

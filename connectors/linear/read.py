@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.base import Convention, Explained, Identity, Launch, Reading, Selector
 from connectors.errors import DeniedError, MissingError
-from connectors.linear import among, parse, related, select, whole
+from connectors.linear import among, healths, parse, related, select, talk, whole
 from connectors.linear.client import Client, in_pages
 from connectors.linear.rest import complete
 from connectors.linear.together import IDS, ITEMS
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from connectors.linear.related import Launched
     from connectors.linear.select import Filter
     from connectors.linear.together import Shape
+    from mapping.health import Health
     from mapping.item import Account, Item, Move
+    from mapping.talk import Talk
 
 OVERLAP = timedelta(minutes=10)
 """How far before the watermark the probe looks (sync.md §1)."""
@@ -102,12 +104,19 @@ class LinearSource:
         states = sorted(parse.state(raw) for raw in self._client.nodes("workflow_states", ("workflowStates",), {}))
         return hashlib.sha256(json.dumps(states).encode()).hexdigest()
 
-    def changed(self, since: datetime, now: datetime) -> Mapping[str, str]:  # noqa: ARG002  # no upper bound (F3)
-        """Archiving and trashing do not move ``updatedAt``, so both times are asked, in one request."""
+    def changed(self, since: datetime, now: datetime, talks: Collection[str] = ()) -> Mapping[str, str]:  # noqa: ARG002  # no upper bound (F3)
+        """Archiving and trashing do not move ``updatedAt``, so both times are asked, in one request. Whether a comment
+        moves it nobody says, so comments are asked for by their own time. One that was deleted shows nowhere here.
+        """
         window = {"gte": (since - OVERLAP).astimezone(UTC).isoformat().replace("+00:00", "Z")}
-        either = {"or": [{"updatedAt": window}, {"archivedAt": window}]}
-        raws = self._client.nodes("changed", ("issues",), {"filter": either})
-        return {self._id(raw): " ".join(str(raw.get(name)) for name in ("updatedAt", "archivedAt")) for raw in raws}
+        variables = {"filter": {"or": [{"updatedAt": window}, {"archivedAt": window}]}}
+        if not talks:
+            return self._stamps(self._client.nodes("changed", ("issues",), variables))
+        variables["said"] = talk.said_since(talks, window)
+        pages = list(self._client.pages("changed_said", ("issues",), variables))
+        found = self._stamps(raw for _, nodes in pages for raw in nodes)
+        said = talk.newest(self._client, pages[0][0], variables["said"])
+        return found | {issue: f"{found.get(issue, '')} {stamp}" for issue, stamp in said.items()}
 
     def matching(self, queries: Mapping[str, Query], ids: Iterable[str]) -> Reading:
         """Members may be told of more issues than these: what was looked at is in ``items``."""
@@ -132,6 +141,13 @@ class LinearSource:
         if parse.is_trashed(raw):
             raise self._client.unknown("issue", key)
         return Ticket(item=self._items([raw])[0], moves=tuple(sorted(moves, key=lambda move: (move.at, move.id))))
+
+    def comments(self, issue: str) -> Talk:
+        with self._naming("issue", issue):
+            return talk.read(self._client, issue)
+
+    def healths(self, projects: Collection[str]) -> Mapping[str, Health]:
+        return healths.read(self._client, projects)
 
     def explain(self, query: Query) -> tuple[Explained, ...]:
         if isinstance(query, Selector):
@@ -163,6 +179,9 @@ class LinearSource:
         if not item.id:
             raise self._client.malformed("an issue without an id")
         return item
+
+    def _stamps(self, raws: Iterable[Any]) -> dict[str, str]:
+        return {self._id(raw): " ".join(str(raw.get(name)) for name in ("updatedAt", "archivedAt")) for raw in raws}
 
     def _ids(self, found: Filter) -> frozenset[str]:
         raws = self._client.nodes("ids", ("issues",), {"filter": found})

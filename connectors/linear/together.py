@@ -48,7 +48,7 @@ class Shape:
     price: float
 
 
-ITEMS = Shape("items", 19.0)
+ITEMS = Shape("items", 20.1)
 IDS = Shape("ids", 1.2)
 
 

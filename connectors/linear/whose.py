@@ -1,4 +1,5 @@
-"""Which issue is our summary in Linear: the one with the id that we made, or one that carries our attachment.
+"""Which issue is our summary in Linear: the one with the id that we made, or one that carries our attachment; and by
+which address a person is mentioned there.
 
 Called by ``write``. An issue that existed before it became the summary has an id of its own, so that the machine copy
 marks it. It decides nothing about writing and sends reading requests only.
@@ -7,17 +8,21 @@ marks it. It decides nothing about writing and sends reading requests only.
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from connectors.base import LATER
 from connectors.linear import parse
+from connectors.linear.client import PAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from connectors.base import SummarySettings
     from connectors.linear.client import Client
+
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def client_id(seed: str) -> str:
@@ -51,6 +56,15 @@ def find(client: Client, marks: Sequence[str]) -> tuple[str, str] | None:
         if known:
             return (mark if mark in known else min(known)), mark
     return None
+
+
+def profiles(client: Client, accounts: Iterable[str]) -> dict[str, str]:
+    """Account id → the address of the profile, of those who are active and can be found. What is no id of Linear's is
+    not asked for: it would refuse the whole question.
+    """
+    ids = sorted({account for account in accounts if _ID.fullmatch(account)})[:PAGE]
+    users = client.listed(client.ask("profiles", {"ids": ids}), "users") if ids else []
+    return {parse.identity(user): parse.text(user.get("url")) for user in users if user.get("active") is True}
 
 
 def _marks(raw: Mapping[str, object], marks: Sequence[str]) -> list[str]:

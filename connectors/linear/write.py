@@ -7,6 +7,7 @@ Linear and read back. It decides nothing about what is written: the report comes
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import Held, Ref, Written
@@ -15,13 +16,14 @@ from connectors.errors import MissingError, PermanentError, TrackerError
 from connectors.linear import markdown, parse, select, whose
 from connectors.linear.pen import Pen
 from connectors.linear.refusal import ConflictError
-from mapping.document import NOTES_HEADING
+from mapping.document import NOTES_HEADING, Mention
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from connectors.base import Settings, SummarySettings
-    from mapping.document import Report
+    from mapping.document import Line, Report
 
 
 _TOO_LONG = re.compile(r"too (?:long|large)|shorter than|(?:limit|maximum|at most|exceed)[^.]*\d", re.IGNORECASE)
@@ -141,9 +143,13 @@ class LinearSummary:
         if parse.state_id(raw) != wanted[0].get("id"):
             self._pen.update({"stateId": wanted[0].get("id")})
 
-    def comment(self, ref: Ref, text: str) -> None:
-        self._own(ref)
-        self._pen.comment(markdown.escape(text))
+    def comment(self, ref: Ref, lines: Sequence[Line], name: str, *, tried: datetime | None = None) -> None:  # noqa: ARG002  # the id says whether it was posted
+        """A mention is the bare address of a profile: whom Linear does not show stays a name."""
+        issue = self._own(ref)
+        accounts = {span.account for line in lines for span in line if isinstance(span, Mention)}
+        body = markdown.spoken(lines, whose.profiles(self._pen, accounts))
+        with suppress(ConflictError):
+            self._pen.comment({"id": whose.client_id(f"{self._seed}:says:{issue}:{name}"), "body": body})
 
     def obstacles(self) -> tuple[str, ...]:
         """Linear does not tell what a token may write, so only what can be read is looked at."""
