@@ -25,8 +25,8 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Floor:
-    """``release`` as amended; all ``records`` and those that are ``standing``; by gate the ``items``, those that vanished
-    among them. ``readiness`` judges now, ``evidence`` is the sha of that. ``accounts``: who spoke, by account id.
+    """``release`` as amended; all ``records`` and those that are ``standing``; by gate the ``items``, with those that
+    vanished. ``readiness`` judges now, ``evidence`` is the sha of that. ``accounts``: who spoke, by account id.
     ``lost``: nothing of the past is known.
     """
 
@@ -42,8 +42,8 @@ class Floor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speech:
-    """One command as it was said. ``id`` is the record's to be, ``at`` the tracker's time. ``ticket``: the gate on whose
-    sign-off ticket it was said, None for the summary issue.
+    """One command as it was said. ``id`` is the record's to be, ``at`` the tracker's time. ``ticket``: the gate on
+    whose sign-off ticket it was said, None for the summary issue.
     """
 
     command: Command

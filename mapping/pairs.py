@@ -104,14 +104,17 @@ def deny(speech: Speech, floor: Floor) -> Record:
 
 def _subject(speech: Speech, floor: Floor) -> Waiver | NotNeeded:
     subject = speech.command.subject
-    for record in reversed(floor.standing):
-        if isinstance(record, Waiver) and record.label == subject:
-            if record.revoked_at:
-                refused(f"{record.by} has taken {subject} back")
-            return record
-        if isinstance(record, NotNeeded) and record.gate == subject:
-            return record
-    refused(f"nobody has asked for {gate_name(subject, floor)}" if subject else "say what is meant")
+    asked = [
+        record
+        for record in floor.standing
+        if (isinstance(record, Waiver) and record.label == subject)
+        or (isinstance(record, NotNeeded) and record.gate == subject)
+    ]
+    if not asked:
+        refused(f"nobody has asked for {gate_name(subject, floor)}" if subject else "say what is meant")
+    if isinstance(asked[-1], Waiver) and asked[-1].revoked_at:
+        refused(f"{asked[-1].by} has taken {subject} back")
+    return asked[-1]
 
 
 def _may_settle(about: Waiver | NotNeeded, speech: Speech, floor: Floor) -> bool:

@@ -11,12 +11,17 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from connectors.base import Launch
+from mapping.document import Link, Mention, Text
 from mapping.item import Account, Item, Ticket
 from mapping.readiness import Readiness
 from mapping.record import Hold, Record
+from mapping.talk import Talk
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from datetime import datetime
+
+    from mapping.document import Line, Span
 
 T = TypeVar("T")
 
@@ -29,6 +34,7 @@ _FACTS: dict[str, TypeAdapter[Any]] = {
     "lead": TypeAdapter(Account | None),
     "person": TypeAdapter(Account | None),
     "ticket": TypeAdapter(Ticket | None),
+    "talk": TypeAdapter(Talk | None),
 }
 
 _UNREADABLE = "what was kept of it cannot be read by this version of syncd; the next complete reading mends it"
@@ -55,17 +61,17 @@ def item_from(text: str, *, tracker: str, item_id: str, key: str) -> Item:
         )  # fmt: skip
 
 
-def fact_text(kind: str, content: Launch | Ticket | Account | None) -> str:
+def fact_text(kind: str, content: Launch | Ticket | Account | Talk | None) -> str:
     return _canonical(_FACTS[kind].dump_python(content, mode="json"))
 
 
 @lru_cache(maxsize=4096)
-def fact_from(kind: str, text: str) -> Launch | Ticket | Account | None:
+def fact_from(kind: str, text: str) -> Launch | Ticket | Account | Talk | None:
     """None when the text cannot be read, as if it had never been told. Asked at each pass, for facts that seldom
     change.
     """
     try:
-        found: Launch | Ticket | Account | None = _FACTS[kind].validate_python(json.loads(text))
+        found: Launch | Ticket | Account | Talk | None = _FACTS[kind].validate_python(json.loads(text))
     except (KeyError, ValueError):
         return None
     return found
@@ -99,6 +105,26 @@ def readiness_from(text: str) -> Readiness | None:
         return _value(_READINESS, text)
     except ValueError:
         return None
+
+
+def lines_text(lines: Iterable[Line]) -> str:
+    """Paragraphs of a comment; a lozenge, which no comment has, is its word."""
+    return _canonical([[_span_row(span) for span in line] for line in lines])
+
+
+def lines_from(text: str) -> tuple[Line, ...]:
+    return tuple(tuple(_SPANS[kind](*told) for kind, *told in line) for line in json.loads(text))
+
+
+_SPANS: dict[str, Callable[..., Span]] = {"text": Text, "link": Link, "mention": Mention}
+
+
+def _span_row(span: Span) -> list[Any]:
+    if isinstance(span, Link):
+        return ["link", span.text, span.url]
+    if isinstance(span, Mention):
+        return ["mention", span.name, span.account]
+    return ["text", span.text]
 
 
 def remarks_text(remarks: tuple[str, ...]) -> str:

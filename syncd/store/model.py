@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.base import Launch, Ref
+from mapping.document import Line
 from mapping.item import Account, Ticket
 from mapping.readiness import Readiness
+from mapping.record import Record
+from mapping.talk import Talk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +108,7 @@ class TrackerState:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """What a tracker told of one thing beside its items: of ``kind`` "launch" or "ticket" by its key, "lead" by its
-    project, "person" by their e-mail.
+    project, "person" by their e-mail, "talk" by the id of the summary issue or the key of a sign-off ticket.
 
     ``content`` None: it told that there is none, or was never asked (then ``read_at`` is None, too). ``title`` is what
     it was called when it was first read. ``problem``: why it could not be read now; the content is then as last read.
@@ -114,11 +117,36 @@ class Fact:
     tracker: str
     kind: str
     name: str
-    content: Launch | Ticket | Account | None = None
+    content: Launch | Ticket | Account | Talk | None = None
     title: str = ""
     read_at: datetime | None = None
     problem: str = ""
     refused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A comment of ours on the summary issue that is to be posted: a paragraph for each of ``lines``. ``name`` is its
+    own for ever. ``tried_at``: since when a try may have got through without an answer.
+    """
+
+    name: str
+    at: datetime
+    lines: tuple[Line, ...]
+    tried_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What is to be kept of comments that were heard, all of it or nothing.
+
+    ``names``: (tracker, issue, comment) → the comment's name, with which the ids of its records begin; None when it is
+    gone.
+    """
+
+    names: Mapping[tuple[str, str, str], str | None]
+    records: tuple[Record, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

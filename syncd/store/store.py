@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import delete, update
 
 from syncd import log
-from syncd.store import facts, owned
-from syncd.store.content import fact_text, readiness_text, record_kind, record_text
+from syncd.store import facts, owned, said
+from syncd.store.content import fact_text, readiness_text
 from syncd.store.engine import WRITES, engine_of, file_of
 from syncd.store.errors import named
-from syncd.store.rows import insert, touch, upsert
+from syncd.store.rows import touch, upsert
 from syncd.store.save import fail, keep_only, meet, members_among, save
 from syncd.store.schema import bring_up
-from syncd.store.tables import FACT, JUDGEMENT, RECORD, TOUCHED
+from syncd.store.tables import FACT, JUDGEMENT, TOUCHED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -34,7 +34,18 @@ if TYPE_CHECKING:
     from mapping.readiness import Readiness
     from mapping.record import Record
     from mapping.sight import Sight
-    from syncd.store.model import Accepted, Fact, Failure, Judgement, Mark, SummaryState, Taken, TrackerState
+    from syncd.store.model import (
+        Accepted,
+        Fact,
+        Failure,
+        Heard,
+        Judgement,
+        Mark,
+        Notice,
+        SummaryState,
+        Taken,
+        TrackerState,
+    )
 
 
 def open_store(url: str, *, busy_s: float = 5.0) -> Store:
@@ -202,18 +213,47 @@ class Store:
 
     def keep_records(self, release: str, records: Iterable[Record]) -> None:
         """Keeps records for ever; one that is already there stays as it is."""
-        rows = [
-            {"release": release, "kind": record_kind(it), "id": it.id, "at": it.at, "content": record_text(it)}
-            for it in records
-        ]
-        if rows:
+        kept = list(records)
+        if kept:
             with self._writes() as conn:
-                conn.execute(insert(conn, RECORD).on_conflict_do_nothing(), rows)
+                said.keep_records(conn, release, kept)
 
     def records(self, release: str) -> list[Record]:
         """Oldest first."""
         with self._reads() as conn:
             return facts.records(conn, release)
+
+    def heard(self, release: str) -> Mapping[tuple[str, str, str], str]:
+        """The comments that were heard: (tracker, issue, comment) → the name of each."""
+        with self._reads() as conn:
+            return said.heard(conn, release)
+
+    def hear(self, release: str, what: Heard) -> None:
+        """Keeps what comments said, that they were heard, and what is to be said in answer."""
+        with self._writes() as conn:
+            said.hear(conn, release, what)
+
+    def say(self, release: str, notices: Iterable[Notice]) -> None:
+        """These are to be posted; one of a name that was ever given is not given again."""
+        kept = list(notices)
+        if kept:
+            with self._writes() as conn:
+                said.say(conn, release, kept)
+
+    def unposted(self, release: str) -> list[Notice]:
+        """What is to be posted on the summary issue, oldest first."""
+        with self._reads() as conn:
+            return said.unposted(conn, release)
+
+    def tried(self, release: str, name: str, at: datetime) -> None:
+        """A notice is about to be posted."""
+        with self._writes() as conn:
+            said.tried(conn, release, name, at)
+
+    def posted(self, release: str, name: str, at: datetime) -> None:
+        """A notice stands there."""
+        with self._writes() as conn:
+            said.posted(conn, release, name, at)
 
     # What was judged
 

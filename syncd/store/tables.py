@@ -182,6 +182,33 @@ class SummaryRow(SQLModel, table=True):
     complaint: str = _text()
 
 
+class HeardRow(SQLModel, table=True):
+    """A comment that was heard: ``name`` begins the ids of its records, and is another one once it was edited."""
+
+    __tablename__ = "heard"
+
+    release: str = _key()
+    tracker: str = _key()
+    issue: str = _key()
+    comment: str = _key()
+    name: str = _text()
+
+
+class NoticeRow(SQLModel, table=True):
+    """A comment of ours on the summary issue: to be posted, or posted. ``tried_at``: since when a try may have got
+    through without an answer.
+    """
+
+    __tablename__ = "notice"
+
+    release: str = _key()
+    name: str = _key()
+    at: datetime = _moment()
+    content: str = _text()
+    tried_at: datetime | None = _moment()
+    posted_at: datetime | None = _moment()
+
+
 class ClaimRow(SQLModel, table=True):
     """Who has a right until when. ``fence`` grows with each new holder."""
 
@@ -204,3 +231,5 @@ RECORD = METADATA.tables["record"]
 JUDGEMENT = METADATA.tables["judgement"]
 SUMMARY = METADATA.tables["summary"]
 CLAIM = METADATA.tables["claim"]
+HEARD = METADATA.tables["heard"]
+NOTICE = METADATA.tables["notice"]

@@ -1,0 +1,79 @@
+"""What people said and what we say in answer, inside one transaction. Called by the store alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select, update
+
+from syncd.store.content import lines_from, lines_text, record_kind, record_text
+from syncd.store.model import Notice
+from syncd.store.rows import insert, upsert
+from syncd.store.tables import HEARD, NOTICE, RECORD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from mapping.record import Record
+    from syncd.store.model import Heard
+
+
+def heard(conn: Connection, release: str) -> dict[tuple[str, str, str], str]:
+    """(tracker, issue, comment) → the name under which it was heard."""
+    found = conn.execute(select(HEARD).where(HEARD.c.release == release))
+    return {(row.tracker, row.issue, row.comment): row.name for row in found}
+
+
+def hear(conn: Connection, release: str, what: Heard) -> None:
+    """The records, that their comments were heard, and the answers: together, so that each comes about once."""
+    keep_records(conn, release, what.records)
+    for place, name in what.names.items():
+        row = dict(zip(("release", "tracker", "issue", "comment"), (release, *place), strict=True))
+        if name is None:
+            conn.execute(delete(HEARD).where(*(HEARD.c[column] == value for column, value in row.items())))
+        else:
+            upsert(conn, HEARD, [row | {"name": name}])
+    say(conn, release, what.notices)
+
+
+def keep_records(conn: Connection, release: str, records: Iterable[Record]) -> None:
+    """For ever; one that is already there stays as it is. Who keeps them judges the release next."""
+    rows = [
+        {"release": release, "kind": record_kind(it), "id": it.id, "at": it.at, "content": record_text(it)}
+        for it in records
+    ]
+    if rows:
+        conn.execute(insert(conn, RECORD).on_conflict_do_nothing(), rows)
+
+
+def say(conn: Connection, release: str, notices: Iterable[Notice]) -> None:
+    """Each name once."""
+    rows = [
+        {"release": release, "name": it.name, "at": it.at, "content": lines_text(it.lines), "tried_at": it.tried_at}
+        for it in notices
+    ]
+    if rows:
+        conn.execute(insert(conn, NOTICE).on_conflict_do_nothing(), rows)
+
+
+def unposted(conn: Connection, release: str) -> list[Notice]:
+    """Oldest first."""
+    query = select(NOTICE).where(NOTICE.c.release == release, NOTICE.c.posted_at.is_(None))
+    return [
+        Notice(name=row.name, at=row.at, lines=lines_from(row.content), tried_at=row.tried_at)
+        for row in conn.execute(query.order_by(NOTICE.c.at, NOTICE.c.name))
+    ]
+
+
+def tried(conn: Connection, release: str, name: str, at: datetime) -> None:
+    """The first try counts: an answer may have been lost since then."""
+    mine = (NOTICE.c.release == release) & (NOTICE.c.name == name) & NOTICE.c.tried_at.is_(None)
+    conn.execute(update(NOTICE).where(mine).values(tried_at=at))
+
+
+def posted(conn: Connection, release: str, name: str, at: datetime) -> None:
+    mine = (NOTICE.c.release == release) & (NOTICE.c.name == name)
+    conn.execute(update(NOTICE).where(mine).values(posted_at=at))
