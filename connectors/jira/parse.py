@@ -21,6 +21,8 @@ FIELDS = (
     "priority",
     "labels",
     "assignee",
+    "creator",
+    "reporter",
     "parent",
     "created",
     "updated",
@@ -108,6 +110,7 @@ def parse(raw: object, terms: Terms) -> Item:
         moved_at=None if _overridden(status, terms) else times["statuscategorychangedate"][0],
         archived=bool(fields.get("archiveddate")),
         restricted=_restricted(fields),
+        creator=_name(fields.get("creator")) or _name(fields.get("reporter")),
     )
 
 

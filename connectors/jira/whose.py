@@ -30,15 +30,14 @@ _LATELY = "-2d"
 _MOST_LATELY = 50
 
 
-def read(client: Client, key: str, shown: str = "") -> Raw:
+def read(client: Client, release: str, key: str, shown: str = "") -> Raw:
     """One issue by id or key, with its property. Raises MissingError where it is gone or hidden."""
     try:
         raw = mapping(client.get(f"issue/{quote(key, safe='')}", fields=_FIELDS, properties=PROPERTY))
     except MissingError as error:
         said = f"the summary issue {shown or key} is gone or hidden"
-        raise MissingError(
-            client.name, said, "restore it, run `syncd recreate RELEASE`, or name another with summary: {issue: KEY}"
-        ) from error
+        hint = f"restore it, run `syncd recreate {release}`, or name another with summary: {{issue: KEY}}"
+        raise MissingError(client.name, said, hint) from error
     if not identity(raw.get("id")) or not text(raw.get("key")) or not isinstance(raw.get("fields"), dict):
         raise MalformedError(client.name, f"what Jira tells of {key} is no issue", "is url right?")
     return raw
@@ -67,11 +66,13 @@ def find(client: Client, place: SummarySettings, marks: Sequence[str]) -> tuple[
     """
     launch, blocking = _before_launch(client, place)
     labelled = search.find(client, one_of("labels", marks))
-    rows = _readable(client, [*labelled, *blocking], launch)
+    rows = _readable(client, place.release, [*labelled, *blocking], launch)
     found = _latest(rows, marks, by_label=False)
     if not found and (bare := _latest(rows, marks, by_label=True)):
         return _made_by_us(client, bare[0], bare[1]), bare[1]
-    found = found or _latest(_readable(client, _made_lately(client, place.project), launch), marks, by_label=False)
+    if not found:
+        lately = _made_lately(client, place.project)
+        found = _latest(_readable(client, place.release, lately, launch), marks, by_label=False)
     if not found:
         return None
     ours, mark = found
@@ -109,14 +110,14 @@ def _made_lately(client: Client, project: str) -> list[str]:
     return sorted(search.find(client, jql), key=int)[-_MOST_LATELY:]
 
 
-def _readable(client: Client, numbers: Sequence[str], launch: str) -> list[Raw]:
+def _readable(client: Client, release: str, numbers: Sequence[str], launch: str) -> list[Raw]:
     """The issues, each once, without the launch issue and without what only an index still shows."""
     rows = []
     for number in dict.fromkeys(numbers):
         if number == launch:
             continue
         try:
-            rows.append(read(client, number))
+            rows.append(read(client, release, number))
         except MissingError:
             continue
     return rows

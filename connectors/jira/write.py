@@ -206,7 +206,7 @@ class JiraSummary:
         return added + [{"remove": label} for label in present if label.startswith(_OURS) and label not in keep]
 
     def _raw(self, key: str, shown: str = "") -> Mapping[str, object]:
-        return whose.read(self._pen.client, key, shown)
+        return whose.read(self._pen.client, self._settings.release, key, shown)
 
     def _own(self, ref: Ref) -> Mapping[str, object]:
         """The issue as it is now, if it is ours. A stored id may be a team's ticket: of another site, since ``url``

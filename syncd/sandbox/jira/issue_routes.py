@@ -40,7 +40,7 @@ def create(call: Call) -> Reply:
         work.errors["summary"] = "You must specify a summary of the issue."
     if "issuetype" not in given:
         work.errors["issuetype"] = "Specify an issue type"
-    properties = _properties(call)
+    properties = properties_of(call)
     work.check()
     new = call.world.create(key, fields)
     ident = call.world.keys[new]
@@ -67,7 +67,7 @@ def edit(call: Call, word: str) -> Reply:
     work = writing.Writing(call, project_key(raw))
     fields = work.take(_object(call, "fields"))
     _labels(call, work, fields, raw["fields"].get("labels") or [])
-    properties = _properties(call)
+    properties = properties_of(call)
     work.check()
     if fields:
         call.world.change(ident, fields)
@@ -95,7 +95,7 @@ def _object(call: Call, name: str) -> Json:
     return given
 
 
-def _properties(call: Call) -> Json:
+def properties_of(call: Call) -> Json:
     rows = call.body.get("properties") or []
     if not isinstance(rows, list) or not all(isinstance(row, dict) and "key" in row for row in rows):
         raise Refusal(400, "'properties' must be an array of objects with a key and a value.")

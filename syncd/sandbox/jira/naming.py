@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from syncd.sandbox.jira.shapes import EPIC_NAME, is_epic
+from syncd.sandbox.jira import catalogue
+from syncd.sandbox.jira.shapes import EPIC_LINK, EPIC_NAME, is_epic, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date
+    from datetime import date, datetime
 
     from syncd.sandbox.jira.shapes import Json
     from syncd.sandbox.jira.world import JiraWorld
@@ -40,6 +41,35 @@ class Edited(Words, total=False):
     """What ``edit`` may change."""
 
     summary: str
+
+
+def blank(world: JiraWorld, project: str, by: Json, now: datetime) -> Json:
+    """The fields of an issue of which nothing was said."""
+    time = stamp(now, world.zone)
+    fields: Json = {
+        "summary": "",
+        "description": None,
+        "status": world.status_rows[catalogue.STATUSES[0][0]],
+        "project": world.project_stub(project),
+        "priority": world.priorities["3"],
+        "labels": [],
+        "fixVersions": [],
+        "versions": [],
+        "components": [],
+        "assignee": None,
+        "reporter": by,
+        "creator": by,
+        "resolution": None,
+        "resolutiondate": None,
+        "created": time,
+        "updated": time,
+        "duedate": None,
+        "issuelinks": [],
+        "subtasks": [],
+        "security": None,
+        EPIC_LINK: None,
+    }
+    return fields if world.data_center else {**fields, "statuscategorychangedate": time}
 
 
 def fields_of(world: JiraWorld, project: str, words: Mapping[str, Any]) -> Json:

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from syncd.sandbox.jira import render, shapes
+from syncd.sandbox.jira import render, shapes, talking
 from syncd.sandbox.jira.call import NOT_FOUND, Call, Refusal, Reply, route
-from syncd.sandbox.jira.issue_routes import fitting
-from syncd.sandbox.jira.shapes import link, stamp
+from syncd.sandbox.jira.issue_routes import fitting, properties_of
+from syncd.sandbox.jira.shapes import link
 from syncd.sandbox.jira.writing import Writing, Wrong
 
 if TYPE_CHECKING:
     from syncd.sandbox.jira.shapes import Json
 
 _KEY_LIMIT = 255
+_PAGE = 100
+_ALL = 1_048_576
 _REMOTE = "globalId application relationship object"
 
 
 @route("GET", "issue/<word>/comment", query="startAt maxResults orderBy expand")
 def comments(call: Call, word: str) -> Json:
+    """Cloud shows no more than a page of them, Data Center all of them unless it is told otherwise."""
     rows = call.world.shelves[call.issue(word)].comments
-    start, size = call.number("startAt", 0, 1 << 40), call.number("maxResults", 5000, 5000)
-    ordered = rows[::-1] if call.query.get("orderBy", "").startswith("-") else rows
+    most = _ALL if call.world.data_center else _PAGE
+    start, size = call.number("startAt", 0, 1 << 40), call.number("maxResults", most, most)
+    order = call.query.get("orderBy", "created")
+    if order.lstrip("+-") != "created":
+        raise Refusal(400, f"Sorting by {order} is not supported.")
+    ordered = rows[::-1] if order.startswith("-") else rows
     page = [render.comment(call, row) for row in ordered[start : start + size]]
     return {"startAt": start, "maxResults": size, "total": len(rows), "comments": page}
 
@@ -33,42 +40,27 @@ def comment(call: Call, word: str, ident: str) -> Json:
 
 def find_comment(call: Call, word: str, ident: str) -> Json:
     """A comment of a visible issue. Refused with 404."""
-    rows = call.world.shelves[call.issue(word)].comments
-    found = next((row for row in rows if row["id"] == ident), None)
-    if found is None:
-        raise Refusal(404, f"Can not find a comment for the id: {ident}.")
-    return found
+    try:
+        return talking.find(call.world, call.issue(word), ident)
+    except KeyError:
+        raise Refusal(404, f"Can not find a comment for the id: {ident}.") from None
 
 
 @route("POST", "issue/<word>/comment", query="expand", body="body visibility properties author")
 def add_comment(call: Call, word: str) -> Reply:
     ident = call.issue(word)
     _permit(call, "ADD_COMMENTS", "comment on")
-    now = stamp(call.world.now(), call.world.zone)
-    author = call.world.users[call.world.me]
-    number = call.world.fresh_id()
-    row: Json = {
-        "self": link(f"issue/{ident}/comment/{number}"),
-        "id": number,
-        "author": author,
-        "body": _body(call),
-        "updateAuthor": author,
-        "created": now,
-        "updated": now,
-        "jsdPublic": True,
-    }
-    call.world.shelves[ident].comments.append(row)
-    call.world.change(ident, {}, rows=[])
+    shown: Json = {"visibility": call.body["visibility"]} if call.body.get("visibility") else {}
+    held = [{"key": key, "value": value} for key, value in properties_of(call).items()]
+    row = talking.add(call.world, ident, _body(call), **shown, properties=held)
     return Reply(201, render.comment(call, row))
 
 
 @route("PUT", "issue/<word>/comment/<ident>", query="notifyUsers overrideEditableFlag expand", body="body visibility")
 def edit_comment(call: Call, word: str, ident: str) -> Json:
-    row = find_comment(call, word, ident)
+    find_comment(call, word, ident)
     _permit(call, "ADD_COMMENTS", "comment on")
-    row |= {"body": _body(call), "updated": stamp(call.world.now(), call.world.zone)}
-    call.world.change(call.issue(word), {}, rows=[])
-    return render.comment(call, row)
+    return render.comment(call, talking.edit(call.world, call.issue(word), ident, _body(call)))
 
 
 def _body(call: Call) -> object:

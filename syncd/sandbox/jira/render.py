@@ -102,7 +102,12 @@ def text(call: Call, value: object) -> object:
 
 
 def comment(call: Call, row: Json) -> Json:
-    return {**row, "body": text(call, row["body"])}
+    """One comment. Its properties are told to whoever asks for them."""
+    expanded = "properties" in (call.words("expand") or [])
+    shown = {name: value for name, value in row.items() if name != "properties"}
+    if expanded:
+        shown["properties"] = row.get("properties", [])
+    return {**shown, "body": text(call, row["body"])} if "body" in row else shown
 
 
 def comments(call: Call, ident: str) -> Json:

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Unpack
 from zoneinfo import ZoneInfo
 
-from syncd.sandbox.jira import catalogue, history, naming, shapes
+from syncd.sandbox.jira import catalogue, history, naming, shapes, talking
 from syncd.sandbox.jira.index import Index
 from syncd.sandbox.jira.shapes import EPIC_LINK, Json, link, stamp
 
@@ -201,7 +201,7 @@ class JiraWorld:
         self._numbers[project] += 1
         key = f"{project}-{self._numbers[project]}"
         ident = self.fresh_id()
-        whole = {**self._blank(project, by, now), **fields}
+        whole = {**naming.blank(self, project, by, now), **fields}
         if whole["resolution"]:
             whole["resolutiondate"] = stamp(now, self.zone)
         issue = {"expand": shapes.EXPANDS, "id": ident, "self": link(f"issue/{ident}"), "key": key, "fields": whole}
@@ -310,6 +310,22 @@ class JiraWorld:
         self.index.leave(ident, project_key(issue))
         self.shelves[ident].versions.append((self.now(), None))
 
+    def say(
+        self, key: str, words: str | Json, by: str | None = None, at: datetime | None = None, **more: object
+    ) -> str:
+        """A comment by this person (None: the account itself, "": nobody who can be told); returns its id. ``words``:
+        a paragraph a line, ``@[Dana]`` mentions her; what is no string is a body in the wire's form. ``more``: members
+        of the comment, such as ``visibility``.
+        """
+        told = {**talking.created(self, at), **more}
+        return str(talking.add(self, self.known(key), talking.body_of(self, words), by, **told)["id"])
+
+    def edit_comment(self, key: str, comment: str, words: str | Json, by: str | None = None) -> None:
+        talking.edit(self, self.known(key), comment, talking.body_of(self, words), by)
+
+    def remove_comment(self, key: str, comment: str) -> None:
+        talking.remove(self, self.known(key), comment)
+
     def hide(self, key: str) -> None:
         """The account may no longer see the issue."""
         self.hidden.add(self.known(key))
@@ -341,33 +357,6 @@ class JiraWorld:
 
     def _history(self, rows: list[Json], by: Json, now: datetime) -> Json:
         return {"id": self.fresh_id(), "author": by, "created": stamp(now, self.zone), "items": rows}
-
-    def _blank(self, project: str, by: Json, now: datetime) -> Json:
-        time = stamp(now, self.zone)
-        fields: Json = {
-            "summary": "",
-            "description": None,
-            "status": self.status_rows[catalogue.STATUSES[0][0]],
-            "project": self.project_stub(project),
-            "priority": self.priorities["3"],
-            "labels": [],
-            "fixVersions": [],
-            "versions": [],
-            "components": [],
-            "assignee": None,
-            "reporter": by,
-            "creator": by,
-            "resolution": None,
-            "resolutiondate": None,
-            "created": time,
-            "updated": time,
-            "duedate": None,
-            "issuelinks": [],
-            "subtasks": [],
-            "security": None,
-            EPIC_LINK: None,
-        }
-        return fields if self.data_center else {**fields, "statuscategorychangedate": time}
 
     def parent_fields(self, ident: str | None) -> Json:
         """The fields that say "is a child of": ``parent`` on Cloud; on Data Center the Epic Link where the parent is
