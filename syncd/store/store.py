@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import delete, update
 
 from syncd import log
-from syncd.store import facts, owned, said
+from syncd.store import exhibits, facts, owned, said
 from syncd.store.content import fact_text, readiness_text
 from syncd.store.engine import WRITES, engine_of, file_of
 from syncd.store.errors import named
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mapping.sight import Sight
     from syncd.store.model import (
         Accepted,
+        Evidence,
         Fact,
         Failure,
         Heard,
@@ -277,6 +278,33 @@ class Store:
         """Release → when it was judged last: who keeps what a judgement says can tell by it that there is a new one."""
         with self._reads() as conn:
             return facts.judged_at(conn)
+
+    def keep_evidence(self, evidence: Evidence, text: str) -> None:
+        """Keeps one exhibit for ever, by its name."""
+        with self._writes() as conn:
+            exhibits.keep(conn, evidence, text)
+
+    def last_evidence(self, release: str) -> Evidence | None:
+        """The newest; None before the first."""
+        with self._reads() as conn:
+            return exhibits.last(conn, release)
+
+    def evidences(self, release: str) -> list[Evidence]:
+        """Oldest first."""
+        with self._reads() as conn:
+            return exhibits.chain(conn, release)
+
+    def evidence(self, prefix: str, release: str | None = None) -> Evidence | None:
+        """The one whose name begins so, of this release or of any. Raises StoreError where several do, or the prefix is
+        too short to name one.
+        """
+        with self._reads() as conn:
+            return exhibits.named(conn, prefix, release)
+
+    def evidence_text(self, evidence: Evidence) -> str:
+        """Its text, whole. Raises StoreError when its bytes do not hash to its name."""
+        with self._reads() as conn:
+            return exhibits.text(conn, evidence.release, evidence.sha)
 
     # What is written
 

@@ -159,6 +159,25 @@ class JudgementRow(SQLModel, table=True):
     judged_at: datetime = _moment()
 
 
+class EvidenceRow(SQLModel, table=True):
+    """One exhibit; see ``syncd.store.model.Evidence``. Never changed, never deleted. ``content`` is its text,
+    compressed.
+    """
+
+    __tablename__ = "evidence"
+    __table_args__ = (Index("evidence_number", "release", "number", unique=True),)
+
+    release: str = _key()
+    sha: str = _key()
+    number: int = Field()
+    previous: str = _text()
+    at: datetime = _moment()
+    why: str = _text()
+    version: str = _text()
+    marks: str = _text()
+    content: bytes = Field()
+
+
 class SummaryRow(SQLModel, table=True):
     """The summary issue of one release, and what its tracker last accepted."""
 
@@ -233,3 +252,4 @@ SUMMARY = METADATA.tables["summary"]
 CLAIM = METADATA.tables["claim"]
 HEARD = METADATA.tables["heard"]
 NOTICE = METADATA.tables["notice"]
+EVIDENCE = METADATA.tables["evidence"]
