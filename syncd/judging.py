@@ -20,6 +20,7 @@ from mapping.record import Record, Signature
 from mapping.sight import Sight
 from mapping.signal import signature
 from syncd.asked import tickets
+from syncd.evidence import take
 from syncd.kept import Kept, kept_from, kept_text
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def judged(asked: Questions, release_id: str, facts: Facts, store: Store, now: d
 
 def keep(it: Judged, store: Store, touches: int) -> None:
     """``touches``: how often the release had been touched before anything of it was looked up."""
+    take(store, it.given, (it.readiness, it.kept.memory, it.wake_at), it.kept.configuration)
     memory = kept_text(it.kept)
     store.keep_judgement(it.release.id, memory=memory, readiness=it.readiness, wake_at=it.wake_at, touches=touches)
 
