@@ -59,7 +59,7 @@ def taken(speech: Speech, floor: Floor) -> tuple[tuple[Record, ...], str]:
     """(the records that follow, "") or ((), why it is refused): a phrase without a full stop."""
     name = speech.command.name
     try:
-        if any(isinstance(r, Closing) for r in floor.standing):
+        if floor.is_over:
             refused("the release is over")
         if speech.ticket is not None and name not in ON_TICKETS:
             refused("that is said on the summary issue, not on a ticket")

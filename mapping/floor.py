@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import NoReturn
 
 from mapping.command import Command
@@ -15,29 +16,37 @@ from mapping.finding import named
 from mapping.gate import Gate, Person, Release
 from mapping.item import Account, Item
 from mapping.readiness import Readiness
-from mapping.record import Record
+from mapping.record import Closing, Record
 from mapping.said import is_manager
+from mapping.standing import standing
 
 
 class RefusedError(Exception):
     """Somebody may not say this, or it means nothing now. Never leaves the rules."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Floor:
-    """``release`` as amended; all ``records`` and those that are ``standing``; by gate the ``items``, with those that
-    vanished. ``readiness`` judges now, ``evidence`` is the sha of that. ``accounts``: who spoke, by account id.
+    """``release`` as amended; ``records`` are all, ``standing`` what stands of them; by gate the ``items``, with those
+    that vanished. ``readiness`` judges now, ``evidence`` is the sha of that. ``accounts``: who spoke, by account id.
     ``lost``: nothing of the past is known.
     """
 
     release: Release
     records: Sequence[Record]
-    standing: Sequence[Record]
     items: Mapping[str, Sequence[Item]]
     readiness: Callable[[], Readiness]
     evidence: Callable[[], str]
     accounts: Mapping[str, Account]
     lost: bool = False
+
+    @cached_property
+    def standing(self) -> tuple[Record, ...]:
+        return standing(self.records)
+
+    @property
+    def is_over(self) -> bool:
+        return any(isinstance(record, Closing) for record in self.records)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,10 @@ in any order; time alone changes nothing here.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
 
 from mapping.calendar import utc
 from mapping.record import (
@@ -31,9 +33,12 @@ from mapping.record import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Iterator
+
+Word = TypeVar("Word", Approval, Denial)
 
 _WORKED_IN = (Unhold, Approval, Denial, Answer, Withdrawal)
+_HELPING = (NotNeeded, Waiver, Approval, Attestation, Acceptance, Admission, Unhold, Ownership, Absence, Question)
 
 
 def in_order(records: Iterable[Record]) -> tuple[Record, ...]:
@@ -44,91 +49,102 @@ def in_order(records: Iterable[Record]) -> tuple[Record, ...]:
 def standing(records: Iterable[Record]) -> tuple[Record, ...]:
     """The records that stand, oldest first. Who may say what was settled when it was said."""
     said = in_order(records)
-    taken_back = frozenset(r.of for r in said if isinstance(r, Withdrawal))
-    left = [_revoked(r, said) if _is_withdrawn(r, taken_back) else r for r in said]
-    heard = [r for r in left if r is not None]
-    worked = [_worked(r, heard) for r in heard if not isinstance(r, _WORKED_IN)]
-    return tuple(r for r in worked if not _is_over(r, worked, heard))
+    taken_back = {r.of: r.at for r in said if isinstance(r, Withdrawal)}
+    heard = tuple(_left(said, taken_back))
+    index = _index(heard)
+    worked = [_worked(r, index) for r in heard if not isinstance(r, _WORKED_IN)]
+    return tuple(reversed(tuple(_not_replaced(reversed(worked), index))))
 
 
 def helps(record: Record) -> bool:
-    """Whether it makes anything better; what does not stands until it is countermanded, even without its comment."""
-    if isinstance(record, Signature):
-        return record.ready
-    return isinstance(
-        record, NotNeeded | Waiver | Approval | Attestation | Acceptance | Admission | Unhold | Ownership | Absence
-    )
+    """Whether it goes with its comment. What does not stands until it is countermanded, even without it."""
+    return record.ready if isinstance(record, Signature) else isinstance(record, _HELPING)
 
 
-def _is_withdrawn(record: Record, of: frozenset[str]) -> bool:
-    return helps(record) and record.id.rpartition(".")[0] in of
+def _left(said: Iterable[Record], taken_back: dict[str, datetime]) -> Iterator[Record]:
+    """A waiver is kept for ever, revoked; whatever else was taken back is gone."""
+    for record in said:
+        at = taken_back.get(record.id.rpartition(".")[0]) if helps(record) else None
+        if at is None:
+            yield record
+        elif isinstance(record, Waiver):
+            yield replace(record, revoked_at=at)
 
 
-def _revoked(record: Record, said: Sequence[Record]) -> Record | None:
-    """A waiver is kept for ever; whatever else was taken back is gone."""
-    if not isinstance(record, Waiver):
-        return None
-    name = record.id.rpartition(".")[0]
-    at = next(r.at for r in said if isinstance(r, Withdrawal) and r.of == name)
-    return replace(record, revoked_at=at)
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """What later words are looked up by: approvals and denials by subject, answers by question, unholds by gate."""
+
+    yes: defaultdict[str, list[Approval]] = field(default_factory=lambda: defaultdict(list))
+    no: defaultdict[str, list[Denial]] = field(default_factory=lambda: defaultdict(list))
+    answers: dict[str, Answer] = field(default_factory=dict)
+    lifted: dict[str | None, datetime] = field(default_factory=dict)
 
 
-def _worked(record: Record, heard: Sequence[Record]) -> Record:
-    if isinstance(record, Waiver):
-        return _denied(_approved(record, heard), heard)
+def _index(heard: Iterable[Record]) -> _Index:
+    found = _Index()
+    for record in heard:
+        if isinstance(record, Approval):
+            found.yes[record.subject].append(record)
+        elif isinstance(record, Denial):
+            found.no[record.subject].append(record)
+        elif isinstance(record, Answer):
+            found.answers.setdefault(record.question, record)
+        elif isinstance(record, Unhold):
+            found.lifted[record.gate] = utc(record.at)
+    return found
+
+
+def _worked(record: Record, index: _Index) -> Record:
+    if isinstance(record, Waiver) and record.label:
+        return _settled(record, index)
     if isinstance(record, NotNeeded):
-        yes = _last(Approval, record.gate, record, heard)
-        no = _last(Denial, record.gate, record, heard)
-        agreed = isinstance(yes, Approval) and (no is None or utc(yes.at) > utc(no.at))
-        return replace(record, confirmed_by=yes.by) if isinstance(yes, Approval) and agreed else record
-    if isinstance(record, Question):
-        told = next((r for r in heard if isinstance(r, Answer) and r.question == record.id), None)
-        return replace(record, answered_at=told.at) if told else record
+        yes, no = _last(index.yes[record.gate], record.at), _last(index.no[record.gate], record.at)
+        agreed = yes is not None and (no is None or utc(yes.at) > utc(no.at))
+        return replace(record, confirmed_by=yes.by) if yes is not None and agreed else record
+    if isinstance(record, Question) and record.id in index.answers:
+        return replace(record, answered_at=index.answers[record.id].at)
     return record
 
 
-def _approved(waiver: Waiver, heard: Sequence[Record]) -> Waiver:
-    """By whoever agreed last: who agreed first may have been the same person that asked."""
-    yes = _last(Approval, waiver.label, waiver, heard)
-    return replace(waiver, approved_by=yes.by, approved_at=yes.at) if isinstance(yes, Approval) else waiver
-
-
-def _denied(waiver: Waiver, heard: Sequence[Record]) -> Waiver:
-    """One who said no may still say yes; nobody else's yes takes that no away."""
-    noes = [r for r in heard if isinstance(r, Denial) and r.subject == waiver.label and utc(r.at) >= utc(waiver.at)]
-    for no in reversed(noes):
-        if not any(isinstance(r, Approval) and _takes_back(r, no) for r in heard):
-            return replace(waiver, denied_by=no.by, denied_at=no.at, denial=no.reason)
+def _settled(waiver: Waiver, index: _Index) -> Waiver:
+    """Approved by whoever agreed last. Who said no may still say yes; nobody else's yes takes that no away."""
+    yes, noes = index.yes[waiver.label], index.no[waiver.label]
+    agreed = _last(yes, waiver.at)
+    if agreed is not None:
+        waiver = replace(waiver, approved_by=agreed.by, approved_at=agreed.at)
+    last_yes = {each.by: utc(each.at) for each in yes}
+    left = [no for no in noes if utc(no.at) >= utc(waiver.at) and not last_yes.get(no.by, utc(no.at)) > utc(no.at)]
+    if left:
+        return replace(waiver, denied_by=left[-1].by, denied_at=left[-1].at, denial=left[-1].reason)
     return waiver
 
 
-def _takes_back(yes: Approval, no: Denial) -> bool:
-    return (yes.subject, yes.by) == (no.subject, no.by) and utc(yes.at) > utc(no.at)
+def _last(words: list[Word], since: datetime) -> Word | None:
+    return next((word for word in reversed(words) if utc(word.at) >= utc(since)), None)
 
 
-def _last(
-    kind: type[Approval | Denial], subject: str, about: Waiver | NotNeeded, heard: Sequence[Record]
-) -> Record | None:
-    found = [r for r in heard if isinstance(r, kind) and subject and r.subject == subject]
-    return next((r for r in reversed(found) if utc(r.at) >= utc(about.at)), None)
+def _not_replaced(newest_first: Iterable[Record], index: _Index) -> Iterator[Record]:
+    """Those of which nothing that was said later took the place."""
+    later: set[Hashable] = set()
+    for record in newest_first:
+        place = _place(record)
+        if isinstance(record, Hold):
+            lifted = index.lifted.get(record.gate)
+            if lifted is not None and lifted > utc(record.at):
+                continue
+        elif place is not None and place in later and not isinstance(record, Signature):
+            continue
+        later.add(place)
+        yield record
 
 
-def _is_over(record: Record, worked: Sequence[Record], heard: Sequence[Record]) -> bool:
-    """Whether something that was said later took its place."""
-    after = worked[worked.index(record) + 1 :]
-    if isinstance(record, Hold):
-        lifted = [r for r in heard if isinstance(r, Unhold) and r.gate == record.gate]
-        return any(utc(r.at) > utc(record.at) for r in lifted)
-    if isinstance(record, NotNeeded):
-        return any(isinstance(r, Signature | NotNeeded) and (r.gate, r.by) == (record.gate, record.by) for r in after)
+def _place(record: Record) -> Hashable:
+    """Of records with the same place the last one counts. A person's word on a gate takes the place of "not needed"."""
+    if isinstance(record, NotNeeded | Signature):
+        return "word", record.gate, record.by
     if isinstance(record, Acceptance | Return):
-        return any(isinstance(r, Acceptance | Return) and _leg(r) == _leg(record) for r in after)
+        return "leg", record.upstream, record.downstream
     if isinstance(record, Ownership):
-        return any(isinstance(r, Ownership) and r.gate == record.gate for r in after)
-    if isinstance(record, Absence):
-        return any(isinstance(r, Absence) and r.by == record.by for r in after)
-    return False
-
-
-def _leg(record: Acceptance | Return) -> tuple[str, str]:
-    return record.upstream, record.downstream
+        return "owner", record.gate
+    return ("away", record.by) if isinstance(record, Absence) else None
