@@ -1,4 +1,5 @@
-"""What trackers tell beside their items: launch issues, projects' leads, sign-off tickets, people's accounts.
+"""What trackers tell beside their items: launch issues, projects' leads, sign-off tickets, people's accounts, and what
+is said on the summary issue and the sign-off tickets.
 
 Without the launch issue's facts nobody can ask for a release's items. Read by the pass of the tracker that tells them,
 kept in the store, and taken from there by every other step: a tracker that is down still counts by what it told last,
@@ -8,7 +9,8 @@ and the gates that rest on it are told so.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from config import questions
@@ -16,26 +18,33 @@ from config.resolve import emails, launch_address
 from config.schema import Config
 from connectors.base import Launch, Source
 from connectors.errors import TrackerError
+from mapping.command import may_speak
 from mapping.item import Account, Ticket
+from mapping.talk import Talk
 from syncd.store.model import Fact
 from syncd.visit import Visit, refused, sentence
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from syncd.store.store import Store
 
+Content = Launch | Ticket | Account | Talk | None
 FactId = tuple[str, str]
 """(kind, name), of one tracker; see ``syncd.store.model.Fact``."""
-KINDS = ("launch", "lead", "ticket", "person")
+KINDS = ("launch", "lead", "ticket", "person", "talk")
+_PERSON_LASTS = timedelta(days=1)
+"""How long it is not asked again which account an e-mail has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known by now, by release."""
+    """What is known by now, by release. ``summaries``: release → (tracker, id) of its summary issue; ``named``: release
+    → e-mails of people whom a manager named.
+    """
 
     config: Config
     known: Mapping[tuple[str, str, str], Fact]
+    summaries: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    named: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def launch_fact(self, release: str) -> Fact:
         """The launch issue's; one without content and time when it was never tried."""
@@ -65,9 +74,34 @@ class Facts:
         found = {gate: self.known.get((ticket.tracker, "ticket", ticket.key)) for gate, ticket in wanted}
         return {gate: fact for gate, fact in found.items() if fact is not None}
 
+    def talk(self, release: str) -> Fact | None:
+        """What is said on the summary issue; None where there is none yet, or where it was never tried."""
+        where = self.summaries.get(release)
+        return self.known.get((where[0], "talk", where[1])) if where else None
+
+    def ticket_talks(self, release: str) -> dict[str, Fact]:
+        """Gate id → what is said on its sign-off ticket, where that was ever tried."""
+        wanted = questions.sign_off_tickets(self.config, release).items()
+        found = {gate: self.known.get((ticket.tracker, "talk", ticket.key)) for gate, ticket in wanted}
+        return {gate: fact for gate, fact in found.items() if fact is not None}
+
+    def talks_at(self, tracker: str) -> dict[str, str]:
+        """Issue id → the name of its talk here, as far as ids are known."""
+        tickets = {
+            it.content.item.id: name
+            for (where, kind, name), it in self.known.items()
+            if where == tracker and kind == "ticket" and isinstance(it.content, Ticket)
+        }
+        return tickets | {id_: id_ for where, id_ in self.summaries.values() if where == tracker}
+
+    def strangers(self, release: str, tracker: str) -> frozenset[str]:
+        """The e-mails that this tracker knows nobody by."""
+        asked = {name: self.known.get((tracker, "person", name)) for name in self._emails(release)}
+        return frozenset(name for name, fact in asked.items() if fact and fact.read_at and fact.content is None)
+
     def accounts(self, release: str) -> dict[str, list[Account]]:
         """E-mail → the accounts that trackers know by it, as far as anybody had to ask."""
-        asked = emails(self.config, release)
+        asked = self._emails(release)
         found: dict[str, list[Account]] = {}
         for (_, kind, name), fact in sorted(self.known.items()):
             if kind == "person" and name in asked and isinstance(fact.content, Account):
@@ -82,6 +116,20 @@ class Facts:
                 found.setdefault((kind, name), set()).add(release)
         return {fact: frozenset(rest) for fact, rest in found.items()}
 
+    def is_due(self, fact: Fact | None, changed: Collection[str] | None, now: datetime) -> bool:
+        """Whether it is to be asked for anew; ``changed`` as in ``refresh``."""
+        if fact is None or fact.problem:
+            return True
+        if fact.kind == "person":
+            return fact.read_at is None or not timedelta(0) <= now - fact.read_at < _PERSON_LASTS
+        if changed is None:
+            return True
+        if fact.kind == "talk":
+            return any(name == fact.name and id_ in changed for id_, name in self.talks_at(fact.tracker).items())
+        told = fact.content
+        identity = told.item.id if isinstance(told, Ticket) else told.id if isinstance(told, Launch) else ""
+        return identity in changed
+
     def of(self, tracker: str) -> dict[FactId, Fact]:
         return {(kind, name): fact for (whose, kind, name), fact in self.known.items() if whose == tracker}
 
@@ -90,23 +138,32 @@ class Facts:
         tickets = questions.sign_off_tickets(self.config, release).values()
         yield from [("launch", launch[1])] if launch[0] == tracker else []
         yield from (("lead", it[1]) for it in questions.leads_wanted(self.config, release).values() if it[0] == tracker)
-        yield from (("ticket", it.key) for it in tickets if it.tracker == tracker)
-        if self._hides_people(release, tracker):
-            yield from (("person", email) for email in emails(self.config, release))
+        yield from ((kind, it.key) for it in tickets if it.tracker == tracker for kind in ("ticket", "talk"))
+        where = self.summaries.get(release)
+        if where is not None and where[0] == tracker:
+            yield "talk", where[1]
+        if (where is not None and where[0] == tracker) or self._hides_people(release, tracker):
+            yield from (("person", email) for email in self._emails(release))
+
+    def _emails(self, release: str) -> frozenset[str]:
+        return emails(self.config, release) | self.named.get(release, frozenset())
 
     def _hides_people(self, release: str, tracker: str) -> bool:
-        """Whether a sign-off ticket there was moved by an account that hides its e-mail."""
+        """Whether a sign-off ticket there was moved, or spoken on, by an account that hides its e-mail."""
         tickets = [fact.content for fact in self.tickets(release).values() if fact.tracker == tracker]
-        moves = [move for it in tickets if isinstance(it, Ticket) for move in it.moves]
-        return any(move.by is not None and move.by.email is None for move in moves)
+        talks = [fact.content for fact in self.ticket_talks(release).values() if fact.tracker == tracker]
+        people = [move.by for it in tickets if isinstance(it, Ticket) for move in it.moves]
+        people += [comment.by for it in talks if isinstance(it, Talk) for comment in it.comments]
+        return any(who is not None and who.email is None for who in people)
 
-    def _content(self, tracker: str, kind: str, name: str) -> Launch | Ticket | Account | None:
+    def _content(self, tracker: str, kind: str, name: str) -> Content:
         fact = self.known.get((tracker, kind, name))
         return fact.content if fact else None
 
 
 def facts_of(config: Config, store: Store) -> Facts:
-    return Facts(config, store.facts(*KINDS))
+    known = {it.mark.release: (it.mark.tracker, it.ref.id) for it in store.summaries() if it.ref}
+    return Facts(config, store.facts(*KINDS), known, store.owners_named())
 
 
 def refresh(
@@ -119,21 +176,13 @@ def refresh(
     """
     for people in (False, True):  # whom to ask for, the tickets tell
         wanted, known = facts.wanted(visit.name, releases), facts.of(visit.name)
-        asked = [it for it in wanted if (it[0] == "person") is people and _is_due(known.get(it), changed)]
+        asked = [it for it in wanted if (it[0] == "person") is people and facts.is_due(known.get(it), changed, now)]
         read = {it: _read(visit, it, known.get(it), now) for it in asked}
         news = [it for it, fact in read.items() if _said(fact) != _said(known.get(it))]
         if read:
             store.keep_facts(read.values(), {release for it in news for release in wanted[it]})
         facts = replace(facts, known={**facts.known, **{(visit.name, *it): fact for it, fact in read.items()}})
     return facts
-
-
-def _is_due(fact: Fact | None, changed: Collection[str] | None) -> bool:
-    if fact is None or fact.problem or changed is None:
-        return True
-    told = fact.content
-    identity = told.item.id if isinstance(told, Ticket) else told.id if isinstance(told, Launch) else ""
-    return identity in changed
 
 
 def _read(visit: Visit, asked: FactId, known: Fact | None, now: datetime) -> Fact:
@@ -148,9 +197,17 @@ def _read(visit: Visit, asked: FactId, known: Fact | None, now: datetime) -> Fac
     return replace(fact, content=content, title=title, read_at=now, problem="", refused=False)
 
 
-def _ask(source: Source, kind: str, name: str) -> Launch | Ticket | Account | None:
+def _ask(source: Source, kind: str, name: str) -> Content:
+    if kind == "talk":
+        return _commands_of(source.comments(name))
     ask = {"launch": source.launch, "lead": source.lead, "ticket": source.ticket, "person": source.person}
     return ask[kind](name)
+
+
+def _commands_of(talk: Talk) -> Talk:
+    """Without the lines that are no command: what people say to one another is none of our business."""
+    kept = (replace(it, lines=tuple(line for line in it.lines if may_speak(line))) for it in talk.comments)
+    return replace(talk, comments=tuple(kept))
 
 
 def _said(fact: Fact | None) -> tuple[object, ...] | None:

@@ -118,6 +118,8 @@ class Reader:
         for release in releases if visit.error is None else ():
             if questions.summary_tracker(self.questions.config, release) == visit.name:
                 self._recognise(release, visit.name, facts, known.get(release))
+        if {it.mark.release for it in store.summaries() if it.ref} != {name for name, it in known.items() if it.ref}:
+            facts = refresh(visit, releases, facts_of(self.questions.config, store), store, self.outside.now(), ())
         return facts
 
     def wanted(self, tracker: str, releases: Collection[str], facts: Facts) -> Wanted:
@@ -196,7 +198,8 @@ class _Reading:
         if look.way == "named":
             self._among(wanted, look.ids, look)
             return
-        stamps = self.visit.ask(lambda source: source.changed(since, self.visit.tracker_now))
+        talks = facts_of(self.reader.questions.config, self.store).talks_at(self.visit.name)
+        stamps = self.visit.ask(lambda source: source.changed(since, self.visit.tracker_now, talks))
         shown = {id_: _shown(stamp, look.shown.get(id_), self.now) for id_, stamp in stamps.items()}
         ids = look.ids.union(id_ for id_, it in shown.items() if not it.stamp or it != look.shown.get(id_))
         self._among(self._wanted_after(ids, wanted), ids, look)

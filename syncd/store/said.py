@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from syncd.store.content import lines_from, lines_text, record_kind, record_text
+from mapping.record import Ownership
+from syncd.store.content import lines_from, lines_text, record_from, record_kind, record_text
 from syncd.store.model import Notice
 from syncd.store.rows import insert, upsert
 from syncd.store.tables import HEARD, NOTICE, RECORD
@@ -25,6 +26,16 @@ def heard(conn: Connection, release: str) -> dict[tuple[str, str, str], str]:
     """(tracker, issue, comment) → the name under which it was heard."""
     found = conn.execute(select(HEARD).where(HEARD.c.release == release))
     return {(row.tracker, row.issue, row.comment): row.name for row in found}
+
+
+def owners_named(conn: Connection) -> dict[str, frozenset[str]]:
+    kind = Ownership.__name__
+    found: dict[str, frozenset[str]] = {}
+    for row in conn.execute(select(RECORD).where(RECORD.c.kind == kind)):
+        record = record_from(row.content, kind=kind, record_id=row.id, at=row.at)
+        if isinstance(record, Ownership) and record.person.email:
+            found[row.release] = found.get(row.release, frozenset()) | {record.person.email.lower()}
+    return found
 
 
 def hear(conn: Connection, release: str, what: Heard) -> None:

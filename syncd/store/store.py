@@ -224,6 +224,11 @@ class Store:
         with self._reads() as conn:
             return facts.records(conn, release)
 
+    def owners_named(self) -> Mapping[str, frozenset[str]]:
+        """Release → the e-mails of people whom a manager named as owners."""
+        with self._reads() as conn:
+            return said.owners_named(conn)
+
     def heard(self, release: str) -> Mapping[tuple[str, str, str], str]:
         """The comments that were heard: (tracker, issue, comment) → the name of each."""
         with self._reads() as conn:
