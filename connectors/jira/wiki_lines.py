@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 _BLOCK = re.compile(r"(\{(?:code|noformat|quote)(?::[^{}\n]{0,500})?\})")
 _MACRO = re.compile(r"\{(?:color|panel)(?::[^{}\n]{0,500})?\}")
 _BREAK = re.compile(r"\\\\(?=\s|$)|(?<=\s)\\\\", re.MULTILINE)
-_PERSON = re.compile(r"\[~(?:accountid:)?([^\[\]|\n]{1,255})\]")
-_LINK = re.compile(r"(?<!\\)\[(?!~)([^\[\]\n]{1,2000})\]")
-_CODE = re.compile(r"\{\{(.{0,2000}?)\}\}")
-_START = re.compile(r"\s*(?:h[1-6]\.|[*#-]{1,20})\s+")
+_LINK = re.compile(r"(?<!\\)\[(?:~(?:accountid:)?(?P<login>[^\[\]|]{1,255})|(?P<link>[^\[\]~][^\[\]]{0,2000}))\]")
+_CODE = re.compile(r"\{\{([^{}]{1,2000})\}\}")
+_START = re.compile(r"\A\s*(?:h[1-6]\.|[*#-]{1,20})\s+")
 _QUOTED = re.compile(r"\s*bq\.\s")
 _CELLS = re.compile(r"(?<!\\)\|{1,2}")
 _AROUND = re.compile(r"([*_+])(\S(?:.*\S)?)\1")
@@ -32,8 +31,8 @@ def lines(body: str, account: Callable[[str], str]) -> tuple[str, ...]:
     mention reads ``@[ID]``, of which ``account`` knows the id by the name in the markup. Code within a line keeps back
     quotes.
     """
-    text = _PERSON.sub(lambda name: f"@[{account(name[1])}]", _without_blocks(body.replace("\r", "\n")))
-    return tuple(line for written in _BREAK.sub("\n", text).split("\n") for line in _cells(written) if line)
+    text = _BREAK.sub("\n", _without_blocks(body.replace("\r", "\n")))
+    return tuple(line for written in text.split("\n") for line in _cells(written, account) if line)
 
 
 def _without_blocks(body: str) -> str:
@@ -58,17 +57,19 @@ def _name(mark: str) -> str:
     return mark.strip("{}").partition(":")[0]
 
 
-def _cells(written: str) -> Iterator[str]:
+def _cells(written: str, account: Callable[[str], str]) -> Iterator[str]:
     if _QUOTED.match(written):
         return
-    text = _LINK.sub(_shown, _MACRO.sub("", written)).strip()
+    text = _LINK.sub(lambda link: _shown(link, account), _MACRO.sub("", written)).strip()
     for cell in _CELLS.split(text) if text.startswith("|") else [text]:
         yield _plain(cell)
 
 
-def _shown(link: re.Match[str]) -> str:
-    """What people see of a link: its title, else where it leads."""
-    title = link[1].partition("|")[0]
+def _shown(link: re.Match[str], account: Callable[[str], str]) -> str:
+    """A mention; of a link what people see, its title, else where it leads."""
+    if link["login"]:
+        return f"@[{account(link['login'])}]"
+    title = link["link"].partition("|")[0]
     return link[0] if title.isdigit() else title
 
 

@@ -150,6 +150,15 @@ class JiraSite(Site):
         rows = self.world.shelves[self.identity(key)].comments
         return [html.unescape(text(row["body"]).strip("\n")) for row in rows]
 
+    def say(self, key: str, words: str, by: str | None = None) -> str:
+        return self.world.say(key, words, by)
+
+    def edit_comment(self, key: str, comment: str, words: str, by: str | None = None) -> None:
+        self.world.edit_comment(key, comment, words, by)
+
+    def remove_comment(self, key: str, comment: str) -> None:
+        self.world.remove_comment(key, comment)
+
     def blocked_by(self, key: str) -> list[str]:
         links = self._fields(key)["issuelinks"]
         return [

@@ -9,6 +9,7 @@ import pytest
 from tests.connectors.contract import SourceContract
 from tests.connectors.jira.site import JiraSite, running
 from tests.connectors.summary_contract import SummaryContract
+from tests.connectors.talk_contract import TalkContract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,4 +42,12 @@ class TestDataCenterSource(DataCenter, SourceContract):
 
 
 class TestDataCenterSummary(DataCenter, SummaryContract):
+    pass
+
+
+class TestCloudTalk(Cloud, TalkContract):
+    pass
+
+
+class TestDataCenterTalk(DataCenter, TalkContract):
     pass
