@@ -25,9 +25,9 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("syncd", "connectors", "mapping", "config")
 
 VALUE_MODULES = {
-    "__future__", "bisect", "calendar", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions",
-    "functools", "hashlib", "heapq", "itertools", "json", "mapping", "math", "operator", "re", "string", "textwrap",
-    "typing", "unicodedata", "zoneinfo",
+    "__future__", "bisect", "calendar", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum",
+    "fractions", "functools", "hashlib", "heapq", "itertools", "json", "mapping", "math", "operator", "re", "string",
+    "textwrap", "typing", "unicodedata", "zoneinfo",
 }  # fmt: skip
 EFFECTS = {"open", "print", "input", "exec", "eval", "__import__", "breakpoint"}
 
