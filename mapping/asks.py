@@ -1,18 +1,31 @@
-"""Who has to do what next, what unblocks most first; readiness.md §10. Called by ``judge``."""
+"""Who has to do what next, what unblocks most first; readiness.md §8 and §10. Called by ``judge``.
+
+An ask that nobody reacts to for a working day goes to the next in the list of owners, too. Since when it stands is the
+memory's, by a name that does not change with its counts, so that a missed run delays nothing.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mapping.calendar import utc
+from mapping.calendar import shift_working_hours, utc
 from mapping.finding import Finding, manager_of
-from mapping.readiness import Ask, State
+from mapping.gate import Person
+from mapping.legs import returned_todos
+from mapping.ownership import ASSIGNEE, owner_todos
+from mapping.readiness import Ask, State, WaiverStanding
+from mapping.waiving import waiver_todos
+from mapping.wording import day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mapping.gate import Release
     from mapping.judged import Judged
+    from mapping.timing import Timeline
 
 _ASKED = (
     State.ON_HOLD,
@@ -23,20 +36,52 @@ _ASKED = (
     State.SIGN_OFF_DUE,
     State.EXCEPTION,
 )
+_A_WORKING_DAY = timedelta(hours=8)
+_MOST = 100
+_MOST_NAMES = 5
 
 
-def asks(judged: Sequence[Judged], release: Release) -> tuple[Ask, ...]:
-    """One ask for each thing to do; ``judged`` are all gates, worst first. Who waits for another is asked nothing."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """One ask before it is known since when it stands. ``name`` is its own; ``line`` who is asked, in order."""
+
+    ask: Ask
+    name: str
+    line: Sequence[Person] = ()
+
+
+def asks(
+    judged: Sequence[Judged],
+    waivers: Sequence[WaiverStanding],
+    release: Release,
+    past: Mapping[str, datetime],
+    timeline: Timeline,
+) -> tuple[tuple[Ask, ...], dict[str, datetime]]:
+    """One ask for each thing to do, and since when each stands, for the memory; ``judged`` are all gates, worst first.
+
+    Who waits for another is asked nothing. At most a hundred.
+    """
+    wanted = [*_about_the_release(release), *_of_gates(judged, waivers, release), *_speakers(judged, release)]
+    found = _each_once(wanted)[:_MOST]
+    since = {it.name: min(past.get(it.name, timeline.now), timeline.now) for it in found}
+    made = tuple(_passed_on(it, since[it.name], release, timeline) for it in found)
+    return made, dict(sorted(since.items()))
+
+
+def _of_gates(judged: Sequence[Judged], waivers: Sequence[WaiverStanding], release: Release) -> list[_Wanted]:
     after = _downstream(release)
     names = {gate.id: gate.name for gate in release.gates}
-    found = [
-        (_rank(each, finding, len(after[each.readiness.id])), _ask(each, finding, after, names))
-        for each in judged
-        for finding in _findings(each)
-    ]
+    more = waiver_todos(waivers, judged, release), returned_todos(judged, release)
+    found = []
+    for each in judged:
+        own = each.readiness.id
+        waiting = tuple(names[waiter] for waiter in after[own])
+        extra = (*(f for todos in more for f in todos.get(own, ())), *owner_todos(each))
+        for finding in (*_findings(each), *extra):
+            waits = () if finding.kind == ASSIGNEE else waiting
+            found.append((_rank(each, finding, waits), _wanted(each, finding, release, waits)))
     found.sort(key=lambda pair: pair[0])
-    unique = dict.fromkeys(ask for _, ask in found)
-    return (*_about_the_release(release), *unique, *_speakers(judged, release))
+    return [it for _, it in found]
 
 
 def _findings(judged: Judged) -> Iterator[Finding]:
@@ -47,24 +92,62 @@ def _findings(judged: Judged) -> Iterator[Finding]:
     yield from (finding for finding in (*judged.findings, *beside) if finding.todo)
 
 
-def _rank(judged: Judged, finding: Finding, unblocks: int) -> tuple[object, ...]:
-    """Required gates first, exceptions last (they hold up nobody), then by how many wait, by day, by gate."""
+def _rank(judged: Judged, finding: Finding, waiting: Sequence[str]) -> tuple[object, ...]:
+    """Required gates first, what holds up nobody last, then by how many wait, by day, by gate."""
     due = finding.by or judged.readiness.due
     late = utc(due).isoformat() if due else "~"
-    patient = judged.state is State.EXCEPTION
-    return not judged.readiness.required, patient, -unblocks, late, judged.readiness.id, finding.todo
+    patient = finding.kind == ASSIGNEE or judged.state is State.EXCEPTION
+    return not judged.readiness.required, patient, -len(waiting), late, judged.readiness.id, finding.todo
 
 
-def _ask(judged: Judged, finding: Finding, after: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> Ask:
-    return Ask(
-        who=finding.actor,
+def _wanted(judged: Judged, finding: Finding, release: Release, waiting: tuple[str, ...]) -> _Wanted:
+    gate = judged.case.view.gate
+    line = _line(finding.actor, gate.owners) or _line(finding.actor, release.managers)
+    ask = Ask(
+        who=line[0].name if line else finding.actor,
         what=finding.todo,
-        gate=judged.readiness.id,
+        gate=gate.id,
         by=finding.by or judged.readiness.due,
-        unblocks=tuple(names[waiter] for waiter in after[judged.readiness.id]),
+        unblocks=waiting,
         key=finding.key,
         url=finding.url,
     )
+    return _Wanted(ask=ask, name=f"{gate.id} {finding.kind or judged.state} {ask.who}", line=line)
+
+
+def _line(actor: str, people: Sequence[Person]) -> Sequence[Person]:
+    """Who is asked, in order: from that person on; nobody whose account is switched off if anybody else is there."""
+    known = [person.name for person in people]
+    if actor not in known:
+        return ()
+    after = people[known.index(actor) :]
+    return [p for p in after if p.active] or [p for p in people if p.active] or after
+
+
+def _each_once(wanted: Iterable[_Wanted]) -> list[_Wanted]:
+    """What one person is to do for several gates is one ask, and whoever waits for any of them waits for it."""
+    kept: dict[tuple[str, str], _Wanted] = {}
+    for it in wanted:
+        said = it.ask.who, it.ask.what
+        first = kept.get(said)
+        if first is None:
+            kept[said] = it
+            continue
+        waiting = dict.fromkeys((*first.ask.unblocks, *it.ask.unblocks))
+        kept[said] = replace(first, ask=replace(first.ask, unblocks=tuple(waiting)))
+    return list(kept.values())
+
+
+def _passed_on(it: _Wanted, since: datetime, release: Release, timeline: Timeline) -> Ask:
+    """To the next in the line after each working day."""
+    who, asked, told = it.ask.who, since, []
+    for number, person in enumerate(it.line[1:_MOST_NAMES], 1):
+        due = shift_working_hours(since, number * _A_WORKING_DAY, release.zone, release.holidays)
+        if not timeline.passed(due):
+            break
+        told.append(f"{who} was asked {day(asked, release.zone, release.target)}")
+        who, asked = person.name, due
+    return replace(it.ask, who=who, before=", ".join(told))
 
 
 def _downstream(release: Release) -> dict[str, list[str]]:
@@ -88,21 +171,23 @@ def _reached(start: str, next_ones: Mapping[str, Sequence[str]]) -> list[str]:
     return list(seen)
 
 
-def _about_the_release(release: Release) -> Iterator[Ask]:
+def _about_the_release(release: Release) -> Iterator[_Wanted]:
     names = tuple(sorted(gate.name for gate in release.gates if gate.required))
     if release.target is None:
-        yield Ask(
-            who=manager_of(release),
-            what=f"set the target of {release.name}: without it nothing is ever late",
-            unblocks=names,
-            key=release.launch_key,
-            url=release.launch_url,
-        )
+        what = f"set the target of {release.name}: without it nothing is ever late"
+        yield _of_the_manager(what, "target", release, unblocks=names)
 
 
-def _speakers(judged: Sequence[Judged], release: Release) -> Iterator[Ask]:
+def _speakers(judged: Sequence[Judged], release: Release) -> Iterator[_Wanted]:
     """One question for all the gates that nobody mentioned."""
     names = sorted(each.readiness.name for each in judged if each.state is State.NOT_STARTED and each.readiness.asked)
     if names:
         listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-        yield Ask(who=manager_of(release), what=f"Who speaks for {listed}?")
+        yield _of_the_manager(f"Who speaks for {listed}?", "speakers", release)
+
+
+def _of_the_manager(what: str, kind: str, release: Release, unblocks: tuple[str, ...] = ()) -> _Wanted:
+    line = _line(manager_of(release), release.managers)
+    who = line[0].name if line else manager_of(release)
+    key, url = (release.launch_key, release.launch_url) if unblocks else ("", "")
+    return _Wanted(ask=Ask(who=who, what=what, unblocks=unblocks, key=key, url=url), name=f"#{kind} {who}", line=line)

@@ -67,6 +67,7 @@ def _out_of_sight(view: View, sight: Sight) -> Finding:
         reason=f"{sight.tracker} cannot be relied on{why}, {last}{_strictly(view, sight)}",
         actor=view.contact,
         todo=f"restore sight of {sight.tracker}{why}",
+        kind=f"sight of {sight.tracker}",
         wide=True,
     )
 

@@ -5,17 +5,19 @@ Called by ``judge``. The same items in any order give the same answer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mapping.calendar import utc
 from mapping.evidence import item_digest, sha256
 from mapping.item import Item, Progress
+from mapping.readiness import WaiverState
 from mapping.record import Waiver
 from mapping.said import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from mapping.gate import Gate, Release
@@ -34,7 +36,7 @@ class Criteria:
     ``open`` are the blockers that are known to be unfinished and are not waived; ``waivers`` those that set an open
     blocker aside; ``unreadable`` what we cannot judge; ``vanished`` the unfinished ones that are gone; ``gone`` how
     many vanished at all when that is a mass disappearance, else 0; ``missing`` how many live items are lacking;
-    ``spent`` the waivers that were seen to be over for good, by ``name_of``.
+    ``spent`` what became of the waivers that were seen to be over for good, by ``name_of``.
     """
 
     items: tuple[Item, ...] = ()
@@ -45,7 +47,7 @@ class Criteria:
     vanished: tuple[Item, ...] = ()
     gone: int = 0
     missing: int = 0
-    spent: frozenset[str] = frozenset()
+    spent: Mapping[str, WaiverState] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -79,7 +81,7 @@ def criteria(
         return Criteria()
     present = tuple(found)
     gone = [i for i in _vanished(sights) if i.ref not in release.never_items]
-    unsettled = [i for i in gone if not _is_settled(i, said, since)]
+    unsettled = [i for i in gone if not is_settled(i, said, since)]
     items = _each_once(i for i in (*present, *unsettled) if i.ref not in release.never_items)
     blockers = tuple(i for i in items if gate.blockers.include(i))
     unfinished = [i for i in blockers if i.progress is not None and not i.finished]
@@ -102,17 +104,18 @@ def _vanished(sights: Iterable[Sight]) -> list[Item]:
     return [item for sight in sights for item in sight.vanished]
 
 
-def _is_settled(item: Item, said: Said, since: Mapping[str, datetime]) -> bool:
+def is_settled(item: Item, said: Said, since: Mapping[str, datetime]) -> bool:
     """Whether the manager admitted it since it was missed: by name, or with all of the gate's."""
     first = since.get(item_name(item))
     return first is not None and any(a.item in (None, item.ref) and utc(a.at) >= first for a in said.admissions)
 
 
-def _spent(items: Iterable[Item], said: Said) -> frozenset[str]:
+def _spent(items: Iterable[Item], said: Said) -> dict[str, WaiverState]:
     """The waivers whose item was seen finished or otherwise changed: what was promised about it is over."""
     pinned = {w.item for w in said.proposed}
-    digests = {i.ref: item_digest(i) for i in items if i.ref in pinned and i.progress is not None and not i.problem}
-    return frozenset(name_of(w) for w in said.proposed if digests.get(w.item, w.digest) != w.digest)
+    seen = {i.ref: i for i in items if i.ref in pinned and i.progress is not None and not i.problem}
+    changed = [w for w in said.proposed if w.item in seen and item_digest(seen[w.item]) != w.digest]
+    return {name_of(w): WaiverState.FULFILLED if seen[w.item].finished else WaiverState.SUPERSEDED for w in changed}
 
 
 def _waivers_of(item: Item, said: Said) -> list[Waiver]:

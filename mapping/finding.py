@@ -25,6 +25,7 @@ _NAMED = 5
 class Finding:
     """``reason`` is a phrase without a full stop, in absolute times. ``todo`` is what ``actor`` is asked; "" asks none.
 
+    ``kind`` names the ask among those of its gate, whatever it counts; "" where the gate's state does.
     ``late``: nothing but the time went wrong. ``wide``: a whole source is out of sight, not an item.
     """
 
@@ -32,6 +33,7 @@ class Finding:
     actor: str = ""
     todo: str = ""
     by: datetime | None = None
+    kind: str = ""
     key: str = ""
     url: str = ""
     late: bool = False

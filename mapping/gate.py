@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
+from mapping.health import Health
+
 if TYPE_CHECKING:
     from mapping.item import Account, Item
 
@@ -60,6 +62,7 @@ class Gate:
     ``ticketless`` is ``items: none``: no item criteria at all. ``sign_off`` tells whether a signature is needed.
     ``contact`` is who can restore sight of the gate's trackers. ``asked`` is False for gates that the file names
     and True for catalogue gates that it does not mention (advisory; somebody is asked once who speaks for them).
+    ``healths``: what the people of its projects say of them.
     ``owner_untold``: its owner was asked of the tracker (a project's lead), which could not answer. Without ``owners``
     it then counts as a gate whose owner is unknown, not as one that nobody owns.
     """
@@ -80,6 +83,7 @@ class Gate:
     contact: str = ""
     asked: bool = False
     owner_untold: bool = False
+    healths: tuple[Health, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,27 +12,31 @@ from typing import TYPE_CHECKING
 
 from mapping.amend import amended, targets_of
 from mapping.asks import asks
+from mapping.baseline import known_in
 from mapping.blindness import blindness, deafness
 from mapping.calendar import utc
 from mapping.case import Case, View, is_legible, is_met
 from mapping.criteria import criteria, item_name, missed
 from mapping.finding import due_of, owner_of
 from mapping.gate import Release
-from mapping.handoff import Upstream, batons, received
+from mapping.handoff import Upstream, batons, received, upstream_of
 from mapping.item import Item
 from mapping.judged import Judged
+from mapping.legs import handoffs, legs_of
 from mapping.memory import Facts, GateMemory, Memory, Series, caught_up
 from mapping.readiness import GateReadiness, Readiness, State, TargetSet
 from mapping.record import Closing, Decision, Question, Record
 from mapping.remarks import remarks, sources
 from mapping.said import said_about
-from mapping.sight import TALK, Sight
+from mapping.scope import doubts, scope_of, scope_of_gate
+from mapping.sight import STRAYS, TALK, Sight
 from mapping.signing import Signed, sign_off
 from mapping.soak import advance, next_reading, settling
 from mapping.standing import standing
 from mapping.state import shown, state_of
 from mapping.timing import SKEW, Timeline, expect_by
 from mapping.verdict import holds_in_force, since_decided, valid_until, verdict_of, waivers_in_force
+from mapping.waiving import waivings
 from mapping.wording import worst_first
 
 if TYPE_CHECKING:
@@ -58,14 +62,23 @@ def judge(
     said = standing(records)
     targets = targets_of(memory.targets, configuration, said, now)
     release = amended(configuration, said, targets, timeline)
-    world = _World(items=items, records=said, health=health, release=release, timeline=timeline, targets=targets)
+    world = _World(
+        items=items,
+        records=said,
+        health=health,
+        release=release,
+        timeline=timeline,
+        targets=targets,
+        frozen=known_in(gate.baseline for gate in memory.gates.values()),
+    )
     judged: dict[str, Judged] = {}
     for gate in _upstream_first(release.gates):
         judged[gate.id] = _judge_gate(gate, world, memory.gates.get(gate.id), judged)
     ordered = sorted(judged.values(), key=lambda each: worst_first(each.readiness))
     gates = {**memory.gates, **{name: each.memory for name, each in judged.items()}}
-    remembered = replace(memory, gates=dict(sorted(gates.items())), targets=targets)
-    return _readiness(world, ordered), remembered, timeline.wake_at
+    readiness, asked = _readiness(world, ordered, memory.asked)
+    remembered = replace(memory, gates=dict(sorted(gates.items())), targets=targets, asked=asked)
+    return readiness, remembered, timeline.wake_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +89,7 @@ class _World:
     release: Release
     timeline: Timeline
     targets: tuple[TargetSet, ...]
+    frozen: frozenset[str]
 
 
 def _upstream_first(gates: Iterable[Gate]) -> list[Gate]:
@@ -108,16 +122,15 @@ def _judge_gate(gate: Gate, world: _World, past: GateMemory | None, before: Mapp
         had_item=bool(found.items) or (past is not None and past.had_item),
         started=begins is not None and timeline.passed(begins),
     )
-    case = _case(view, before)
+    case = _case(view, before, world.frozen)
     state, findings = state_of(case)
     return _judged(case, state, findings, gone)
 
 
-def _case(view: View, before: Mapping[str, Judged]) -> Case:
+def _case(view: View, before: Mapping[str, Judged], frozen: frozenset[str]) -> Case:
     past, release, timeline = view.past, view.release, view.timeline
     blind = blindness(view)
-    offered = batons(view.gate, _upstream(view.gate, before), past.offered if past else {}, release, timeline)
-    taken = received(view.gate, offered, view.criteria, view.said, release, timeline)
+    taken = received(view, batons(view, _upstream(view.gate, before)))
     signed = Signed(
         blockers=view.criteria.blockers,
         digest=view.criteria.digest([(b.upstream.id, b.arrived) for b in taken]),
@@ -137,16 +150,14 @@ def _case(view: View, before: Mapping[str, Judged]) -> Case:
         blind=bool(blind),
     )
     waits = settling(view, series, signing.standing) if met else ""
-    return Case(view=view, blind=blind, batons=taken, series=series, sign_off=signing, waits=waits)
+    scope = scope_of_gate(view, blind, frozen)
+    return Case(view=view, blind=blind, batons=taken, series=series, sign_off=signing, waits=waits, scope=scope)
 
 
 def _upstream(gate: Gate, before: Mapping[str, Judged]) -> dict[str, Upstream]:
     """What was judged before and hands over to ``gate``, as it sees that."""
     cases = {name: (before[name].case, before[name].state) for name in gate.after if name in before}
-    return {
-        name: Upstream(gate=case.view.gate, state=state, met=case.met, unmet=case.unmet, dark=case.dark)
-        for name, (case, state) in cases.items()
-    }
+    return {name: upstream_of(case, state) for name, (case, state) in cases.items()}
 
 
 def _judged(case: Case, state: State, findings: tuple[Finding, ...], gone: Mapping[str, datetime]) -> Judged:
@@ -157,12 +168,12 @@ def _judged(case: Case, state: State, findings: tuple[Finding, ...], gone: Mappi
 
 
 def _remember(case: Case, state: State, gone: Mapping[str, datetime]) -> GateMemory:
-    view, past = case.view, case.view.past
+    view, past, now = case.view, case.view.past, case.view.timeline.now
     done = frozenset(item.ref for item in view.criteria.blockers if item.finished and item.live)
     same = past is not None and past.state is state
     return GateMemory(
         state=state,
-        since=past.since if past and same else view.timeline.now,
+        since=past.since if past and same else now,
         previous=past.previous if past and same else past.state if past else None,
         series=case.series,
         done_when_ready=done
@@ -176,7 +187,12 @@ def _remember(case: Case, state: State, gone: Mapping[str, datetime]) -> GateMem
         bound=dict(sorted(case.sign_off.bound.items())),
         vanished=dict(gone),
         seen=_seen(case),
-        spent=view.criteria.spent | (past.spent if past else frozenset()),
+        spent=frozenset(view.criteria.spent) | (past.spent if past else frozenset()),
+        ended={**{name: (how, now) for name, how in view.criteria.spent.items()}, **(past.ended if past else {})},
+        legs=legs_of(case, state),
+        heeded={b.upstream.id: b.heeded for b in case.batons if b.heeded},
+        unfrozen=case.scope.unfrozen,
+        baseline=case.scope.baseline,
     )
 
 
@@ -236,12 +252,18 @@ def _read_by(case: Case) -> datetime | None:
     return next_reading(case.view, case.series, case.sign_off.standing)
 
 
-def _readiness(world: _World, judged: Sequence[Judged]) -> Readiness:
-    release = world.release
+def _readiness(
+    world: _World, judged: Sequence[Judged], past: Mapping[str, datetime]
+) -> tuple[Readiness, dict[str, datetime]]:
+    """With since when each of its asks stands. Nobody is asked for a release that is over."""
+    release, timeline = world.release, world.timeline
+    closed = next((r for r in reversed(world.records) if isinstance(r, Closing)), None)
+    waivers = waivings(judged, world.records, release, timeline)
+    asked, since = ((), {}) if closed else asks(judged, waivers, release, past, timeline)
     unheard = deafness(world.health.get(TALK, ()), release, world.timeline)
     verdict, words, reason = verdict_of(judged, world.records, unheard, release, world.timeline)
     decisions = tuple(r for r in world.records if isinstance(r, Decision))
-    return Readiness(
+    readiness = Readiness(
         release=release.id,
         name=release.name,
         verdict=verdict,
@@ -252,16 +274,20 @@ def _readiness(world: _World, judged: Sequence[Judged]) -> Readiness:
         gates=tuple(each.readiness for each in judged),
         target=release.target,
         managers=tuple(person.name for person in release.managers),
-        asks=asks(judged, release),
+        asks=asked,
         holds=holds_in_force(world.records, release),
         waivers=waivers_in_force(judged),
         sources=sources(judged),
-        remarks=remarks(judged, release),
+        remarks=(*remarks(judged, release), *doubts(judged, world.health.get(STRAYS, ()), release)),
         launch_key=release.launch_key,
         launch_url=release.launch_url,
+        scope=scope_of(judged, world.items.get(STRAYS, ()), release),
         targets=world.targets,
         questions=tuple(r for r in world.records if isinstance(r, Question) and r.answered_at is None),
         decisions=decisions,
         since_decided=tuple(since_decided(decisions, judged)),
-        closed=next((r for r in reversed(world.records) if isinstance(r, Closing)), None),
+        closed=closed,
+        all_waivers=waivers,
+        handoffs=handoffs(judged, release, timeline),
     )
+    return readiness, since

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from mapping.readiness import State, TargetSet
+from mapping.item import Progress
+from mapping.readiness import Leg, State, TargetSet, WaiverState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,36 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen:
+    """One item as it was when the scope was fixed. ``blocks``: it was among what the gate must see finished."""
+
+    key: str
+    url: str
+    digest: str
+    progress: Progress | None
+    blocks: bool = True
+    restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """One gate's scope as it was fixed at ``taken_at``, and what was seen of it since. Items go by "tracker id".
+
+    ``awaited``: the gate was known before the freeze, so that nothing between the two can have been missed.
+    ``new``: when each item came that was not there. ``left``: when each that was there was first seen gone.
+    ``finished``: those of ``items`` that were seen finished since. ``reopened``: since when a finished one is open.
+    """
+
+    taken_at: datetime
+    awaited: bool = True
+    items: dict[str, Frozen] = field(default_factory=dict)
+    new: dict[str, datetime] = field(default_factory=dict)
+    left: dict[str, datetime] = field(default_factory=dict)
+    finished: frozenset[str] = frozenset()
+    reopened: dict[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateMemory:
     """One gate's past.
 
@@ -44,7 +75,10 @@ class GateMemory:
     ``bound``: "id person time" of a signature to the digest of the facts that it signed, "" once it is void.
     ``vanished``: "tracker id" to when the item was first missed.
     ``seen``: "tracker id" to the progress of each blocking item when all of the gate was last read.
-    ``spent``: the waivers that are over for good, as "id person time".
+    ``spent``: the waivers that are over for good, as "id person time"; ``ended``: what became of each, and since when.
+    ``legs``: upstream gate id to the leg of its hand-off and since when, None where it always was so.
+    ``heeded``: upstream gate id to the return, as "id person time", on which it has acted.
+    ``unfrozen``: it was judged when its scope was still free to change. ``baseline``: its scope at the freeze.
     """
 
     state: State
@@ -59,6 +93,11 @@ class GateMemory:
     vanished: dict[str, datetime] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
     spent: frozenset[str] = frozenset()
+    ended: dict[str, tuple[WaiverState, datetime]] = field(default_factory=dict)
+    legs: dict[str, tuple[Leg, datetime | None]] = field(default_factory=dict)
+    heeded: dict[str, str] = field(default_factory=dict)
+    unfrozen: bool = False
+    baseline: Baseline | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,4 +124,18 @@ def caught_up(past: GateMemory, now: datetime, skew: timedelta) -> GateMemory:
         series=Series() if any(at - now > skew for at in times) else past.series,
         offered={name: min(at, now) for name, at in past.offered.items()},
         vanished={name: min(at, now) for name, at in past.vanished.items()},
+        ended={name: (how, min(at, now)) for name, (how, at) in past.ended.items()},
+        legs={name: (leg, at and min(at, now)) for name, (leg, at) in past.legs.items()},
+        baseline=past.baseline and _fixed_by(past.baseline, now, skew),
+    )
+
+
+def _fixed_by(scope: Baseline, now: datetime, skew: timedelta) -> Baseline:
+    """A scope that was fixed by a clock far ahead was fixed now, at the latest."""
+    return replace(
+        scope,
+        taken_at=now if scope.taken_at - now > skew else scope.taken_at,
+        new={name: min(at, now) for name, at in scope.new.items()},
+        left={name: min(at, now) for name, at in scope.left.items()},
+        reopened={name: min(at, now) for name, at in scope.reopened.items()},
     )

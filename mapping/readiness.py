@@ -82,7 +82,9 @@ class GateReadiness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """What one person has to do next. ``unblocks`` names the gates that wait for it."""
+    """What one person has to do next. ``unblocks`` names the gates that wait for it. ``before`` says who was asked when
+    and did not react, "" where nobody was.
+    """
 
     who: str
     what: str
@@ -91,6 +93,7 @@ class Ask:
     unblocks: tuple[str, ...] = ()
     key: str = ""
     url: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +146,8 @@ class Leg(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOff:
     """One baton between two gates (ids). ``holder`` acts next; ``since`` is when this leg began, None when it is not
-    known; ``hours`` how many working hours it lasts by now; ``by`` when it counts as dropped. ``untold``: its upstream
+    known; ``hours`` how many working hours it lasts by now, past two
+    days in whole days of eight; ``by`` when it counts as dropped. ``untold``: its upstream
     gate cannot be told.
     """
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from mapping.blindness import blinds
 from mapping.calendar import utc
-from mapping.finding import keys, told
+from mapping.contradictions import contradictions
+from mapping.finding import keys
+from mapping.ownership import gaps
 from mapping.readiness import Source, State
 from mapping.wording import counted
 
@@ -56,26 +58,14 @@ def remarks(judged: Sequence[Judged], release: Release) -> tuple[str, ...]:
     """What qualifies the verdict, contradictions first."""
     by_id = sorted(judged, key=lambda each: each.readiness.id)
     found = (
-        *_contradictions(by_id, release),
+        *(sentence for each in by_id for sentence in contradictions(each, release)),
         *_decided(_items(by_id)),
         *_unsigned(by_id),
-        *_nobody_owns(by_id),
+        *gaps(by_id),
         *_one_person(by_id),
         *_about_release(release),
     )
     return tuple(dict.fromkeys(found))
-
-
-def _contradictions(judged: Iterable[Judged], release: Release) -> Iterator[str]:
-    for each in judged:
-        name, open_items = each.readiness.name, each.case.view.criteria.open
-        signed = [s for s in each.case.sign_off.standing if open_items]
-        if signed:
-            at = told(signed[0].at, release)
-            yield f"{signed[0].by} signed {name} on {at}, while {keys(open_items)} is open."
-        for void in each.case.sign_off.contradicted[-1:]:
-            at = told(void.at, release)
-            yield f"{void.by} signed {name} on {at}, and its items or hand-offs changed after that: it does not count."
 
 
 def _decided(items: Iterable[Item]) -> Iterator[str]:
@@ -96,16 +86,6 @@ def _unsigned(judged: Iterable[Judged]) -> Iterator[str]:
             yield f"{each.readiness.name}: tickets only, nobody signed."
         elif each.case.view.gate.ticketless and each.readiness.signed:
             yield f"{each.readiness.name}: no tickets, on {each.readiness.signed.by}'s word."
-
-
-def _nobody_owns(judged: Sequence[Judged]) -> Iterator[str]:
-    for each in judged:
-        if each.case.view.is_ownerless and not each.readiness.asked:
-            yield f"Nobody owns {each.readiness.name}."
-    idle = {item.ref: item for each in judged for item in each.case.view.criteria.open if not item.assignee}
-    if idle:
-        same = sorted(idle.values(), key=lambda i: (i.tracker, len(i.key), i.key, i.id))
-        yield f"{counted(len(same), 'open item')} without an assignee: {keys(same)}."
 
 
 def _one_person(judged: Sequence[Judged]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mapping.calendar import shift, utc
-from mapping.record import Acceptance, Admission, Attestation, Hold, NotNeeded, Record, Signature, Waiver
+from mapping.record import Acceptance, Admission, Attestation, Hold, NotNeeded, Record, Return, Signature, Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +38,7 @@ class Said:
     proposed: tuple[Waiver, ...] = ()
     attestation: Attestation | None = None
     acceptances: tuple[Acceptance, ...] = ()
+    returns: tuple[Return, ...] = ()
     admissions: tuple[Admission, ...] = ()
 
 
@@ -62,11 +63,12 @@ def said_about(
         proposed=tuple(waivers),
         attestation=max(vouched, key=attested_until) if vouched else None,
         acceptances=tuple(r for r in helping if isinstance(r, Acceptance) and r.downstream == gate.id),
+        returns=tuple(r for r in records if isinstance(r, Return) and r.downstream == gate.id),
         admissions=tuple(r for r in helping if isinstance(r, Admission) and r.gate == gate.id),
     )
 
 
-def name_of(word: Signature | Waiver) -> str:
+def name_of(word: Signature | Waiver | Return) -> str:
     """Its name in the memory: ids alone may be given twice."""
     return f"{word.id} {word.by} {utc(word.at).isoformat()}"
 

@@ -14,6 +14,8 @@ from mapping.item import Progress
 from mapping.readiness import State
 from mapping.said import attested_until, waived_until
 from mapping.soak import last_complete
+from mapping.timing import last_week
+from mapping.waiving import ends_soon
 from mapping.wording import counted, state_words
 
 if TYPE_CHECKING:
@@ -29,7 +31,8 @@ _NEARLY_DUE_DAYS = 2
 def on_hold(case: Case) -> Iterator[Finding]:
     for hold in case.view.said.holds:
         todo = f"lift the hold on {case.view.gate.name} or say what it needs"
-        yield Finding(reason=f"held by {hold.by}{case.view.quoted(hold.reason)}", actor=hold.by, todo=todo)
+        said = f"held by {hold.by}{case.view.quoted(hold.reason)}"
+        yield Finding(reason=said, actor=hold.by, todo=todo, kind="hold")
 
 
 def not_needed(case: Case) -> Iterator[Finding]:
@@ -46,26 +49,30 @@ def not_started(case: Case) -> Iterator[Finding]:
     if view.started or case.unseen or any(blocked(case)):
         return
     if view.is_ownerless:
-        yield Finding(reason="it has no owner yet", actor=view.manager, todo=f"name an owner for {view.gate.name}")
+        todo = f"name an owner for {view.gate.name}"
+        yield Finding(reason="it has no owner yet", actor=view.manager, todo=todo, kind="owner")
     if not view.gate.ticketless and not view.had_item and last_complete(view.sights):
         todo = f"see that {view.gate.name} gets its first item"
-        yield Finding(reason="it has no item yet", actor=view.manager, todo=todo)
+        yield Finding(reason="it has no item yet", actor=view.manager, todo=todo, kind="first item")
 
 
 def waiting(case: Case) -> Iterator[Finding]:
     """Lateness is forgiven while a gate before it is known to be unready. One that cannot be told forgives nothing."""
     absent = [baton for baton in case.batons if baton.offered is None]
-    known = any(not baton.untold for baton in absent)
+    known = any(baton.excuses for baton in absent)
     if not all(finding.late and known for finding in blocked(case)) or not all(f.late for f in case.unseen):
         return
     for baton in absent:
         upstream, why = baton.upstream, "cannot be told" if baton.untold else "is not ready yet"
+        if baton.returned:
+            words = "" if upstream.confidential else case.view.quoted(baton.returned.reason)
+            why = f"got its hand-off back{words}"
         owner = contact_of(upstream, case.view.release) if baton.untold else owner_of(upstream)
         yield Finding(reason=f"{upstream.name} {why}; {progress_of(case)}", actor=owner or case.view.manager)
 
 
 def blocked(case: Case) -> Iterator[Finding]:
-    return chain(_votes(case), _reopened(case), _overdue(case), _ownerless(case))
+    return chain(_votes(case), _reopened(case), _added_late(case), _overdue(case), _ownerless(case))
 
 
 def _votes(case: Case) -> Iterator[Finding]:
@@ -76,6 +83,7 @@ def _votes(case: Case) -> Iterator[Finding]:
             reason=f"{vote.by} says it is not ready{view.quoted(vote.reason)}",
             actor=view.owner or vote.by,
             todo=todo,
+            kind=f"vote {vote.by}",
             key=vote.key,
             url=vote.url,
         )
@@ -85,7 +93,16 @@ def _reopened(case: Case) -> Iterator[Finding]:
     done = case.view.past.done_when_ready if case.view.past else frozenset()
     again = [item for item in case.view.criteria.open if item.ref in done]
     if again:
-        yield _about(case, again, f"reopened after it was ready: {keys(again)}", f"finish {keys(again)} again")
+        yield _about(
+            case, again, f"reopened after it was ready: {keys(again)}", f"finish {keys(again)} again", kind="reopened"
+        )
+
+
+def _added_late(case: Case) -> Iterator[Finding]:
+    """What came after the freeze and is known to be open a week before the target, unless the manager admitted it."""
+    late = [item for item in case.scope.added if item.progress is not None and not item.finished]
+    if late and last_week(case.view.timeline, case.view.release):
+        yield about_added(case, late)
 
 
 def _overdue(case: Case) -> Iterator[Finding]:
@@ -93,13 +110,14 @@ def _overdue(case: Case) -> Iterator[Finding]:
     if due is None or not view.criteria.open or not view.timeline.passed(due):
         return
     said = f"{progress_of(case)}; due since {told_by(due, view.release)}"
-    yield _about(case, view.criteria.open, said, f"finish {keys(view.criteria.open)}", late=True)
+    yield _about(case, view.criteria.open, said, f"finish {keys(view.criteria.open)}", kind="finish", late=True)
 
 
 def _ownerless(case: Case) -> Iterator[Finding]:
     view = case.view
     if view.started and view.is_ownerless:
-        yield Finding(reason="it has no owner", actor=view.manager, todo=f"name an owner for {view.gate.name}")
+        todo = f"name an owner for {view.gate.name}"
+        yield Finding(reason="it has no owner", actor=view.manager, todo=todo, kind="owner")
 
 
 def unknown(case: Case) -> Iterator[Finding]:
@@ -107,16 +125,16 @@ def unknown(case: Case) -> Iterator[Finding]:
 
 
 def at_risk(case: Case) -> Iterator[Finding]:
-    if case.met:
-        return iter(())
-    return chain(_untouched(case), _dropped(case), _nearly_due(case))
+    """What was added puts a gate at risk even where all of it is met."""
+    unmet = () if case.met else chain(_untouched(case), _dropped(case), _nearly_due(case))
+    return chain(unmet, _added(case))
 
 
 def _untouched(case: Case) -> Iterator[Finding]:
     old = [item for item in case.open_items if _is_untouched(case, item)]
     if old:
         said = f"nobody touched {keys(old)} for {_UNTOUCHED_DAYS} working days"
-        yield _about(case, old, said, f"take up {keys(old)}, or say that it is not needed")
+        yield _about(case, old, said, f"take up {keys(old)}, or say that it is not needed", kind="untouched")
 
 
 def _is_untouched(case: Case, item: Item) -> bool:
@@ -136,6 +154,7 @@ def _dropped(case: Case) -> Iterator[Finding]:
                 reason=f"nobody has taken over from {baton.upstream.name}, which handed over {since}",
                 actor=view.owner_or_manager,
                 todo=f"take over from {baton.upstream.name}",
+                kind=f"take over {baton.upstream.id}",
             )
 
 
@@ -147,7 +166,13 @@ def _nearly_due(case: Case) -> Iterator[Finding]:
     if view.timeline.passed(near):
         said = f"{progress_of(case)}; due {told_by(due, view.release)}"
         first = case.open_items
-        yield _about(case, first, said, f"finish {keys(first)}" if first else f"complete {view.gate.name}")
+        todo = f"finish {keys(first)}" if first else f"complete {view.gate.name}"
+        yield _about(case, first, said, todo, kind="finish")
+
+
+def _added(case: Case) -> Iterator[Finding]:
+    if case.scope.added:
+        yield about_added(case, case.scope.added)
 
 
 def on_track(case: Case) -> Iterator[Finding]:
@@ -181,9 +206,16 @@ def exception(case: Case) -> Iterator[Finding]:
     names = {item.ref: item.key for item in view.criteria.items}
     for waiver in view.criteria.waivers:
         key, by = names[waiver.item], waived_until(waiver)
-        todo = f"finish {key} before its waiver ends"
+        todo = "" if ends_soon(waiver, view.timeline) else f"finish {key} before its waiver ends"
         reason = f"{key} is waived until {told_by(by, view.release)}{view.quoted(waiver.reason)}"
-        yield Finding(reason=reason, actor=waiver.follow_up or view.owner_or_manager, todo=todo, by=by, key=key)
+        yield Finding(
+            reason=reason,
+            actor=waiver.follow_up or view.owner_or_manager,
+            todo=todo,
+            by=by,
+            kind=f"follow up {waiver.id}",
+            key=key,
+        )
     vouched = view.said.attestation
     if vouched and case.vouched:
         over = attested_until(vouched)
@@ -260,13 +292,30 @@ def _blocking(blockers: Sequence[Item]) -> int:
     return sum(item.progress is not Progress.DROPPED for item in blockers)
 
 
-def _about(case: Case, items: Sequence[Item], reason: str, todo: str, *, late: bool = False) -> Finding:
+def about_added(case: Case, items: Sequence[Item]) -> Finding:
+    """One question to the manager for all that was added, who settles one item by its key and several by the gate."""
+    view, added = case.view, case.scope.added
+    is_one = len(added) == 1
+    what, command = ("belongs", added[0].key) if is_one else ("belong", view.gate.id)
+    return Finding(
+        reason=f"came after the freeze and was not admitted: {keys(items)}",
+        actor=view.manager,
+        todo=f"say whether {keys(added)} {what} to {view.release.name}: /admit {command} reason",
+        by=view.due,
+        kind="added",
+        key=added[0].key,
+        url=added[0].url,
+    )
+
+
+def _about(case: Case, items: Sequence[Item], reason: str, todo: str, *, kind: str, late: bool = False) -> Finding:
     first = items[0] if items else None
     return Finding(
         reason=reason,
         actor=case.view.owner_or_manager,
         todo=todo,
         by=case.view.due,
+        kind=kind,
         key=first.key if first else "",
         url=first.url if first else "",
         late=late,
