@@ -31,6 +31,8 @@ MOST = 100
 
 _FEWEST = 40
 _PAGE_INFO = 1.2
+_ROUNDING = 1e-6
+"""In issues: tenths are no exact floats, and a page that fits exactly must not lose one."""
 
 Key = tuple[str, int]
 """The name of a query and the number of its part: what is related to a release may take several filters."""
@@ -128,7 +130,7 @@ def fitting(shape: Shape, waiting: int, most: int, points: float) -> tuple[int, 
     """How many parts the next request takes, with pages that are worth asking for, and the size of such a page."""
     each = _PAGE_INFO + min(most, _FEWEST) * shape.price
     parts = max(1, min(waiting, MOST, int(points / each)))
-    affordable = int((points / parts - _PAGE_INFO) / shape.price)
+    affordable = int((points / parts - _PAGE_INFO) / shape.price + _ROUNDING)
     return parts, min(most, PAGE, max(affordable, SMALLEST_PAGE))
 
 

@@ -16,6 +16,7 @@ from graphql import GraphQLObjectType, get_named_type
 from werkzeug.wrappers import Response
 
 from syncd.sandbox.linear import LinearSandbox, LinearWorld
+from syncd.sandbox.linear.rows import stamped
 from syncd.sandbox.linear.schema import served
 from syncd.sandbox.server import serving
 
@@ -384,7 +385,9 @@ def furnish(world: LinearWorld) -> None:
     world.add("DOC", "Part", parent="DOC-1", assignee="Lee Park", by="Lee Park")
     world.relate("DOC-1", "DOC-2")
     world.attach(world.find_issue("DOC-1"), "https://x.example", "x")
-    world.comment("DOC-1", "Hello", by="Lee Park")
+    said = world.comments[world.say("DOC-1", "Hello", by="Lee Park")]
+    said |= {"botActor": {"id": "b", "name": "Bot", "type": "integration"}}
+    said |= {"externalUser": stamped("e", "2026-11-22T09:00:00.000Z", name="Eve", displayName="eve", email=None)}
     world.move("DOC-1", "In Progress", by="Lee Park")
 
 

@@ -51,6 +51,10 @@ def missing_scope(scope: str) -> RefusedError:
     return RefusedError(f"Invalid scope: `{scope}` required", ("FORBIDDEN", "forbidden"), status=400)
 
 
+def not_allowed(said: str) -> RefusedError:
+    return RefusedError("Forbidden", ("FORBIDDEN", "forbidden"), said)
+
+
 def rate_limited() -> RefusedError:
     return RefusedError("Rate limit exceeded", ("RATELIMITED", "ratelimited"), status=400)
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLObjectType
 
+from syncd.sandbox.linear import talking
 from syncd.sandbox.linear.changes import change
-from syncd.sandbox.linear.errors import bad_argument, missing_scope, not_found, taken
+from syncd.sandbox.linear.errors import bad_argument, missing_scope, not_allowed, not_found, taken
 from syncd.sandbox.linear.resolvers import Call, seen_issue
 from syncd.sandbox.linear.rows import Row, iso
 
@@ -42,6 +43,8 @@ def bind(schema: GraphQLSchema) -> None:
         "attachmentUpdate": _attachment_update,
         "issueRelationCreate": _relation_create,
         "commentCreate": _comment_create,
+        "commentUpdate": _comment_update,
+        "commentDelete": _comment_delete,
         "issueLabelCreate": _label_create,
     }
     for name, write in writes.items():
@@ -141,9 +144,29 @@ def _comment_create(world: LinearWorld, input: Given) -> Row:  # noqa: A002 - th
     row_id = _fresh_id(input, world.comments, "Comment")
     issue = seen_issue(world, input.get("issueId") or "")
     parent = _found(world.comments, input["parentId"], "Comment") if input.get("parentId") else None
-    comment = world.comments[world.comment(issue["id"], input.get("body") or "", row_id=row_id)]
-    comment.update(user=world.viewer, parent=parent)
+    comment = talking.add(world, issue, input.get("body") or "", None, at=None, row_id=row_id)
+    comment["parent"] = parent
     return {"comment": comment}
+
+
+def _comment_update(world: LinearWorld, id: str, input: Given) -> Row:  # noqa: A002 - the arguments' names in the schema
+    comment = _own_comment(world, id)
+    if input.get("body") is not None:
+        talking.edit(world, comment, input["body"])
+    return {"comment": comment}
+
+
+def _comment_delete(world: LinearWorld, id: str) -> Row:  # noqa: A002 - the argument's name in the schema
+    talking.remove(world, _own_comment(world, id))
+    return {"entityId": id}
+
+
+def _own_comment(world: LinearWorld, row_id: str) -> Row:
+    comment = _found(world.comments, row_id, "Comment")
+    seen_issue(world, comment["issue"]["id"])
+    if comment["user"] is not world.viewer:
+        raise not_allowed("Only its author may change a comment.")
+    return comment
 
 
 def _label_create(world: LinearWorld, input: Given) -> Row:  # noqa: A002 - the argument's name in the schema

@@ -11,8 +11,8 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from syncd.clock import now
+from syncd.sandbox.linear import talking
 from syncd.sandbox.linear.changes import change, transfer
-from syncd.sandbox.linear.markdown import derived
 from syncd.sandbox.linear.rows import WEB, WORKFLOW, Ids, Row, iso, open_issue, slug, stamped
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class LinearWorld:
     counts up ``version``, by which readers know that their sorted lists are old.
 
     ``read_only`` makes the key one that may not write; ``hidden_teams`` holds the keys of the private teams that it
-    may not see.
+    may not see. ``talk_moves``: a comment moves its issue's ``updatedAt``.
     """
 
     def __init__(self, clock: Callable[[], datetime] = now, seed: int = 0) -> None:
@@ -33,6 +33,7 @@ class LinearWorld:
         self.token = "lin_api_sandbox"  # noqa: S105 - opens nothing but this sandbox
         self.read_only = False
         self.hidden_teams: set[str] = set()
+        self.talk_moves = False
         self.lock = RLock()
         self.version = 0
         self.ids = Ids(seed)
@@ -67,7 +68,7 @@ class LinearWorld:
         self._keep(self.teams, team)
         for word, kind in WORKFLOW:
             self.state(key, word, kind)
-        for person, owner in ((self.viewer, False), (self._find_user(lead), True)):
+        for person, owner in ((self.viewer, False), (self.find_user(lead), True)):
             if person:
                 team["memberships"].append(self._row(team=team, user=person, owner=owner, sortOrder=0))
         return str(team["id"])
@@ -94,8 +95,16 @@ class LinearWorld:
             "initiatives": [],
         }
         project["status"] = self._row(name=state.capitalize(), type=state, color="#5e6ad2", position=0)
-        project["healthUpdatedAt"] = iso(self.clock()) if health else None
-        return str(self._keep(self.projects, project)["id"])
+        project |= {"healthUpdatedAt": None, "lastUpdate": None}
+        self._keep(self.projects, project)
+        if health:
+            self.report(project["id"], health)
+        return str(project["id"])
+
+    def report(self, project: str, health: str | None, by: str | None = None, words: str = "") -> None:
+        """A person says how the project stands, with a word of Linear's: onTrack, atRisk, offTrack; None takes back."""
+        with self.lock:
+            talking.update(self, self._named(self.projects, project), health, by, words)
 
     def milestone(self, project: str, name: str, due: date | None = None) -> str:
         owner = self._named(self.projects, project)
@@ -145,7 +154,7 @@ class LinearWorld:
         """An issue of this team (key); its identifier. All else is named by name, label names that are new are made."""
         with self.lock:
             issue = self.begin(self.find_team(team), title)
-            issue["creator"] = self._find_user(by)
+            issue["creator"] = self.find_user(by)
             said: dict[str, Any] = {"assignee": assignee, "labels": labels, "project": project, "milestone": milestone}
             said |= {"releases": releases, "parent": parent, "priority": priority, "due": due}
             said |= {"description": description, "state": state}
@@ -161,7 +170,7 @@ class LinearWorld:
         """Changes fields of an issue, named and given as in ``add``, and ``title``."""
         with self.lock:
             issue = self.find_issue(key)
-            entry = self.entry(self._find_user(by), iso(self.clock()))
+            entry = self.entry(self.find_user(by), iso(self.clock()))
             if change(issue, self._meant(issue, fields), entry):
                 self.version += 1
 
@@ -176,14 +185,32 @@ class LinearWorld:
             self.version += 1
             return str(issue["identifier"])
 
-    def comment(self, key: str, body: str, by: str | None = None, *, row_id: str | None = None) -> str:
-        """A comment on an issue; its id. It leaves the issue's ``updatedAt`` alone."""
+    def say(
+        self,
+        key: str,
+        words: str,
+        by: str | None = None,
+        at: datetime | None = None,
+        *,
+        reply_to: str | None = None,
+        markdown: bool = False,
+    ) -> str:
+        """A comment by this person (None: the key's own user, "": nobody who can be told); its id. ``words``: a
+        paragraph a line, ``@[Dana]`` mentions her; with ``markdown`` they are markup already.
+        """
         with self.lock:
-            issue = self.find_issue(key)
-            comment = self._row(row_id, body=derived(body), issue=issue, user=self._find_user(by), parent=None)
-            comment |= {"url": f"{issue['url']}#comment-{comment['id'][:8]}", "editedAt": None, "resolvedAt": None}
-            issue["comments"].append(self._keep(self.comments, comment))
+            body = words if markdown else talking.typed(self, words)
+            comment = talking.add(self, self.find_issue(key), body, by, at=at, row_id=None)
+            comment["parent"] = self.comments[reply_to] if reply_to else None
             return str(comment["id"])
+
+    def edit_comment(self, key: str, comment: str, words: str, by: str | None = None) -> None:  # noqa: ARG002 - Linear lets its author edit only
+        with self.lock:
+            talking.edit(self, self._said_on(key, comment), talking.typed(self, words))
+
+    def remove_comment(self, key: str, comment: str) -> None:
+        with self.lock:
+            talking.remove(self, self._said_on(key, comment))
 
     def archive(self, key: str) -> None:
         """Archives an issue, as Linear does by itself with what was done long ago. Bumps no ``updatedAt``."""
@@ -257,6 +284,12 @@ class LinearWorld:
         """A team by key or id. Raises KeyError."""
         return self.teams.get(key) or self._named(self.teams, key, "key")
 
+    def find_user(self, who: str | None) -> Row | None:
+        """A user by id, e-mail or name; None for None."""
+        if who is None:
+            return None
+        return next(user for user in self.users.values() if who in (user["id"], user["email"], user["name"]))
+
     def is_seen(self, issue: Row) -> bool:
         """Whether the key may see this issue at all."""
         return issue["team"]["key"] not in self.hidden_teams
@@ -266,10 +299,8 @@ class LinearWorld:
         user |= {"admin": False, "guest": False, "app": False, "owner": False, "url": f"{WEB}/profiles/{slug(name)}"}
         return self._keep(self.users, user)
 
-    def _find_user(self, who: str | None) -> Row | None:
-        if who is None:
-            return None
-        return next(user for user in self.users.values() if who in (user["id"], user["email"], user["name"]))
+    def _said_on(self, key: str, comment: str) -> Row:
+        return next(row for row in self.find_issue(key)["comments"] if row["id"] == comment)
 
     def _meant(self, issue: Row, said: dict[str, Any]) -> Row:
         """The fields of a row for what a person said about it by names."""
@@ -277,7 +308,7 @@ class LinearWorld:
         if "state" in said:
             meant["state"] = next(state for state in issue["team"]["states"] if state["name"] == said["state"])
         if "assignee" in said:
-            meant["assignee"] = self._find_user(said["assignee"])
+            meant["assignee"] = self.find_user(said["assignee"])
         if "due" in said:
             meant["dueDate"] = _day(said["due"])
         if "labels" in said:

@@ -173,7 +173,7 @@ def test_what_the_writer_sends_is_in_linears_inputs(official: GraphQLSchema) -> 
         "IssueUpdateInput": {"stateId", "title", "description"},
         "AttachmentCreateInput": {"issueId", "title", "subtitle", "url", "metadata"},
         "IssueRelationCreateInput": {"id", "issueId", "relatedIssueId", "type"},
-        "CommentCreateInput": {"issueId", "body"},
+        "CommentCreateInput": {"id", "issueId", "body"},
     }
     for name, fields in sent.items():
         kind = official.type_map[name]

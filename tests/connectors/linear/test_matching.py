@@ -323,7 +323,7 @@ def test_where_linear_refuses_to_tell_releases_it_is_asked_what_they_decide(
     assert source.matching(asked, ids).members == {name: set(ids) for name in asked}
 
 
-@pytest.mark.parametrize("limit", [200, 1500, 9000])
+@pytest.mark.parametrize("limit", [250, 1500, 9000])
 def test_f11_what_is_too_complex_together_is_asked_apart(
     limit: int, world: LinearWorld, source: Source, sandbox: LinearSandbox
 ) -> None:

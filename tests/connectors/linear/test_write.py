@@ -12,7 +12,7 @@ from connectors.errors import LostAnswerError, MissingError, PermanentError, Tem
 from connectors.linear import connector
 from connectors.linear.pen import Pen
 from connectors.linear.whose import client_id
-from mapping.document import NOTES_HEADING, Heading, Link, Paragraph, Report, Text
+from mapping.document import NOTES_HEADING, Heading, Link, Mention, Paragraph, Report, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -331,7 +331,7 @@ ACTS: dict[str, Callable[[Summary, Ref], object]] = {
     "update": lambda summary, ref: summary.update(Held(ref=ref, digest=None, notes="", status=""), [report()]),
     "block": lambda summary, ref: summary.block(ref, "REL-1"),
     "move": lambda summary, ref: summary.move(ref, "Done"),
-    "comment": lambda summary, ref: summary.comment(ref, "hello"),
+    "comment": lambda summary, ref: summary.comment(ref, [(Text("hello"),)], "hello"),
 }
 
 
@@ -423,12 +423,56 @@ def test_a_pen_that_holds_no_issue_writes_nothing(settings: Settings, sandbox: L
     assert sandbox.requests == []
 
 
+def said(world: LinearWorld, ref: Ref) -> list[str]:
+    return [row["body"] for row in world.find_issue(ref.id)["comments"]]
+
+
 def test_a_comment_is_plain_text(summary: Summary, world: LinearWorld) -> None:
     ref = summary.create([report()]).ref
-    summary.comment(ref, "@dana: *look* <b>here</b> [x](http://y)")
-    bodies = [row["body"] for row in world.comments.values()]
+    summary.comment(ref, [(Text("@dana: *look* <b>here</b> [x](http://y)"),)], "one")
+    bodies = said(world, ref)
     assert len(bodies) == 1
     assert not [mark for mark in ("*look*", "<b>", "](http") if mark in bodies[0].replace("\\*", "")]
+
+
+def test_a_comment_has_a_paragraph_for_each_line_and_links(summary: Summary, world: LinearWorld) -> None:
+    ref = summary.create([report()]).ref
+    lines = [(Text("Waived: "), Link("DOC-31", "https://x.example/DOC-31")), (Text("# no heading"),), ()]
+    summary.comment(ref, lines, "one")
+    assert said(world, ref) == ["Waived: [DOC-31](<https://x.example/DOC-31>)\n\n\\# no heading"]
+
+
+def test_a_comment_is_posted_once_whatever_became_of_the_answer(
+    front: Front, open_summary: Callable[..., Summary], world: LinearWorld
+) -> None:
+    ref = open_summary().create([report()]).ref
+    front.lose = lambda operation: operation == "CommentCreate"
+    with pytest.raises(LostAnswerError):
+        open_summary().comment(ref, [(Text("Once"),)], "one")
+    front.lose = lambda _: False
+    for _ in range(3):
+        open_summary().comment(ref, [(Text("Once"),)], "one", tried=world.clock())
+    open_summary().comment(ref, [(Text("Another"),)], "two")
+    assert said(world, ref) == ["Once", "Another"]
+    assert {UUID(number).version for number in world.comments} == {4}
+
+
+def test_somebody_is_mentioned_by_the_address_of_the_profile(summary: Summary, world: LinearWorld) -> None:
+    dana = world.user("Dana Reyes")
+    ref = summary.create([report()]).ref
+    summary.comment(ref, [(Mention("Dana Reyes", dana), Text(", who owns this?"))], "one")
+    assert said(world, ref) == [f"{world.users[dana]['url']} , who owns this?"]
+
+
+def test_whom_linear_does_not_show_is_named_and_not_mentioned(
+    summary: Summary, world: LinearWorld, sandbox: LinearSandbox
+) -> None:
+    gone = world.user("Lee_Park", active=False)
+    ref = summary.create([report()]).ref
+    sandbox.requests.clear()
+    strangers = ["712020:jira-account", "", "4a84eb03-8d1f-49b7-8d2b-9deb1beb3711", gone]
+    summary.comment(ref, [tuple(Mention("Lee_Park", account) for account in strangers)], "one")
+    assert said(world, ref) == ["Lee\\_Park" * 4]
 
 
 def test_check_tells_what_hinders_the_summary(world: LinearWorld, open_summary: Callable[..., Summary]) -> None:
