@@ -1,4 +1,4 @@
-"""The table of gates, worst first, and which gates and asks belong to it.
+"""The table of gates, worst first, and which gates, asks and questions the report shows.
 
 Called by the report.
 """
@@ -17,6 +17,7 @@ from mapping.wording import STATE_TONES, counted, days_between, deadline, moment
 if TYPE_CHECKING:
     from mapping.layout import Detail, Edition
     from mapping.readiness import Ask, GateReadiness, Readiness
+    from mapping.record import Question
 
 _HEADER = ("Gate", "State", "Missing", "Who, by when")
 _SETTLED = (State.READY, State.EXCEPTION, State.NOT_NEEDED)
@@ -48,6 +49,12 @@ def open_asks(readiness: Readiness) -> list[Ask]:
     return sorted((ask for ask in readiness.asks if ask.gate not in silent), key=lambda ask: -len(ask.unblocks))
 
 
+def open_questions(readiness: Readiness) -> list[Question]:
+    """What people asked people and nobody answered yet, the oldest first."""
+    waiting = [question for question in readiness.questions if question.answered_at is None]
+    return sorted(waiting, key=lambda question: (question.at, question.label, question.id))
+
+
 def _left_out(gates: list[GateReadiness]) -> str:
     unsettled = sum(1 for gate in gates if gate.state not in _SETTLED)
     return f"and {counted(len(gates), 'more gate')}, {unsettled} of them not ready."
@@ -70,7 +77,7 @@ def _state(gate: GateReadiness, detail: Detail) -> Line:
 
 
 def _missing(gate: GateReadiness, readiness: Readiness, edition: Edition, detail: Detail) -> Line:
-    parts = (_open(gate, detail), _why(gate, detail), _signed(gate, readiness, edition))
+    parts = (_open(gate, detail), _why(gate, detail), _signed(gate, readiness, edition), _shrunk(gate, readiness))
     lines = [line for line in parts if line]
     if gate.state is State.UNKNOWN and gate.facts_at is not None and "last read" not in gate.reason:
         lines.append((Text(f"as last read {moment(gate.facts_at, edition.zone, readiness.computed_at)}"),))
@@ -96,6 +103,12 @@ def _open(gate: GateReadiness, detail: Detail) -> Line:
     rest = len(gate.open_items) - len(shown)
     tail: tuple[Span, ...] = (Text(f" and {rest} more"),) if rest and items else ()
     return joined(Text(_count(gate) + (": " if items else "")), *listed(items, "; "), *tail)
+
+
+def _shrunk(gate: GateReadiness, readiness: Readiness) -> Line:
+    """Less to do is not the same as done."""
+    count = readiness.scope.shrunk.get(gate.id)
+    return (Text(f"after {counted(count, 'item')} left"),) if count else ()
 
 
 def _count(gate: GateReadiness) -> str:

@@ -1,0 +1,181 @@
+"""The section of decisions: GO or NO-GO with what it rests on and what came since, waivers by state, and holds that are
+not in the banner; readiness.md §5 and §10.
+
+Called by the report. What people said about a confidential gate or a restricted item is never shown.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mapping.document import Block, Bullets, Heading, Line, Link, Lozenge, Panel, Paragraph, Text, Tone
+from mapping.headline import decided, hold_line, is_setback
+from mapping.layout import gate_name, gate_of, reason_of
+from mapping.plain import cut
+from mapping.readiness import Verdict, WaiverState
+from mapping.wording import counted, deadline, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from mapping.layout import Detail, Edition
+    from mapping.readiness import Readiness, WaiverStanding
+    from mapping.record import Decision
+
+SHA_LETTERS = 8
+"""So many of an evidence's sha are shown; ``syncd explain --at`` takes them."""
+
+_ALIVE = (WaiverState.APPROVED, WaiverState.PENDING)
+
+
+def decisions(readiness: Readiness, edition: Edition, detail: Detail) -> tuple[Block, ...]:
+    """The manager's word first, then what is set aside, then what is held."""
+    blocks: list[Block] = []
+    if readiness.decisions:
+        blocks.append(_panel(readiness, readiness.decisions[-1], edition, detail))
+    lines = [*_waivers(readiness, edition, detail), *_holds(readiness, edition, detail)]
+    shown = lines[: detail.bullets]
+    past = [*_earlier(readiness, edition, detail), *_over(readiness, edition, detail)]
+    if shown or past[: detail.past]:
+        blocks.append(Bullets((*shown, *past[: detail.past])))
+    left_out = len(lines) - len(shown) + max(0, len(past) - detail.past)
+    if blocks and left_out:
+        blocks.append(Paragraph((Text(f"and {left_out} more."),)))
+    return (Heading("Decisions"), *blocks) if blocks else ()
+
+
+def approver(standing: WaiverStanding, readiness: Readiness) -> str:
+    """Who can approve: the manager, or, of what the manager asked for, the owner of the gate."""
+    by = standing.waiver.by
+    others = [name for name in readiness.managers if name != by]
+    if by not in readiness.managers and others:
+        return others[0]
+    gate = gate_of(standing.waiver.gate, readiness)
+    owner = gate.owner if gate and gate.owner != by else ""
+    return owner or (others[0] if others else "a second person")
+
+
+def _panel(readiness: Readiness, decision: Decision, edition: Edition, detail: Detail) -> Panel:
+    lines = [_said(readiness, decision, edition, detail)]
+    words = [f"Against it: {cut(told, detail.sentence)}" for told in decision.against]
+    if is_setback(readiness, decision) and readiness.closed is None:
+        shown = cut(readiness.shown, 60)
+        lines.append(
+            (Text(f"Setback: it was launchable then and is {shown} now. What was decided stands.", strong=True),)
+        )
+    since = [f"Since then: {cut(told, detail.sentence)}" for told in readiness.since_decided]
+    for told in (words, since):
+        lines += [(Text(sentence),) for sentence in told[: detail.bullets]]
+        if len(told) > detail.bullets:
+            lines.append((Text(f"and {len(told) - detail.bullets} more."),))
+    return Panel(_tone(readiness, decision), tuple(lines))
+
+
+def _tone(readiness: Readiness, decision: Decision) -> Tone:
+    if not decision.go or decision.override or is_setback(readiness, decision):
+        return Tone.BAD
+    return Tone.GOOD
+
+
+def _said(readiness: Readiness, decision: Decision, edition: Edition, detail: Detail) -> Line:
+    at = moment(decision.at, edition.zone, readiness.computed_at)
+    why = f": {cut(decision.reason, detail.sentence)}" if decision.reason else ""
+    evidence = f" (on evidence {cut(decision.evidence[:SHA_LETTERS], 20)})" if decision.evidence else ""
+    advice = ""
+    if decision.override:
+        advice = f", against the advice of {counted(len(decision.against), 'gate')}" if decision.against else ""
+        advice = f", while it was not launchable{advice}"
+    return decided(decision), Text(f" · {cut(decision.by, detail.name)}, {at}{advice}{why}{evidence}")
+
+
+def _earlier(readiness: Readiness, edition: Edition, detail: Detail) -> Iterator[Line]:
+    """What was decided before, the newest first."""
+    for decision in readiness.decisions[-2::-1]:
+        yield Text("Before that: "), *_said(readiness, decision, edition, detail)
+
+
+def _holds(readiness: Readiness, edition: Edition, detail: Detail) -> list[Line]:
+    if readiness.verdict is Verdict.ON_HOLD and readiness.closed is None:
+        return []
+    return [hold_line(hold, readiness, edition, detail) for hold in readiness.holds]
+
+
+def _waivers(readiness: Readiness, edition: Edition, detail: Detail) -> list[Line]:
+    """In force, then pending; each the one that ends first before the others."""
+    alive = [each for each in readiness.all_waivers if each.state in _ALIVE]
+    alive.sort(key=lambda each: (_ALIVE.index(each.state), each.until, _label(each), each.waiver.id))
+    return [_waiver(each, readiness, edition, detail) for each in alive]
+
+
+def _waiver(standing: WaiverStanding, readiness: Readiness, edition: Edition, detail: Detail) -> Line:
+    waiver, near = standing.waiver, (edition.zone, readiness.computed_at)
+    by = cut(waiver.by, detail.name)
+    if standing.state is WaiverState.PENDING:
+        tail = f"; {by} asks for it. It counts for nothing yet"
+        if readiness.closed is None:
+            who, label = cut(approver(standing, readiness), detail.name), cut(_label(standing), 30)
+            tail += f": {who} agrees with /approve {label} or says /deny {label} with a reason"
+        mark = Lozenge("PENDING", Tone.WARN)
+    else:
+        approved = f", approved by {cut(waiver.approved_by, detail.name)}" if waiver.approved_by else ""
+        follow = f"; {cut(waiver.follow_up, detail.name)} follows up" if waiver.follow_up else ""
+        tail = f" (by {by}{approved}){follow}"
+        mark = Lozenge("ENDS SOON", Tone.BAD) if standing.ends_soon else Lozenge("IN FORCE", Tone.WARN)
+    until = f" until {deadline(standing.until, *near)}{_why(waiver.reason, standing, readiness, detail)}"
+    return *_subject(standing, readiness, detail), Text(" "), mark, Text(until + tail)
+
+
+def _over(readiness: Readiness, edition: Edition, detail: Detail) -> list[Line]:
+    """What is over, in few words, the newest first."""
+    over = [each for each in readiness.all_waivers if each.state not in _ALIVE]
+    over.sort(key=lambda each: (_label(each), each.waiver.id))
+    over.sort(key=_ended_at, reverse=True)
+    return [(*_subject(each, readiness, detail), Text(f" {_end(each, readiness, edition, detail)}")) for each in over]
+
+
+def _end(standing: WaiverStanding, readiness: Readiness, edition: Edition, detail: Detail) -> str:
+    waiver = standing.waiver
+    match standing.state:
+        case WaiverState.DENIED:
+            at = f", {moment(waiver.denied_at, edition.zone, readiness.computed_at)}" if waiver.denied_at else ""
+            said = _why(waiver.denial, standing, readiness, detail)
+            return f"denied by {cut(waiver.denied_by or 'somebody', detail.name)}{at}{said}"
+        case WaiverState.REVOKED:
+            at = f", {moment(waiver.revoked_at, edition.zone, readiness.computed_at)}" if waiver.revoked_at else ""
+            return f"taken back by {cut(waiver.by, detail.name)}{at}"
+        case WaiverState.EXPIRED:
+            return f"ended {deadline(standing.until, edition.zone, readiness.computed_at)}"
+        case WaiverState.SUPERSEDED:
+            return "void: the item changed after it was asked for"
+        case _:
+            return "no longer needed: the item is finished"
+
+
+def _ended_at(standing: WaiverStanding) -> datetime:
+    waiver = standing.waiver
+    ended = {
+        WaiverState.DENIED: waiver.denied_at,
+        WaiverState.REVOKED: waiver.revoked_at,
+        WaiverState.EXPIRED: standing.until,
+    }
+    return ended.get(standing.state) or waiver.at
+
+
+def _subject(standing: WaiverStanding, readiness: Readiness, detail: Detail) -> Line:
+    waiver = standing.waiver
+    key = cut(waiver.key, detail.name) or "one item"
+    return (
+        Text(f"Waiver {cut(_label(standing), 30)}", strong=True),
+        Text(" on "),
+        Link(key, standing.url),
+        Text(f" ({gate_name(waiver.gate, readiness, detail)})"),
+    )
+
+
+def _why(words: str, standing: WaiverStanding, readiness: Readiness, detail: Detail) -> str:
+    return "" if standing.hidden else reason_of(words, (standing.waiver.gate,), readiness, detail)
+
+
+def _label(standing: WaiverStanding) -> str:
+    return standing.waiver.label or standing.waiver.id
