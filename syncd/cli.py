@@ -180,6 +180,48 @@ def status(
     _leave(context, lambda: tell(_load(context, secrets=False), release, as_json=as_json, require_ready=require_ready))
 
 
+@cli.command(short_help="Why a release stands where it stands; replays evidence.")
+def explain(
+    context: typer.Context,
+    release: Annotated[str, typer.Argument(metavar="RELEASE", help="A release's id.")],
+    gate: Annotated[str | None, typer.Argument(metavar="GATE", help="A gate's id; all of them by default.")] = None,
+    *,
+    at: Annotated[
+        str | None, typer.Option(metavar="SHA", help="A piece of evidence, by four letters of its name or more.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+) -> None:
+    """Why: each gate with its items, sources and what people said; of old evidence, and judged again from it."""
+    from syncd.commands.explain import explain as tell  # noqa: PLC0415 - heavy imports happen when used
+
+    _leave(context, lambda: tell(_load(context, secrets=False), release, gate, at=at, as_json=as_json))
+
+
+@cli.command(short_help="The verdicts of a release over time, from its evidence.")
+def history(
+    context: typer.Context,
+    release: Annotated[str, typer.Argument(metavar="RELEASE", help="A release's id.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+) -> None:
+    """The verdicts of a release over time, why evidence was taken, and whether its chain is whole."""
+    from syncd.commands.history import history as tell  # noqa: PLC0415 - heavy imports happen when used
+
+    _leave(context, lambda: tell(_load(context, secrets=False), release, as_json=as_json))
+
+
+@cli.command(short_help="What moved between two pieces of evidence.")
+def diff(
+    context: typer.Context,
+    before: Annotated[str, typer.Argument(metavar="SHA", help="The earlier one, by four letters of its name or more.")],
+    after: Annotated[str, typer.Argument(metavar="SHA", help="The later one, of the same release.")],
+) -> None:
+    """What moved between two pieces of evidence: verdict, gates, items, what was said, the target."""
+    from syncd.commands.diff import diff as tell  # noqa: PLC0415 - heavy imports happen when used
+
+    _leave(context, lambda: tell(_load(context, secrets=False), before, after))
+
+
 @cli.command(short_help="Use an existing issue as the summary.")
 def adopt(
     context: typer.Context,
@@ -241,13 +283,13 @@ def _leave(context: typer.Context, act: Callable[[], Exit]) -> None:
     from config.error import ConfigError  # noqa: PLC0415 - heavy imports happen when used
     from connectors.errors import TrackerError  # noqa: PLC0415 - heavy imports happen when used
     from syncd import log  # noqa: PLC0415 - heavy imports happen when used
-    from syncd.commands.output import Exit, UnknownReleaseError, warn  # noqa: PLC0415 - heavy imports happen when used
+    from syncd.commands.output import Exit, UnknownNameError, warn  # noqa: PLC0415 - heavy imports happen when used
     from syncd.store.errors import StoreError  # noqa: PLC0415 - heavy imports happen when used
 
     log.configure(_options(context).log_format, _options(context).log_level)
     try:
         code = act()
-    except (ConfigError, UnknownReleaseError) as error:
+    except (ConfigError, UnknownNameError) as error:
         warn(str(error))
         code = Exit.USAGE
     except (StoreError, TrackerError) as error:

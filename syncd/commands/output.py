@@ -16,10 +16,13 @@ from mapping.plain import clean
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from rich.table import Table
+
     from connectors.errors import TrackerError
 
 
 PIPED_COLUMNS = 120
+ONE_LINE_A_ROW_COLUMNS = 1000
 
 
 class Exit(IntEnum):
@@ -32,7 +35,11 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-class UnknownReleaseError(Exception):
+class UnknownNameError(Exception):
+    """Nothing goes by the name that somebody typed."""
+
+
+class UnknownReleaseError(UnknownNameError):
     """The configuration has no release of this id."""
 
 
@@ -47,6 +54,17 @@ def console(piped_columns: int | None = None) -> Console:
 def say(text: str) -> None:
     """One line of the result."""
     _line(console(), text)
+
+
+def print_table(table: Table) -> None:
+    """One line a row in a pipe, without the padding behind it."""
+    where = console(ONE_LINE_A_ROW_COLUMNS)
+    if where.is_terminal:
+        where.print(table)
+        return
+    with where.capture() as captured:
+        where.print(table)
+    say("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def warn(text: str) -> None:

@@ -13,7 +13,7 @@ from mapping.plain import clean
 from mapping.readiness import GateReadiness, State
 from mapping.wording import moment
 from syncd import app
-from syncd.commands.output import Exit, chosen, console, say, warn
+from syncd.commands.output import Exit, chosen, print_table, say, warn
 from syncd.told import told
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
     from config.schema import Config
     from syncd.told import Told
-
-
-ONE_LINE_A_GATE_COLUMNS = 1000
 
 
 def status(config: Config, release: str | None, *, as_json: bool, require_ready: bool) -> Exit:
@@ -58,21 +55,10 @@ def _print(told: Told, zone: tzinfo, now: datetime) -> None:
     until = told.document["valid_until"]
     trusted = f"trust it until {moment(datetime.fromisoformat(until), zone, now)}" if until else "never written"
     say(f"  computed {moment(readiness.computed_at, zone, now)}, {trusted}")
-    _print_table(_table(sorted((gate for gate in readiness.gates if not gate.asked), key=lambda it: not it.required)))
+    print_table(_table(sorted((gate for gate in readiness.gates if not gate.asked), key=lambda it: not it.required)))
     silent = [gate.name for gate in readiness.gates if gate.asked]
     if silent:
         say(f"Nobody speaks yet for: {', '.join(sorted(silent))}.")
-
-
-def _print_table(table: Table) -> None:
-    """In a pipe without the padding behind each line."""
-    where = console(ONE_LINE_A_GATE_COLUMNS)
-    if where.is_terminal:
-        where.print(table)
-        return
-    with where.capture() as captured:
-        where.print(table)
-    say("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def _table(gates: Iterable[GateReadiness]) -> Table:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SHORTEST = 4
 """Characters of a name that are enough, where no other begins so."""
 
-_LONGEST = 64
+_DIGITS = frozenset("0123456789abcdef")
 _COLUMNS = [column for column in EVIDENCE.c if column.name != "content"]
 
 
@@ -56,20 +56,15 @@ def chain(conn: Connection, release: str) -> list[Evidence]:
     return [_evidence(row) for row in conn.execute(_of(release).order_by(EVIDENCE.c.number))]
 
 
-def named(conn: Connection, prefix: str, release: str | None) -> Evidence | None:
-    """None when no name begins so. Raises StoreError for a prefix that is too short, or begins several names."""
+def named(conn: Connection, prefix: str, release: str | None) -> list[Evidence]:
+    """Those whose name begins so, two at most; none for what is too short for a name, or is none."""
     start = prefix.lower()
-    if not SHORTEST <= len(start) <= _LONGEST or set(start) - set("0123456789abcdef"):
-        raise StoreError(
-            f"{prefix[:_LONGEST]!r} names no evidence", f"give {SHORTEST} or more of its letters, as `history` shows"
-        )
+    if len(start) < SHORTEST or set(start) - _DIGITS:
+        return []
     query = select(*_COLUMNS).where(EVIDENCE.c.sha.startswith(start))
     if release is not None:
         query = query.where(EVIDENCE.c.release == release)
-    found = conn.execute(query.order_by(EVIDENCE.c.sha).limit(2)).all()
-    if len(found) > 1:
-        raise StoreError(f"several names of evidence begin with {prefix}", "give more letters")
-    return _evidence(found[0]) if found else None
+    return [_evidence(row) for row in conn.execute(query.order_by(EVIDENCE.c.sha, EVIDENCE.c.release).limit(2))]
 
 
 def text(conn: Connection, release: str, sha: str) -> str:

@@ -299,10 +299,8 @@ class Store:
         with self._reads() as conn:
             return exhibits.chain(conn, release)
 
-    def evidence(self, prefix: str, release: str | None = None) -> Evidence | None:
-        """The one whose name begins so, of this release or of any. Raises StoreError where several do, or the prefix is
-        too short to name one.
-        """
+    def evidence(self, prefix: str, release: str | None = None) -> list[Evidence]:
+        """Those whose name begins so (four letters or more), of this release or of any; two at most."""
         with self._reads() as conn:
             return exhibits.named(conn, prefix, release)
 
