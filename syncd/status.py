@@ -61,9 +61,17 @@ def _blinded(gate: GateReadiness) -> GateReadiness:
 
 
 def document(
-    readiness: Readiness, digest: str, summary: SummaryState | None, now: datetime, *, outdated: bool = False
+    readiness: Readiness,
+    digest: str,
+    summary: SummaryState | None,
+    now: datetime,
+    *,
+    outdated: bool = False,
+    evidence: str | None = None,
 ) -> dict[str, Any]:
-    """The document of interface.md §3. Times are ISO 8601 in UTC, absent values are null."""
+    """The document of interface.md §3. Times are ISO 8601 in UTC, absent values are null. ``evidence``: the name of the
+    newest.
+    """
     told = leased(readiness, digest, summary, now, outdated=outdated)
     return {
         "release": told.release,
@@ -82,7 +90,7 @@ def document(
         "waivers": [_waiver(waiver) for waiver in told.waivers],
         "scope": None,
         "sources": [_source(source, now) for source in told.sources],
-        "evidence": None,
+        "evidence": evidence,
         "summary": _summary(summary),
     }
 

@@ -54,4 +54,6 @@ def told(config: Config, release: str, outside: Outside, now: datetime) -> Told 
     if it is None:
         return None
     said = it.readiness, it.digest, outside.store.summary(release), now
-    return Told(readiness=leased(*said, outdated=it.outdated), document=document(*said, outdated=it.outdated))
+    newest = outside.store.last_evidence(release)
+    written = document(*said, outdated=it.outdated, evidence=newest.sha if newest else None)
+    return Told(readiness=leased(*said, outdated=it.outdated), document=written)
