@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mapping.criteria import Criteria
@@ -12,6 +12,7 @@ from mapping.gate import Gate, Release
 from mapping.handoff import Baton
 from mapping.memory import GateMemory, Series
 from mapping.said import Said
+from mapping.scope import GateScope
 from mapping.sight import Sight
 from mapping.signing import SignOff
 from mapping.timing import Timeline
@@ -85,6 +86,7 @@ class Case:
     series: Series
     sign_off: SignOff
     waits: str = ""
+    scope: GateScope = field(default_factory=GateScope)
 
     @property
     def attested(self) -> bool:
