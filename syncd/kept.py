@@ -35,11 +35,11 @@ class Kept:
         another ticket is none.
         """
         changed = {gate for gate in self.memory.gates if self.asked.get(gate) != asked.get(gate)}
-        memory = Memory(gates={gate: _anew(it) if gate in changed else it for gate, it in self.memory.gates.items()})
+        gates = {gate: _anew(it) if gate in changed else it for gate, it in self.memory.gates.items()}
         same = {gate for gate, ticket in tickets.items() if self.tickets.get(gate) == ticket}
         return replace(
             self,
-            memory=memory,
+            memory=replace(self.memory, gates=gates),
             signatures={gate: signed for gate, signed in self.signatures.items() if gate in same},
             tickets=dict(tickets),
             asked=dict(asked),
@@ -47,8 +47,18 @@ class Kept:
 
 
 def _anew(gate: GateMemory) -> GateMemory:
-    """Where the gate stood and what was signed and waived stays; what was read in answer to the old question goes."""
-    return GateMemory(state=gate.state, since=gate.since, previous=gate.previous, bound=gate.bound, spent=gate.spent)
+    """Where the gate stood and what was signed, waived and returned stays; what was read in answer to the old question
+    goes.
+    """
+    return GateMemory(
+        state=gate.state,
+        since=gate.since,
+        previous=gate.previous,
+        bound=gate.bound,
+        spent=gate.spent,
+        ended=gate.ended,
+        heeded=gate.heeded,
+    )
 
 
 _KEPT = TypeAdapter(Kept)
