@@ -63,7 +63,7 @@ def _ask(ask: Ask, readiness: Readiness, edition: Edition, detail: Detail) -> Li
     waiting = shortened([gate_name(gate, readiness, detail) for gate in ask.unblocks], _NAMED)
     return joined(
         Text(cut(ask.who, detail.name) or "Somebody", strong=True),
-        Text(": "),
+        Text(f" ({cut(ask.before, detail.sentence)}): " if ask.before else ": "),
         *_what(ask, readiness, detail),
         Text(by + (f". Waiting for it: {waiting}" if waiting else "")),
     )
