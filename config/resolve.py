@@ -58,6 +58,7 @@ def release(
         launch_key=launch.key if launch else key,
         launch_url=launch.url if launch else "",
         never_items=frozenset({(tracker, launch.id)} if launch else ()),
+        found=frozenset(settings.scope.found),
     )
 
 

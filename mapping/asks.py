@@ -17,6 +17,7 @@ from mapping.gate import Person
 from mapping.legs import returned_todos
 from mapping.ownership import ASSIGNEE, owner_todos
 from mapping.readiness import Ask, State, WaiverStanding
+from mapping.state import about_added
 from mapping.waiving import waiver_todos
 from mapping.wording import day
 
@@ -76,7 +77,7 @@ def _of_gates(judged: Sequence[Judged], waivers: Sequence[WaiverStanding], relea
     for each in judged:
         own = each.readiness.id
         waiting = tuple(names[waiter] for waiter in after[own])
-        extra = (*(f for todos in more for f in todos.get(own, ())), *owner_todos(each))
+        extra = (*(f for todos in more for f in todos.get(own, ())), *owner_todos(each), *_unadmitted(each))
         for finding in (*_findings(each), *extra):
             waits = () if finding.kind == ASSIGNEE else waiting
             found.append((_rank(each, finding, waits), _wanted(each, finding, release, waits)))
@@ -90,6 +91,12 @@ def _findings(judged: Judged) -> Iterator[Finding]:
         return
     beside = judged.case.unseen if judged.state is State.BLOCKED else ()
     yield from (finding for finding in (*judged.findings, *beside) if finding.todo)
+
+
+def _unadmitted(judged: Judged) -> Iterator[Finding]:
+    """What came after the freeze, also where something else is worse."""
+    if judged.case.scope.added and judged.state is not State.NOT_NEEDED:
+        yield about_added(judged.case, judged.case.scope.added)
 
 
 def _rank(judged: Judged, finding: Finding, waiting: Sequence[str]) -> tuple[object, ...]:
