@@ -35,7 +35,7 @@ from mapping.soak import advance, next_reading, settling
 from mapping.standing import standing
 from mapping.state import shown, state_of
 from mapping.timing import SKEW, Timeline, expect_by
-from mapping.verdict import holds_in_force, since_decided, valid_until, verdict_of, waivers_in_force
+from mapping.verdict import cleared, holds_in_force, since_decided, valid_until, verdict_of, waivers_in_force
 from mapping.waiving import waivings
 from mapping.wording import worst_first
 
@@ -286,6 +286,7 @@ def _readiness(
         questions=tuple(r for r in world.records if isinstance(r, Question) and r.answered_at is None),
         decisions=decisions,
         since_decided=tuple(since_decided(decisions, judged)),
+        cleared=cleared(decisions, judged, verdict),
         closed=closed,
         all_waivers=waivers,
         handoffs=handoffs(judged, release, timeline),

@@ -233,7 +233,8 @@ class Readiness:
 
     ``all_waivers`` are those that were ever asked for, ``waivers`` those that set an open item aside now.
     ``decisions`` oldest first, the last one counts; ``since_decided``: what changed since it, a sentence each.
-    ``targets`` oldest first, the last one counts. ``closed``: the release is over.
+    ``targets`` oldest first, the last one counts. ``cleared``: the last decision was GO, and nothing required is worse
+    since. ``closed``: the release is over.
     """
 
     release: str
@@ -260,6 +261,7 @@ class Readiness:
     questions: tuple[Question, ...] = ()
     decisions: tuple[Decision, ...] = ()
     since_decided: tuple[str, ...] = ()
+    cleared: bool = False
     closed: Closing | None = None
 
     @property

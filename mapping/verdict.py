@@ -10,7 +10,7 @@ from mapping.readiness import State, Verdict
 from mapping.record import Hold
 from mapping.said import attested_until, waived_until
 from mapping.timing import lease
-from mapping.wording import counted, state_words
+from mapping.wording import WORST_FIRST, counted, state_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -127,6 +127,19 @@ def since_decided(decisions: Sequence[Decision], judged: Sequence[Judged]) -> It
         was = before.get(told.id)
         if told.required and was is not None and was != each.state.value:
             yield f"{told.name} was {state_words(State(was))} and is {told.shown}: {told.reason}."
+
+
+def cleared(decisions: Sequence[Decision], judged: Sequence[Judged], verdict: Verdict) -> bool:
+    """Whether GO was said last and stands: the verdict still allows it, or, against its advice, no gate is worse."""
+    if not decisions or not decisions[-1].go:
+        return False
+    states = decisions[-1].states
+    worse = any(
+        WORST_FIRST.index(each.state) < WORST_FIRST.index(State(states.get(each.readiness.id, each.state.value)))
+        for each in judged
+        if each.readiness.required
+    )
+    return verdict is not Verdict.ON_HOLD and (not worse if decisions[-1].override else verdict.launchable)
 
 
 def holds_in_force(records: Sequence[Record], release: Release) -> tuple[Hold, ...]:

@@ -35,7 +35,7 @@ WIDTH = 100
 class Draft:
     """What one release wants written, made when it is asked for: most drafts say what was said before.
 
-    ``status`` is the blocking status to keep the summary in, None for none.
+    ``status`` is what to keep the summary in: its blocking status, or the ready one once a go stands; None for none.
     """
 
     readiness: Readiness
@@ -59,11 +59,15 @@ class Draft:
         return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
-def draft_of(config: Config, release: Release, readiness: Readiness) -> Draft:
+def draft_of(config: Config, release: Release, readiness: Readiness, evidence: str) -> Draft:
+    """``evidence``: the sha of the newest one, "" where none was taken."""
     edition = Edition(
         zone=release.zone,
         version=version("syncd"),
         digest=digest(readiness),
         since_day=shift_working_days(readiness.computed_at, -1, release.zone, release.holidays),
+        evidence=evidence,
     )
-    return Draft(readiness=readiness, edition=edition, status=config.releases[release.id].summary.statuses.blocked)
+    statuses = config.releases[release.id].summary.statuses
+    cleared = readiness.cleared and statuses.ready
+    return Draft(readiness=readiness, edition=edition, status=statuses.ready if cleared else statuses.blocked)

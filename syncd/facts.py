@@ -8,7 +8,7 @@ and the gates that rest on it are told so.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -20,7 +20,8 @@ from connectors.base import Launch, Source
 from connectors.errors import TrackerError
 from mapping.command import may_speak
 from mapping.item import Account, Ticket
-from mapping.talk import Talk
+from mapping.talk import Comment, Talk
+from syncd.answers import OURS
 from syncd.store.model import Fact
 from syncd.visit import Visit, refused, sentence
 
@@ -191,6 +192,8 @@ def _read(visit: Visit, asked: FactId, known: Fact | None, now: datetime) -> Fac
     fact = known or Fact(tracker=visit.name, kind=kind, name=name)
     try:
         content = visit.ask(lambda source: _ask(source, kind, name))
+        if isinstance(content, Talk):
+            content = _commands_of(content, visit.account)
     except TrackerError as error:
         return replace(fact, problem=sentence(error), refused=refused(error))
     title = fact.title or (content.title.strip() if isinstance(content, Launch) else "")
@@ -198,16 +201,28 @@ def _read(visit: Visit, asked: FactId, known: Fact | None, now: datetime) -> Fac
 
 
 def _ask(source: Source, kind: str, name: str) -> Content:
-    if kind == "talk":
-        return _commands_of(source.comments(name))
-    ask = {"launch": source.launch, "lead": source.lead, "ticket": source.ticket, "person": source.person}
+    ask: dict[str, Callable[[str], Content]] = {
+        "launch": source.launch,
+        "lead": source.lead,
+        "ticket": source.ticket,
+        "person": source.person,
+        "talk": source.comments,
+    }
     return ask[kind](name)
 
 
-def _commands_of(talk: Talk) -> Talk:
-    """Without the lines that are no command: what people say to one another is none of our business."""
-    kept = (replace(it, lines=tuple(line for line in it.lines if may_speak(line))) for it in talk.comments)
-    return replace(talk, comments=tuple(kept))
+def _commands_of(talk: Talk, ours: Account) -> Talk:
+    """Without the lines that are no command: what people say to one another is none of our business. What we said
+    ourselves is nobody's word, though the account may be a person's own.
+    """
+    return replace(talk, comments=tuple(_spoken(it, ours) for it in talk.comments))
+
+
+def _spoken(comment: Comment, ours: Account) -> Comment:
+    lines = tuple(line for line in comment.lines if may_speak(line))
+    if comment.by.id == ours.id and any(line.startswith(OURS) for line in comment.lines[:1]):
+        return replace(comment, lines=lines, by=replace(comment.by, id="", email=None))
+    return replace(comment, lines=lines)
 
 
 def _said(fact: Fact | None) -> tuple[object, ...] | None:

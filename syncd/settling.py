@@ -6,24 +6,30 @@ by the daemon, under a right of its own.
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from config.questions import summary_tracker
-from connectors.errors import PermanentError, TemporaryError, TrackerError
-from syncd import judging
+from connectors.errors import FullError, PermanentError, TemporaryError, TrackerError
+from mapping.evidence import digest
+from syncd import gathering, judging
 from syncd.claim import PATIENCE_S, Claim
 from syncd.draft import Draft, draft_of
 from syncd.facts import facts_of
+from syncd.hearing import hear
 from syncd.own import Owners, mark_of
 from syncd.write import Outcome, Scribe, due_at, half_of, settings_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from connectors.base import SummarySettings
+    from mapping.gate import Release
     from mapping.readiness import Readiness
     from syncd.outside import Outside
+    from syncd.store.model import Judgement
     from syncd.wanted import Questions
 
 
@@ -83,18 +89,38 @@ class _Settling:
 
     def done(self, *, write: bool, look: bool) -> Passed:
         now = self.outside.now()
-        it = judging.judged(self.questions, self.release, self.facts, self.store, now)
+        gathered = gathering.gathered(self.questions, self.release, self.facts, self.store, now)
+        last = self.store.judgement(self.release)
+        if last and last.readiness and self._is_over(last.readiness):
+            return self._left_as_it_is(last, last.readiness, gathered.given.configuration)
+        it = judging.judged(hear(gathered, self.config, self.facts, self.store))
         self.claim.renew()
         judging.keep(it, self.store, self.touches)
         readiness = it.readiness
         passed = Passed(
             release=self.release,
-            draft=draft_of(self.config, it.release, readiness),
+            draft=self._draft(it.given.configuration, readiness),
             problems=tuple(self._unlearned()),
             reads=self._wants_reading(readiness, now),
             again_at=_earliest(it.wake_at, *(gate.read_by for gate in readiness.gates if _is_later(gate.read_by, now))),
         )
         return self._written(passed, now, look=look) if write else passed
+
+    def _is_over(self, last: Readiness) -> bool:
+        """Whether the release was closed, and the page that says so was taken: that is the last one."""
+        known = self.store.summary(self.release)
+        accepted = known.accepted if known else None
+        return last.closed is not None and accepted is not None and accepted.digest == digest(last)
+
+    def _left_as_it_is(self, last: Judgement, readiness: Readiness, release: Release) -> Passed:
+        self.store.keep_judgement(
+            self.release, memory=last.memory, readiness=readiness, wake_at=None, touches=self.touches
+        )
+        return Passed(release=self.release, draft=self._draft(release, readiness))
+
+    def _draft(self, release: Release, readiness: Readiness) -> Draft:
+        last = self.store.last_evidence(self.release)
+        return draft_of(self.config, release, readiness, last.sha if last else "")
 
     def _unlearned(self) -> list[TrackerError]:
         launch, tickets = self.facts.launch_fact(self.release), self.facts.tickets(self.release)
@@ -136,16 +162,35 @@ class _Settling:
         if settings is None:  # the launch issue was never read: once it is, that calls for another look
             return passed
         if not (look or (due is not None and due <= now)):
-            return replace(passed, again_at=_earliest(passed.again_at, due))
-        if self._only_renews(passed) and passed.reads:
-            return passed  # a lease is renewed on a complete reading, which is asked for
+            passed = replace(passed, again_at=_earliest(passed.again_at, due))
+        elif not (self._only_renews(passed) and passed.reads):  # a lease is renewed on a complete reading only
+            passed = self._tried(passed, now, lambda: self._write(settings, passed.draft))
+            due = due_at(self.store.summary(self.release), passed.draft, now, self.config.min_write_interval)
+            passed = replace(passed, again_at=_earliest(passed.again_at, due)) if passed.outcome else passed
+        return self._tried(passed, now, lambda: self._post(settings))
+
+    def _tried(self, passed: Passed, now: datetime, act: Callable[[], Outcome | None]) -> Passed:
+        """A refusal is a problem of this release alone, and is tried again later."""
         try:
-            outcome = self._write(settings, passed.draft)
+            outcome = act()
         except TrackerError as error:
             again_at = _earliest(passed.again_at, now + _pause(error))
             return replace(passed, problems=(*passed.problems, error), again_at=again_at)
-        due = due_at(self.store.summary(self.release), passed.draft, now, self.config.min_write_interval)
-        return replace(passed, outcome=outcome, again_at=_earliest(passed.again_at, due))
+        return replace(passed, outcome=outcome or passed.outcome)
+
+    def _post(self, settings: SummarySettings) -> None:
+        """What is to be said on the summary issue, oldest first; each once, whatever happens on the way."""
+        known, notices = self.store.summary(self.release), self.store.unposted(self.release)
+        if not notices or known is None or known.ref is None:
+            return
+        tracker = summary_tracker(self.config, self.release)
+        with closing(self.outside.open_summary(tracker, settings)) as writer:
+            for notice in notices:
+                self.claim.renew()
+                self.store.tried(self.release, notice.name, self.outside.now())
+                with suppress(FullError):  # an issue that takes no comment any more must not be asked for ever
+                    writer.comment(known.ref, notice.lines, notice.name, tried=notice.tried_at)
+                self.store.posted(self.release, notice.name, self.outside.now())
 
     def _only_renews(self, passed: Passed) -> bool:
         known = self.store.summary(self.release)

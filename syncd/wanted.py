@@ -140,6 +140,7 @@ def _blind(config: Config, facts: Facts, part: PartId) -> TrackerError | None:
 
 
 def trackers_of(config: Config, releases: Collection[str]) -> list[str]:
-    """The trackers that these releases read or are launched in; others are left in peace."""
+    """The trackers that these releases read, are launched or written in; others are left in peace."""
     used = {launch_address(config, release)[0] for release in releases}
+    used |= {questions.summary_tracker(config, release) for release in releases}  # people speak there
     return sorted(used.union(*({place[2] for place in asked.places(config, it, None)} for it in releases)))

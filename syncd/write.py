@@ -199,16 +199,15 @@ class Scribe:
         )
 
     def _placed(self, ref: Ref, held: Held | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Link the summary to the launch issue and put it into its blocking status, where it is not so already. What
-        was refused: (what a person must mend, what an issue that is full has no room for).
+        """Link the summary to the launch issue and put it into the draft's status, where it is not so already. What was
+        refused: (what a person must mend, what an issue that is full has no room for).
         """
         refused: list[PermanentError] = []
         launch, status = self.settings.launch_key, self.draft.status
         if launch and (held is None or launch not in held.blocks):
             self.renew()
             refused += _refusal(lambda: self.writer.block(ref, launch))
-        launchable = self.draft.readiness.launchable
-        if status and not launchable and (held is None or held.status != status):
+        if status and (held is None or held.status != status):
             self.renew()
             refused += _refusal(lambda: self.writer.move(ref, status))
         full = tuple(str(error) for error in refused if isinstance(error, FullError))

@@ -88,7 +88,7 @@ class Screen:
 
     def _report(self, readiness: Readiness) -> Report:
         release = resolve.release(self._config, self._release, launch=None, leads={}, accounts={}, years=())
-        return draft_of(self._config, release, readiness).reports[0]
+        return draft_of(self._config, release, readiness, "").reports[0]
 
 
 def changed(before: Readiness, now: Readiness, title: str) -> list[str]:

@@ -1,0 +1,176 @@
+"""Gather what the rules need of one release: all that the store holds of it, and the release as the file has it now.
+
+Asks no tracker: what was read is in the store, and what was not is a sight with its problem. Called before judging.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from config import questions
+from config.resolve import release as resolved
+from mapping.amend import amended, targets_of
+from mapping.exhibit import Given
+from mapping.item import Ticket
+from mapping.record import Ownership, Record, Signature
+from mapping.sight import TALK, Sight
+from mapping.signal import signature
+from mapping.standing import standing
+from mapping.timing import Timeline
+from syncd.asked import tickets
+from syncd.kept import Kept, kept_from
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from config.schema import Config
+    from mapping.gate import Release
+    from syncd.facts import Facts
+    from syncd.store.model import Fact, SummaryState
+    from syncd.store.store import Store
+    from syncd.wanted import Questions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """``given`` is for the rules, ``kept`` what was kept of the last judgement and still fits. ``is_first``: nothing
+    was ever judged, or all of it is lost.
+    """
+
+    given: Given
+    kept: Kept
+    is_first: bool
+
+    @property
+    def present(self) -> Release:
+        """The release as people changed it since."""
+        return _present(self.given.configuration, self.given.records, self.kept, self.given.now)
+
+
+def gathered(asked: Questions, release_id: str, facts: Facts, store: Store, now: datetime) -> Gathered:
+    """The release as the store knows it now. Raises StoreError."""
+    known, config = store.judgement(release_id), asked.config
+    kept = kept_from(known.memory if known else None)
+    kept = kept.fitting(asked.gates(release_id, facts), tickets(config, release_id))
+    release = _release(config, release_id, facts, store, now)
+    records = [_with_accounts(record, facts, release_id) for record in store.records(release_id)]
+    signatures = _signatures(config, _present(release, records, kept, now), facts, kept, store)
+    given = Given(
+        items=store.items(release_id),
+        records=[*(it for it in records if not is_of_ticket(it)), *signatures.values()],
+        health=_health(asked, facts, release_id, store),
+        configuration=release,
+        memory=kept.memory,
+        now=now,
+    )
+    kept = replace(kept, signatures=signatures, configuration=asked.whole(release_id))
+    return Gathered(given=given, kept=kept, is_first=known is None)
+
+
+def is_of_ticket(record: Record) -> bool:
+    """Whether a sign-off ticket said it. Those stand as the tickets stand now: the store keeps what was taken back."""
+    return isinstance(record, Signature) and bool(record.key)
+
+
+def _present(release: Release, records: Sequence[Record], kept: Kept, now: datetime) -> Release:
+    said = standing(records)
+    return amended(release, said, targets_of(kept.memory.targets, release, said, now), Timeline(now))
+
+
+def _with_accounts(record: Record, facts: Facts, release: str) -> Record:
+    """Who was named by e-mail has the accounts that the trackers know by it now."""
+    if not isinstance(record, Ownership) or not record.person.email:
+        return record
+    found = facts.accounts(release).get(record.person.email.lower(), ())
+    accounts = record.person.accounts | {(account.tracker, account.id) for account in found}
+    return replace(record, person=replace(record.person, accounts=accounts))
+
+
+def _release(config: Config, release_id: str, facts: Facts, store: Store, now: datetime) -> Release:
+    years = range(now.year - 1, now.year + 3)
+    told, untold = facts.accounts(release_id), facts.untold(release_id)
+    launch, leads = facts.launch(release_id), facts.leads(release_id)
+    release = resolved(config, release_id, launch=launch, leads=leads, accounts=told, years=years)
+    summary = store.summary(release_id)
+    own = frozenset({(summary.mark.tracker, summary.ref.id)} if summary and summary.ref else ())
+    return replace(
+        release,
+        gates=tuple(replace(gate, owner_untold=gate.id in untold) for gate in release.gates),
+        never_items=release.never_items | own,
+        quiet=not (summary and summary.accepted and summary.accepted.loud),
+    )
+
+
+def _signatures(config: Config, release: Release, facts: Facts, kept: Kept, store: Store) -> dict[str, Signature]:
+    """Gate id → the signature in force by its ticket. One that was kept stays as it was made, its end included; a
+    ticket that could not be read now says what it said last.
+    """
+    wanted = questions.sign_off_tickets(config, release.id)
+    gates = {gate.id: gate for gate in release.gates}
+    told = {gate: fact.content for gate, fact in facts.tickets(release.id).items() if not fact.problem}
+    read = {gate: it for gate, it in told.items() if isinstance(it, Ticket)}
+    said = {}
+    for gate, ticket in read.items():
+        signed = signature(gates[gate], ticket, wanted[gate].status, release)
+        if signed is not None:
+            said[gate] = signed
+    store.keep_records(release.id, said.values())
+    first = {record.id: record for record in store.records(release.id) if isinstance(record, Signature)}
+    now = {gate: first.get(signed.id, signed) for gate, signed in said.items()}
+    before = {gate: signed for gate, signed in kept.signatures.items() if gate in wanted.keys() - read.keys()}
+    return {**before, **now}
+
+
+def _health(asked: Questions, facts: Facts, release: str, store: Store) -> dict[str, Sequence[Sight]]:
+    """Each gate's sights; of what was never tried an empty one. The launch issue is one more of every gate that reads
+    something, for its facts may be old, too; a sign-off ticket that could not be read is one of its gate.
+    """
+    known = store.sights(release)
+    sights: dict[str, Sequence[Sight]] = dict(known)
+    for _, gate, tracker in asked.places(release, facts):
+        if all(sight.tracker != tracker for sight in known.get(gate, ())):
+            sights[gate] = (*sights.get(gate, ()), Sight(tracker=tracker))
+    launch = facts.launch_fact(release)
+    sights = {gate: (*seen, _launched(launch, seen)) for gate, seen in sights.items()}
+    tickets = [(gate, fact, "the sign-off ticket") for gate, fact in facts.tickets(release).items()]
+    tickets += [(gate, it, "what is said on the sign-off ticket") for gate, it in facts.ticket_talks(release).items()]
+    for gate, fact, what in tickets:
+        cloud = _cloud(fact, what)
+        if cloud is not None:
+            sights[gate] = (*sights.get(gate, ()), cloud)
+    talk = _talked(facts.talk(release), store.summary(release))
+    return sights | ({TALK: (talk,)} if talk else {})
+
+
+def _talked(fact: Fact | None, summary: SummaryState | None) -> Sight | None:
+    """How well we know what people say on the summary issue, None while there is none. One that was just written holds
+    nothing yet that its tracker would have to be asked for.
+    """
+    if fact is not None:
+        return Sight(tracker=fact.tracker, observed_at=fact.read_at, problem=fact.problem, refused=fact.refused)
+    if summary is None or summary.ref is None:
+        return None
+    return Sight(tracker=summary.mark.tracker, observed_at=summary.accepted.at if summary.accepted else None)
+
+
+def _launched(fact: Fact, others: Sequence[Sight]) -> Sight:
+    """The sight of the launch issue. It is no item, so it adds nothing to when a gate was read completely."""
+    cloud = _cloud(fact, "the launch issue")
+    if cloud is not None:
+        return cloud
+    times = [sight.complete_at for sight in others if sight.complete_at is not None]
+    return Sight(tracker=fact.tracker, observed_at=fact.read_at, complete_at=max(times, default=None))
+
+
+def _cloud(fact: Fact, what: str) -> Sight | None:
+    if not fact.problem:
+        return None
+    return Sight(
+        tracker=fact.tracker,
+        observed_at=fact.read_at,
+        complete_at=fact.read_at,
+        problem=f"{what} {fact.name} cannot be read: {fact.problem}",
+        refused=fact.refused,
+    )

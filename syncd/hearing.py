@@ -1,0 +1,245 @@
+"""Hear what people say: new, edited and deleted comments become records, and answers where something was wrong.
+
+Called under the right to settle a release, before it is judged. Each comment is taken once: its records, that it was
+heard, and the answer are kept together. It asks no tracker; who may say what is ``mapping.authority``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from config import questions
+from config.schema import Config
+from mapping.authority import taken
+from mapping.calendar import utc
+from mapping.command import USAGE, Command, Mistake, Words, commands, sentence
+from mapping.floor import Floor, Speech, everybody, person_of
+from mapping.record import Answer, Question, Record, Waiver, Withdrawal
+from mapping.standing import standing
+from mapping.talk import Comment, Talk
+from syncd import judging
+from syncd.answers import Complaint, answer
+from syncd.evidence import take
+from syncd.facts import Facts
+from syncd.gathering import Gathered
+from syncd.store.model import Heard, Notice
+from syncd.store.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from mapping.gate import Person, Release
+    from mapping.item import Account, Item
+    from mapping.readiness import Readiness
+
+Place = tuple[str, str, str]
+"""(tracker, issue, comment)."""
+_Place = tuple[str, str, str | None, Talk]
+"""(tracker, issue, the gate where it is a sign-off ticket, what is said there)."""
+_OLD = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """One comment where it stands; ``ticket`` is the gate of a sign-off ticket. ``old`` is the name under which it was
+    heard before an edit.
+    """
+
+    place: Place
+    comment: Comment
+    ticket: str | None
+    old: str | None
+
+    @property
+    def at(self) -> datetime:
+        return utc(self.comment.edited_at or self.comment.at)
+
+    @property
+    def name(self) -> str:
+        return name_of(self.place[0], self.comment)
+
+    @property
+    def is_anothers(self) -> bool:
+        """Whether somebody else wrote it anew: what stands there now is nobody's word."""
+        editor = self.comment.edited_by
+        return editor is not None and editor.id != self.comment.by.id
+
+
+def name_of(tracker: str, comment: Comment) -> str:
+    """The comment as it is worded now: an edit makes another name."""
+    version = int(utc(comment.edited_at).timestamp() * 1000) if comment.edited_at else 0
+    return f"{tracker}#{comment.id}@{version}"
+
+
+def hear(it: Gathered, config: Config, facts: Facts, store: Store) -> Gathered:
+    """``it`` with what was said since. Raises StoreError."""
+    heard = store.heard(it.given.configuration.id)
+    talks = list(_talks(it.given.configuration.id, facts))
+    said = sorted(_new(talks, heard), key=lambda each: (each.at, each.place))
+    gone = list(_gone(talks, heard))
+    if not said and not gone:
+        return it
+    hearing = _Hearing(it=it, config=config, facts=facts, store=store)
+    for place in gone:
+        hearing.forget(place, heard[place])
+    for each in said:
+        hearing.take(each)
+    store.hear(it.given.configuration.id, hearing.kept)
+    return hearing.it
+
+
+def _talks(release: str, facts: Facts) -> Iterator[_Place]:
+    """Everything that is said, as it was last read whole."""
+    summary, tickets = facts.talk(release), sorted(facts.ticket_talks(release).items())
+    for gate, fact in [(None, summary), *tickets]:
+        if fact is not None and isinstance(fact.content, Talk):
+            yield fact.tracker, fact.name, gate, fact.content
+
+
+def _new(talks: Sequence[_Place], heard: Mapping[Place, str]) -> Iterator[_Said]:
+    for tracker, issue, gate, talk in talks:
+        for comment in talk.comments:
+            place = (tracker, issue, comment.id)
+            if heard.get(place) != name_of(tracker, comment):
+                yield _Said(place=place, comment=comment, ticket=gate, old=heard.get(place))
+
+
+def _gone(talks: Sequence[_Place], heard: Mapping[Place, str]) -> Iterator[Place]:
+    """Of issues whose comments were read: what cannot be read is not gone."""
+    present = {(tracker, issue): {comment.id for comment in talk.comments} for tracker, issue, _, talk in talks}
+    for place in heard:
+        here = present.get(place[:2])
+        if here is not None and place[2] not in here:
+            yield place
+
+
+@dataclass(kw_only=True)
+class _Hearing:
+    it: Gathered
+    config: Config
+    facts: Facts
+    store: Store
+    names: dict[Place, str | None] = field(default_factory=dict)
+    records: list[Record] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+    @property
+    def kept(self) -> Heard:
+        return Heard(names=self.names, records=tuple(self.records), notices=tuple(self.notices))
+
+    def forget(self, place: Place, name: str) -> None:
+        self.names[place] = None
+        self._take_back(name, self.it.given.now)
+
+    def take(self, said: _Said) -> None:
+        """One comment: what it took back, the questions that it answers, its commands, and what was wrong with them."""
+        self.names[said.place] = said.name
+        if said.old is not None:
+            self._take_back(said.old, said.at)
+        who = person_of(self.it.present, said.comment.by)
+        if who is not None and said.ticket is None and not said.is_anothers:
+            self._add(*self._answers(who, said))
+        wrong = list(self._commands(who, said))
+        if wrong and not (self.it.is_first and said.at < self.it.given.now - _OLD):  # whoever asked that has moved on
+            lines = answer(self._author(said), wrong)
+            self.notices.append(Notice(name=said.name, at=said.at, lines=lines, tried_at=said.at))
+
+    def _take_back(self, name: str, at: datetime) -> None:
+        if any(record.id.startswith(f"{name}.") for record in self.it.given.records):
+            self._add(Withdrawal(id=f"{name}.withdrawn", at=at, of=name))
+
+    def _author(self, said: _Said) -> Account:
+        """For the answer, which stands on the summary: who wrote on a ticket elsewhere has another account there."""
+        by = said.comment.by
+        here = questions.summary_tracker(self.config, self.it.given.configuration.id)
+        return by if said.place[0] == here else replace(by, id="")
+
+    def _answers(self, who: Person, said: _Said) -> Iterator[Answer]:
+        asked = [it for it in standing(self.it.given.records) if isinstance(it, Question) and it.answered_at is None]
+        to_them = [it for it in asked if it.whom == who.name and utc(it.at) < said.at]
+        for number, question in enumerate(to_them):
+            yield Answer(id=f"{said.name}.answer{number}", by=who.name, at=said.at, question=question.id)
+
+    def _commands(self, who: Person | None, said: _Said) -> Iterator[Complaint]:
+        """Takes each command in turn, the next on what this one left; what was wrong with those that were not taken."""
+        if not said.comment.lines:
+            return
+        words = words_of(self.it.present, self.config, self.it.given.records)
+        for number, found in enumerate(dict.fromkeys(commands(said.comment.lines, words, said.at))):
+            wrong = self._taken(who, said, found, number) if isinstance(found, Command) else found
+            if wrong is not None and (who is not None or found.said.startswith("/")):
+                yield Complaint(said=found.said, why=sentence(wrong))
+
+    def _taken(self, who: Person | None, said: _Said, command: Command, number: int) -> Mistake | None:
+        """Why it is refused; None once its records are there."""
+        why = self._refusal(who, said, command, number)
+        return Mistake(said=command.said, why=why, usage=USAGE[command.name]) if why else None
+
+    def _refusal(self, who: Person | None, said: _Said, command: Command, number: int) -> str:
+        if said.is_anothers:
+            return "somebody else has edited this comment, so it is nobody's word; say it again"
+        if who is None:
+            return "this account is none of those that are named for this release; a release manager can name it"
+        speech = Speech(
+            command=command,
+            who=who,
+            id=f"{said.name}.{number:04}",
+            at=said.at,
+            url=said.comment.url,
+            ticket=said.ticket,
+        )
+        found, refusal = taken(speech, self._floor)
+        self._add(*found)
+        return refusal
+
+    @property
+    def _floor(self) -> Floor:
+        given = self.it.given
+        talk = self.facts.talk(given.configuration.id)
+        spoke = talk.content.comments if talk and isinstance(talk.content, Talk) else ()
+        return Floor(
+            release=self.it.present,
+            records=given.records,
+            items=_with_vanished(self.it),
+            readiness=self._readiness,
+            evidence=self._evidence,
+            accounts={comment.by.id: comment.by for comment in spoke},
+            lost=self.it.is_first,
+        )
+
+    def _readiness(self) -> Readiness:
+        return judging.judged(self.it).readiness
+
+    def _evidence(self) -> str:
+        judged = judging.judged(self.it)
+        outcome = judged.readiness, judged.kept.memory, judged.wake_at
+        return take(self.store, judged.given, outcome, judged.kept.configuration, asked=True) or ""
+
+    def _add(self, *records: Record) -> None:
+        self.records += records
+        given = self.it.given
+        self.it = replace(self.it, given=replace(given, records=[*given.records, *records]))
+
+
+def words_of(release: Release, config: Config, records: Sequence[Record]) -> Words:
+    """What people may call the things of this release."""
+    people = {word.casefold(): person.name for person in everybody(release) for word in _called(person, config)}
+    return Words(
+        gates={word.casefold(): gate.id for gate in release.gates for word in (gate.name, gate.id)},
+        people=people,
+        waivers=frozenset(record.label for record in records if isinstance(record, Waiver)),
+        zone=release.zone,
+    )
+
+
+def _called(person: Person, config: Config) -> list[str]:
+    keys = [key for key, it in config.people.items() if (it.name or key) == person.name]
+    return [person.name, *([person.email] if person.email else []), *keys, *(id_ for _, id_ in person.accounts)]
+
+
+def _with_vanished(it: Gathered) -> dict[str, list[Item]]:
+    """By gate, what is there and what can no longer be found."""
+    gone = {gate: [item for sight in sights for item in sight.vanished] for gate, sights in it.given.health.items()}
+    return {gate: [*it.given.items.get(gate, ()), *gone.get(gate, ())] for gate in {*it.given.items, *gone}}
