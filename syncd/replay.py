@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, tzinfo
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -60,7 +60,7 @@ class _Release(Release):
     """A release as its text tells it."""
 
     zone: Annotated[tzinfo, PlainValidator(_zone)]
-    shared: Annotated[Mapping[tuple[str, str], tuple[str, ...]], BeforeValidator(_pairs)]
+    shared: Annotated[Mapping[tuple[str, str], tuple[str, ...]], BeforeValidator(_pairs)] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,7 @@ def replay(text: str) -> str:
 
 
 def _exhibit(told: _Told) -> Exhibit:
-    release = Release(**{field.name: getattr(told.configuration, field.name) for field in fields(Release)})
+    release = Release(**{each.name: getattr(told.configuration, each.name) for each in fields(Release)})
     given = Given(
         items=told.items,
         records=told.records,
