@@ -56,7 +56,7 @@ def answers(readiness: Readiness, detail: Detail) -> tuple[Expand, ...]:
 
 def _line(answer: Answer, detail: Detail) -> Line:
     who, command, effect = answer
-    return Text(f"{cut(who, detail.name)}: "), Text(cut(command, 160), strong=True), Text(f" {effect}")
+    return Text(f"{cut(who, detail.name)}: "), Text(cut(command, 160), strong=True), Text(f" ({cut(effect, 160)})")
 
 
 def _for_gates(readiness: Readiness) -> Iterator[Answer]:
@@ -65,14 +65,14 @@ def _for_gates(readiness: Readiness) -> Iterator[Answer]:
     for handoff in readiness.handoffs:
         if handoff.leg is Leg.OFFERED:
             pair = f"{handoff.upstream}>{handoff.downstream}"
-            yield handoff.holder or "The receiver", f"/accept {pair}", f"takes it; /return {pair} and a reason does not"
+            yield handoff.holder or "The receiver", f"/accept {pair}", f"takes it; /return {pair} REASON does not"
 
 
 def _for_gate(gate: GateReadiness, readiness: Readiness) -> Iterator[Answer]:
     owner = gate.owner or "The owner"
     match gate.state:
         case State.SIGN_OFF_DUE:
-            yield owner, f"/ready {gate.id}", f"signs {gate.name}; /not-ready {gate.id} and a reason says no"
+            yield owner, f"/ready {gate.id}", f"signs {gate.name}; /not-ready {gate.id} REASON says no"
         case State.UNKNOWN:
             yield owner, f"/attest {gate.id} 24h REASON", f"vouches for {gate.name} while it cannot be read"
         case State.ON_HOLD:
@@ -91,7 +91,7 @@ def _for_the_manager(readiness: Readiness) -> Iterator[Answer]:
     for standing in readiness.all_waivers:
         if standing.state is WaiverState.PENDING:
             label = standing.waiver.label or standing.waiver.id
-            yield approver(standing, readiness), f"/approve {label}", f"or /deny {label} and a reason"
+            yield approver(standing, readiness), f"/approve {label}", f"agrees; /deny {label} REASON does not"
     unsettled = [change for change in readiness.scope.changes if is_unsettled(change)]
     for change in unsettled[:_KEYS]:
         yield manager, f"/admit {change.key} REASON", "settles it: it belongs to the release, or is known to be gone"
@@ -102,11 +102,11 @@ def _for_the_manager(readiness: Readiness) -> Iterator[Answer]:
 
 def _decision(readiness: Readiness, manager: str) -> Iterator[Answer]:
     if readiness.decisions and readiness.decisions[-1].go:
-        yield manager, "/launched", "closes the release once it is out; /no-go and a reason takes the GO back"
+        yield manager, "/launched", "closes the release once it is out; /no-go REASON takes the GO back"
     elif readiness.launchable:
-        yield manager, "/go", "decides; /no-go and a reason decides otherwise"
+        yield manager, "/go", "decides that it is launched; /no-go REASON decides that it is not"
     else:
-        yield manager, "/no-go REASON", "decides; /go is for when it is ready"
+        yield manager, "/no-go REASON", "decides that it is not launched; /go is for when it is ready"
 
 
 def _signing(readiness: Readiness, detail: Detail) -> str:

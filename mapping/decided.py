@@ -109,21 +109,24 @@ def _waivers(readiness: Readiness, edition: Edition, detail: Detail) -> list[Lin
 
 
 def _waiver(standing: WaiverStanding, readiness: Readiness, edition: Edition, detail: Detail) -> Line:
-    waiver, near = standing.waiver, (edition.zone, readiness.computed_at)
-    by = cut(waiver.by, detail.name)
+    head = (*_subject(standing, readiness, detail), Text(" "))
+    until = deadline(standing.until, edition.zone, readiness.computed_at)
+    why = _why(standing.waiver.reason, standing, readiness, detail)
     if standing.state is WaiverState.PENDING:
-        tail = f"; {by} asks for it. It counts for nothing yet"
-        if readiness.closed is None:
-            who, label = cut(approver(standing, readiness), detail.name), cut(_label(standing), 30)
-            tail += f": {who} agrees with /approve {label} or says /deny {label} with a reason"
-        mark = Lozenge("PENDING", Tone.WARN)
-    else:
-        approved = f", approved by {cut(waiver.approved_by, detail.name)}" if waiver.approved_by else ""
-        follow = f"; {cut(waiver.follow_up, detail.name)} follows up" if waiver.follow_up else ""
-        tail = f" (by {by}{approved}){follow}"
-        mark = Lozenge("ENDS SOON", Tone.BAD) if standing.ends_soon else Lozenge("IN FORCE", Tone.WARN)
-    until = f" until {deadline(standing.until, *near)}{_why(waiver.reason, standing, readiness, detail)}"
-    return *_subject(standing, readiness, detail), Text(" "), mark, Text(until + tail)
+        return *head, Lozenge("PENDING", Tone.WARN), Text(_pending(standing, until, why, readiness, detail))
+    mark = Lozenge("ENDS SOON", Tone.BAD) if standing.ends_soon else Lozenge("IN FORCE", Tone.WARN)
+    waiver = standing.waiver
+    approved = f", approved by {cut(waiver.approved_by, detail.name)}" if waiver.approved_by else ""
+    follow = f"; {cut(waiver.follow_up, detail.name)} follows up" if waiver.follow_up else ""
+    return *head, mark, Text(f" until {until}{why} (asked for by {cut(waiver.by, detail.name)}{approved}){follow}")
+
+
+def _pending(standing: WaiverStanding, until: str, why: str, readiness: Readiness, detail: Detail) -> str:
+    asked = f": {cut(standing.waiver.by, detail.name)} asks to set it aside until {until}{why}. It counts for nothing"
+    if readiness.closed is not None:
+        return f"{asked}."
+    who, label = cut(approver(standing, readiness), detail.name), cut(_label(standing), 30)
+    return f"{asked} until {who} agrees: /approve {label}, or /deny {label} with a reason"
 
 
 def _over(readiness: Readiness, edition: Edition, detail: Detail) -> list[Line]:

@@ -108,7 +108,7 @@ def _open(gate: GateReadiness, detail: Detail) -> Line:
 def _shrunk(gate: GateReadiness, readiness: Readiness) -> Line:
     """Less to do is not the same as done."""
     count = readiness.scope.shrunk.get(gate.id)
-    return (Text(f"after {counted(count, 'item')} left"),) if count else ()
+    return (Text(f"ready after {counted(count, 'item')} left", strong=True),) if count else ()
 
 
 def _count(gate: GateReadiness) -> str:

@@ -46,7 +46,7 @@ class Detail:
     items: int = 3
     asks: int = 5
     moves: int = 3
-    past: int = 5
+    past: int = 4
     bullets: int = 15
     name: int = 80
     heading: int = 70

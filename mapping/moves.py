@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mapping.document import Line, Text
 from mapping.plain import cut
-from mapping.wording import days_between, deadline, moment
+from mapping.wording import day_begun, days_between, deadline
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,7 +49,7 @@ def _moves(readiness: Readiness) -> list[tuple[TargetSet, TargetSet]]:
 
 def _line(before: TargetSet, entry: TargetSet, readiness: Readiness, edition: Edition, detail: Detail) -> Line:
     who = f" by {cut(entry.by, detail.name)}" if entry.by else ""
-    at = moment(entry.at, edition.zone, readiness.computed_at)
+    at = day_begun(entry.at, edition.zone, readiness.computed_at)
     why = cut(entry.reason, detail.sentence) or "nobody has said why"
     return (
         Text(_change(before.target, entry.target, readiness, edition), strong=True),

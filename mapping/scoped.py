@@ -1,7 +1,7 @@
 """The section of the scope: what joined and left since the freeze, by whom, and what is in no gate or in two releases;
 readiness.md §7.
 
-Called by the report. Of confidential gates and restricted items it shows key, gate and kind only.
+Called by the report. Of confidential gates it shows key, gate and kind only; the rules tell no more of restricted ones.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def scope(readiness: Readiness, edition: Edition, detail: Detail) -> tuple[Block
     ]
     title = "Scope"
     if found.frozen_at is not None:
-        title = f"Scope since the freeze ({day_begun(found.frozen_at, edition.zone, readiness.computed_at)})"
+        first = day_begun(found.frozen_at, edition.zone, readiness.computed_at)
+        title = f"Scope since {first}" if found.late else f"Scope since the freeze ({first})"
     others = [*_strays(readiness, detail), *_shared(readiness, detail)]
     if lines:
         left_out = len(changes) - detail.bullets
@@ -93,8 +94,8 @@ def _counts(changes: list[ScopeChange]) -> Iterator[Line]:
 
 
 def _change(change: ScopeChange, readiness: Readiness, edition: Edition, detail: Detail) -> Line:
-    private = not change.title or is_confidential((change.gate,), readiness)
-    title = "" if private or not detail.titles else f" {cut(change.title, detail.heading)}"
+    private = is_confidential((change.gate,), readiness)
+    title = f" {cut(change.title, detail.heading)}" if change.title and detail.titles and not private else ""
     where = "" if private or not change.to else f" to {cut(change.to, detail.name)}"
     by = "" if private or not change.by else f" by {cut(change.by, detail.name)}"
     at = f", {day_begun(change.at, edition.zone, readiness.computed_at)}" if change.at else ""

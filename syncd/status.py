@@ -8,15 +8,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from mapping.gate_table import open_questions
 from mapping.readiness import State, Verdict
 from mapping.timing import SKEW
+from syncd import status_moved as moved
+from syncd import status_said as said
+from syncd.status_said import time
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from mapping.item import Item
     from mapping.readiness import Ask, GateReadiness, Readiness, Source
-    from mapping.record import Signature, Waiver
+    from mapping.record import Signature
     from syncd.store.model import SummaryState
 
 CANNOT_TELL = "CAN'T TELL"
@@ -29,8 +33,13 @@ def leased(
     """The readiness as a reader may take it at ``now``. ``outdated``: the configuration is another one than was judged.
 
     A lease is renewed by an accepted write only: without one, past its end, or for good news that was never
-    written, the verdict is CAN'T TELL and no gate is READY.
+    written, the verdict is CAN'T TELL and no gate is READY. A decision stays one: it was said by a person.
+
+    A closed release is told as it was last: nobody confirms it any more, and there is nothing left to launch, so that
+    its last words are history and no promise. It is never launchable.
     """
+    if readiness.closed is not None:
+        return readiness
     reason = _lapsed(readiness, digest, summary, now, outdated=outdated)
     if not reason:
         return readiness
@@ -69,8 +78,8 @@ def document(
     outdated: bool = False,
     evidence: str | None = None,
 ) -> dict[str, Any]:
-    """The document of interface.md §3. Times are ISO 8601 in UTC, absent values are null. ``evidence``: the name of the
-    newest.
+    """The document of interface.md §3. Times are ISO 8601 in UTC, absent values are null, and so is what is nobody's
+    business. ``evidence``: the name of the newest.
     """
     told = leased(readiness, digest, summary, now, outdated=outdated)
     return {
@@ -80,23 +89,22 @@ def document(
         "shown": told.shown,
         "launchable": told.launchable,
         "reason": told.reason,
-        "computed_at": _time(told.computed_at),
-        "valid_until": _time(summary.accepted.valid_until if summary and summary.accepted else None),
-        "target": _time(told.target),
-        "decision": None,
+        "computed_at": time(told.computed_at),
+        "valid_until": time(summary.accepted.valid_until if summary and summary.accepted else None),
+        "target": time(told.target),
+        "decision": said.decision(told),
         "gates": [_gate(gate) for gate in told.gates],
-        "asks": [_ask(ask) for ask in told.asks],
+        "asks": _asks(told),
         "changes": [_change(gate) for gate in told.gates if gate.previous],
-        "waivers": [_waiver(waiver) for waiver in told.waivers],
-        "scope": None,
+        "waivers": [said.waiver(standing, told) for standing in told.all_waivers],
+        "handoffs": [moved.handoff(each, told) for each in told.handoffs],
+        "scope": moved.scope(told),
+        "targets": [moved.target(each) for each in told.targets],
+        "closed": said.closed(told),
         "sources": [_source(source, now) for source in told.sources],
         "evidence": evidence,
         "summary": _summary(summary),
     }
-
-
-def _time(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
 
 
 def _gate(gate: GateReadiness) -> dict[str, Any]:
@@ -106,13 +114,14 @@ def _gate(gate: GateReadiness) -> dict[str, Any]:
         "state": gate.state.value,
         "shown": gate.shown,
         "unknown": gate.unknown,
+        "reason": gate.reason,
         "required": gate.required,
         "actor": gate.actor,
         "done": gate.done,
         "total": gate.total,
         "blockers": [_blocker(item, confidential=gate.confidential) for item in gate.open_items],
-        "since": _time(gate.since),
-        "due": _time(gate.due),
+        "since": time(gate.since),
+        "due": time(gate.due),
         "signed": _signed(gate.signed),
     }
 
@@ -134,11 +143,18 @@ def _signed(signature: Signature | None) -> dict[str, Any] | None:
         return None
     return {
         "by": signature.by,
-        "at": _time(signature.at),
-        "expires_at": _time(signature.expires_at),
+        "at": time(signature.at),
+        "expires_at": time(signature.expires_at),
         "key": signature.key or None,
         "url": signature.url or None,
     }
+
+
+def _asks(readiness: Readiness) -> list[dict[str, Any]]:
+    """What people have to do, then what they were asked; of a closed release nothing."""
+    if readiness.closed is not None:
+        return []
+    return [*map(_ask, readiness.asks), *map(said.question, open_questions(readiness))]
 
 
 def _ask(ask: Ask) -> dict[str, Any]:
@@ -146,10 +162,11 @@ def _ask(ask: Ask) -> dict[str, Any]:
         "who": ask.who,
         "what": ask.what,
         "gate": ask.gate,
-        "by": _time(ask.by),
+        "by": time(ask.by),
         "unblocks": list(ask.unblocks),
         "key": ask.key or None,
         "url": ask.url or None,
+        "question": None,
     }
 
 
@@ -158,20 +175,7 @@ def _change(gate: GateReadiness) -> dict[str, Any]:
         "gate": gate.id,
         "from": gate.previous.value if gate.previous else None,
         "to": gate.state.value,
-        "at": _time(gate.since),
-    }
-
-
-def _waiver(waiver: Waiver) -> dict[str, Any]:
-    return {
-        "id": waiver.id,
-        "gate": waiver.gate,
-        "tracker": waiver.item[0],
-        "item": waiver.item[1],
-        "until": _time(waiver.until),
-        "reason": waiver.reason,
-        "by": waiver.by,
-        "approved_by": waiver.approved_by,
+        "at": time(gate.since),
     }
 
 
@@ -179,7 +183,7 @@ def _source(source: Source, now: datetime) -> dict[str, Any]:
     age = (now - source.last_complete).total_seconds() if source.last_complete else None
     return {
         "tracker": source.tracker,
-        "last_complete": _time(source.last_complete),
+        "last_complete": time(source.last_complete),
         "age_seconds": None if age is None else int(age),
         "items": source.items,
         "error": source.error or None,

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 DOCUMENT = {
     *("release", "name", "verdict", "shown", "launchable", "reason", "computed_at", "valid_until", "target"),
     *("decision", "gates", "asks", "changes", "waivers", "scope", "sources", "evidence", "summary"),
+    *("handoffs", "targets", "closed"),
 }
 GATE = {
     *("id", "name", "state", "shown", "unknown", "required", "actor", "done", "total", "blockers", "since", "due"),
-    "signed",
+    *("signed", "reason"),
 }
 BLOCKER = {"tracker", "key", "url", "title", "status", "assignee"}
 SOURCE = {"tracker", "last_complete", "age_seconds", "items", "error"}
