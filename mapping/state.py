@@ -203,11 +203,12 @@ def exception(case: Case) -> Iterator[Finding]:
     view = case.view
     if not case.met or not case.sign_off.given or not case.risen or (case.clean and not case.waits):
         return
-    names = {item.ref: item.key for item in view.criteria.items}
+    items = {item.ref: item for item in view.criteria.items}
     for waiver in view.criteria.waivers:
-        key, by = names[waiver.item], waived_until(waiver)
+        about, by = items[waiver.item], waived_until(waiver)
+        key, words = about.key, "" if about.restricted else view.quoted(waiver.reason)
         todo = "" if ends_soon(waiver, view.timeline) else f"finish {key} before its waiver ends"
-        reason = f"{key} is waived until {told_by(by, view.release)}{view.quoted(waiver.reason)}"
+        reason = f"{key} is waived until {told_by(by, view.release)}{words}"
         yield Finding(
             reason=reason,
             actor=waiver.follow_up or view.owner_or_manager,
