@@ -114,6 +114,7 @@ class JiraSource:
 
     def census(self, queries: Mapping[str, Query]) -> Reading:
         self._projects.forget()
+        self._people.forget()
         return members.census(self._pool, self._projects, queries)
 
     def words(self) -> str:

@@ -41,6 +41,9 @@ class People:
         self._keys: dict[str, str] = {}
         self._asked = 0
 
+    def forget(self) -> None:
+        self._keys.clear()
+
     def learn(self, rows: list[Raw]) -> None:
         """Who wrote here is known without asking."""
         self._asked = 0
@@ -120,11 +123,12 @@ def lately(client: Client, number: str) -> Iterator[Raw]:
     start = 0
     while start < _MOST:
         asked = {"startAt": start, "maxResults": PAGE, "orderBy": "-created", "expand": "properties"}
-        rows = _rows(client, client.get(f"issue/{number}/comment", **asked))
+        page = client.get(f"issue/{number}/comment", **asked)
+        rows, total = _rows(client, page), mapping(page).get("total")
         yield from rows
-        if len(rows) < PAGE:
-            return
         start += len(rows)
+        if not rows or (isinstance(total, int) and start >= total):
+            return
 
 
 def _all(client: Client, resource: str, key: str) -> list[Raw]:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_BLOCK = re.compile(r"(\{(?:code|noformat|quote)(?::[^{}\n]{0,500})?\})")
-_MACRO = re.compile(r"\{(?:color|panel)(?::[^{}\n]{0,500})?\}")
+_BLOCK = re.compile(r"((?<!\\)\{(?:code|noformat|quote)(?::[^{}\n]{0,500})?\})")
+_MACRO = re.compile(r"(?<!\\)\{(?:color|panel)(?::[^{}\n]{0,500})?\}")
 _BREAK = re.compile(r"\\\\(?=\s|$)|(?<=\s)\\\\", re.MULTILINE)
 _LINK = re.compile(r"(?<!\\)\[(?:~(?:accountid:)?(?P<login>[^\[\]|]{1,255})|(?P<link>[^\[\]~][^\[\]]{0,2000}))\]")
+_ADDRESS = re.compile(r"[a-z]{2,20}://|mailto:")
 _CODE = re.compile(r"\{\{([^{}]{1,2000})\}\}")
 _START = re.compile(r"\A\s*(?:h[1-6]\.|[*#-]{1,20})\s+")
 _QUOTED = re.compile(r"\s*bq\.\s")
@@ -31,8 +32,8 @@ def lines(body: str, account: Callable[[str], str]) -> tuple[str, ...]:
     mention reads ``@[ID]``, of which ``account`` knows the id by the name in the markup. Code within a line keeps back
     quotes.
     """
-    text = _BREAK.sub("\n", _without_blocks(body.replace("\r", "\n")))
-    return tuple(line for written in text.split("\n") for line in _cells(written, account) if line)
+    text = _BREAK.sub("\n", _without_blocks(body))
+    return tuple(line for written in text.splitlines() for line in _cells(written, account) if line)
 
 
 def _without_blocks(body: str) -> str:
@@ -66,11 +67,11 @@ def _cells(written: str, account: Callable[[str], str]) -> Iterator[str]:
 
 
 def _shown(link: re.Match[str], account: Callable[[str], str]) -> str:
-    """A mention; of a link what people see, its title, else where it leads."""
+    """A mention; of a link what people see, its title, else where it leads. Other words in brackets are text."""
     if link["login"]:
         return f"@[{account(link['login'])}]"
-    title = link["link"].partition("|")[0]
-    return link[0] if title.isdigit() else title
+    title, bar, _ = link["link"].partition("|")
+    return title if bar or _ADDRESS.match(title) else link[0]
 
 
 def _plain(text: str) -> str:
@@ -80,4 +81,4 @@ def _plain(text: str) -> str:
         if around is None or around[1] in around[2]:
             break
         text = around[2]
-    return html.unescape(_ESCAPED.sub(r"\1", text)).replace("\n", " ").strip()
+    return " ".join(html.unescape(_ESCAPED.sub(r"\1", text)).splitlines()).strip()

@@ -134,9 +134,7 @@ class TalkContract:
         source.comments(key)
         assert site.writes() == 0
 
-    def test_what_is_said_reads_back_as_it_was_meant(
-        self, site: TalkingSite, source: Source, summary: Summary, ref: Ref
-    ) -> None:
+    def test_what_is_said_reads_back_as_it_was_meant(self, source: Source, summary: Summary, ref: Ref) -> None:
         dana = source.person("dana@acme.example")
         assert dana is not None
         marks = "*no* [markup|https://x.example] {quote} `code` _ever_ h1. #1 <b>"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ import pytest
 from connectors.base import Convention, Selector, Settings, SummarySettings
 from connectors.jira import connector
 from connectors.pace import Pace
+from mapping.document import Text
 from mapping.item import Progress
 from tests.connectors.cassettes import PLAYED_AT, RECORDING, cassette
 from tests.connectors.contract import read, report
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from tests.connectors.jira.site import JiraSite
 
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 FOLDER = Path(__file__).parent / "cassettes"
 FILES = sorted(FOLDER.glob("*.json"))
 SITE_IS = "cloud" if os.environ.get("SYNCD_JIRA_EMAIL") else "data-center"
@@ -70,6 +73,7 @@ def launch(sandbox: JiraSite) -> dict[str, str]:
     ticket = sandbox.add("Sign-off", under=launched)
     sandbox.move(ticket, Progress.DOING, by="Dana")
     sandbox.move(ticket, Progress.DONE, by="Dana")
+    sandbox.say(ticket, "/ready eng", by="Dana")
     return {"project": "HOME", "ticket": ticket, "launch": launched}
 
 
@@ -84,6 +88,7 @@ def test_a_recorded_site_is_read_whole_and_understood(name: str) -> None:
         identity = source.identify()
         reading = read(source, {"bare": convention, "all": Selector(terms={"project": about["project"]})})
         ticket = source.ticket(about["ticket"])
+        talk = source.comments(about["ticket"])
         changed = set(source.changed(ticket.item.updated or identity.now, identity.now))
         again = source.matching({"bare": convention}, reading.members["all"])
         source.close()
@@ -92,6 +97,8 @@ def test_a_recorded_site_is_read_whole_and_understood(name: str) -> None:
     assert [item.key for item in reading.items.values() if item.problem or item.progress is None] == []
     assert ticket.item.id in changed
     assert ticket.moves[-1].status == ticket.item.status
+    assert talk.issue == ticket.item.id
+    assert [one for one in talk.comments if not one.by.id or not one.lines] == []
     assert identity.account.id
 
 
@@ -104,6 +111,8 @@ def test_a_recorded_site_takes_a_summary_and_gives_it_back(name: str) -> None:
         first = summary.create([report("BLOCKED | not [a] *link*", "a")])
         updated = summary.update(summary.read(first.ref), [report("READY", "b")])
         summary.block(first.ref, about["launch"])
+        for tried in (None, LONG_AGO):
+            summary.comment(first.ref, [(Text("Is it true?"),)], "cassette", tried=tried)
         held = summary.read(first.ref)
         summary.close()
     assert first.remarks == updated.remarks == ()
