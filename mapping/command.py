@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from mapping.mistaken import GrammarError, foreign_letter, quoted
+from mapping.mistaken import GrammarError, alphabets, foreign_letter, quoted
 from mapping.names import Names, closest, folded
 from mapping.phrase import Phrase, Vocabulary
 from mapping.plain import clean, cut
@@ -152,7 +152,7 @@ def _read(opening: _Opening, known: Vocabulary) -> Command | Mistake | None:
     reader = _READERS.get(opening.name)
     if reader is None:
         meant = _meant(opening.name, opening.rest) or ""
-        odd = foreign_letter(opening.name, tuple(USAGE))
+        odd = foreign_letter(opening.name, alphabets(USAGE))
         why = f"{quoted(opening.name)} is no command.{odd} Did you mean /{meant}?"
         return Mistake(said=said, why=why, usage=USAGE[meant])
     phrase = Phrase(opening.rest, known, sure=opening.slash, marked=opening.colon and opening.name == "hold")

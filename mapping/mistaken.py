@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mapping.plain import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _LONGEST_QUOTATION = 60
 _MOST_LISTED = 12
@@ -36,12 +36,13 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(shown)} and {last}" if shown else last
 
 
-def foreign_letter(text: str, known: Sequence[str]) -> str:
-    """A sentence about the first letter of an alphabet that none of the known names is written in, else nothing.
+def alphabets(names: Iterable[str]) -> frozenset[str]:
+    """Those that the names are written in: the first word of a letter's name in Unicode, CYRILLIC SMALL LETTER O."""
+    return frozenset(_alphabet(letter) for letter in set("".join(names)) if letter.isalpha())
 
-    The alphabet is the first word of the letter's name in Unicode: "CYRILLIC SMALL LETTER O".
-    """
-    usual = {_alphabet(letter) for name in known for letter in name if letter.isalpha()}
+
+def foreign_letter(text: str, usual: frozenset[str]) -> str:
+    """A sentence about the first letter that is of none of the usual alphabets; nothing where there is no such."""
     for letter in text:
         if usual and letter.isalpha() and _alphabet(letter) not in usual:
             return f" Its letter {quoted(letter)} is of another alphabet ({_alphabet(letter).capitalize()})."
@@ -63,4 +64,6 @@ def _is_harmless(before: str, character: str, after: str) -> bool:
         return before.isdigit() and after.isdigit()
     if character in _WITHIN_WORDS:
         return before.isalnum() and after.isalnum()
+    if character == "?":
+        return before.isalnum()
     return character.isalnum() or character in " ,…" or unicodedata.category(character).startswith("M")

@@ -9,7 +9,7 @@ import unicodedata
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from mapping.mistaken import foreign_letter, listed
+from mapping.mistaken import alphabets, foreign_letter, listed
 from mapping.plain import clean
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ MARKS = (":", ",")
 
 _RESEMBLES = 0.75  # difflib's ratio: "redy" and "ready" are at 0.89, "home" and "hold" at 0.5
 _LONGEST_COMPARED = 60
+_MOST_GUESSES = 200
 
 
 def folded(text: str) -> str:
@@ -34,11 +35,16 @@ def closest(word: str, names: Sequence[str]) -> str | None:
 
 
 class Names:
-    """Names, and what each stands for."""
+    """Names, and what each stands for; made anew for each comment.
+
+    Guessing is slow: a comment that holds hundreds of unknown names gets no guess for the later ones.
+    """
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self._known = {folded(name): meant for name, meant in names.items() if folded(name)}
         self._lengths = sorted({name.count(" ") + 1 for name in self._known}, reverse=True)
+        self._alphabets = alphabets(self._known)
+        self._guesses: dict[tuple[str, int], str | None] = {}
         self.meanings = tuple(dict.fromkeys(self._known.values()))
 
     def first(self, words: Sequence[str]) -> tuple[str, int, str] | None:
@@ -54,19 +60,20 @@ class Names:
 
     def near(self, words: Sequence[str]) -> str | None:
         """What a name stands for that the words begin with but for a letter or two."""
-        for length in self._lengths:
-            if length > len(words):
-                continue
-            names = [name for name in self._known if name.count(" ") + 1 == length]
-            found = closest(folded(" ".join(words[:length])).rstrip(":,."), names)
-            if found is not None:
-                return self._known[found]
-        return None
+        guesses = (self._guess(words[:length], length) for length in self._lengths if length <= len(words))
+        return next((guess for guess in guesses if guess is not None), None)
 
     def hint(self, words: Sequence[str]) -> str:
         """Sentences that say what is odd about the words, and which name may be meant; each begins with a blank."""
-        text = folded(" ".join(words[:_LONGEST_COMPARED]))[:_LONGEST_COMPARED]
-        whole = closest(text, tuple(self._known))
-        meant = self.near(words) or (whole and self._known[whole])
+        meant = self.near(words) or self._guess(words[:_LONGEST_COMPARED], 0)
         guess = f" Did you mean {listed([meant])}?" if meant else ""
-        return foreign_letter(text, tuple(self._known)) + guess
+        return foreign_letter(words[0][:_LONGEST_COMPARED], self._alphabets) + guess
+
+    def _guess(self, words: Sequence[str], length: int) -> str | None:
+        """What the closest name of so many words stands for; of any name where the length is 0."""
+        asked = folded(" ".join(words)).rstrip(":,.")[:_LONGEST_COMPARED], length
+        if asked not in self._guesses and len(self._guesses) < _MOST_GUESSES:
+            names = [name for name in self._known if length in (0, name.count(" ") + 1)]
+            found = closest(asked[0], names)
+            self._guesses[asked] = found and self._known[found]
+        return self._guesses.get(asked)

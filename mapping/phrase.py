@@ -249,7 +249,7 @@ class Phrase:
             found = self._known.people.first([mention[1]])
             return found and found[0], mention[0]
         word = self._words[0].rstrip(":,.")
-        self._words = [self._words[0].removeprefix("@"), *self._words[1:]]
+        self._words = " ".join(self._words).removeprefix("@").split() or [""]
         known = self._take(self._known.people)
         if known is None and _EMAIL.fullmatch(word):
             self._drop(1, self._words[0])
@@ -258,7 +258,7 @@ class Phrase:
     def _nobody(self, word: str) -> GrammarError:
         if _MENTION.fullmatch(word):
             return GrammarError("This release does not name the person who is mentioned.")
-        hint = self._known.people.hint(self._words)
+        hint = "" if _EMAIL.fullmatch(word) else self._known.people.hint(self._words)
         return GrammarError(f"{quoted(word)} is nobody whom this release names.{hint}")
 
     def _no_gate(self, what: str) -> GrammarError:
