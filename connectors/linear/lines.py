@@ -39,7 +39,10 @@ _EMPHASIS = (
     re.compile(r"(?<![\w_])_(?=\S)([^_]+)(?<=\S)_(?![\w_])"),
 )
 _TICKS = re.compile(r"`+")
-_PROFILE = re.compile(r"https?://[\w.-]+/[\w.-]+/profiles/([^\s/?#<>()\[\]]{1,200})[^\s<>()\[\]]*", re.IGNORECASE)
+_PROFILE = re.compile(
+    r"https?://[\w.-]+/[\w.-]+/profiles/([^\s/?#<>()\[\]]{0,200}[^\s/?#<>()\[\].,;:!*'\"])(?:[/?#][^\s<>()\[\]]*)?",
+    re.IGNORECASE,
+)
 _CALLED = re.compile(r"(?<![\w.@])@([\w.\-]+(?: [\w.\-]+){0,2})")
 
 _LETTERS, _ASIDE = "*_[]`", "\ue000\ue001\ue002\ue003\ue004"

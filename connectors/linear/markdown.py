@@ -41,7 +41,7 @@ _MARKS = {Tone.GOOD: "🟢", Tone.BAD: "🔴", Tone.WARN: "🟡", Tone.UNKNOWN: 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"}
 _LATE = re.compile(r"(?<=@)|(?<=:)(?=//|[\w+-]+:)|(?<=www)(?=\.)|(?<=\w)(?=\.[^\W\d]{2})", re.IGNORECASE)
 _ALIVE = re.compile(r"""[&<>|]|[\\`*_{}\[\]()#+!~^=$]|(?<!\w)-|-(?!\w)|(?<=\d)\.(?!\d)|:(?=/)""")
-_BLANKS = re.compile(" {2,}")
+_ENDS = re.compile(r"[.,;:?]?(?:\s|$)")
 _NOTES_LINE = re.compile(
     r"^ {0,3}#{1,6}[ \t]+" + re.escape(NOTES_HEADING).replace("'", r"(?:\\?'|&\#39;|&apos;)") + r"[ \t]*#*[ \t]*\r?$",
     re.MULTILINE,
@@ -82,8 +82,8 @@ def fitted(reports: Sequence[Report], notes: str = "") -> tuple[str, int]:
 
 
 def spoken(lines: Sequence[Line], profiles: Mapping[str, str]) -> str:
-    """A comment: a paragraph for each line. A mention is the bare address of a profile between blanks: Linear makes one
-    of that, and of no ``@name``. ``profiles``: account id → address; who is not in it stays a name.
+    """A comment: a paragraph for each line. Linear makes a mention of the bare address of a profile that stands alone,
+    and of no ``@name``. ``profiles``: account id → address; who is not in it stays a name.
     """
     return "\n\n".join(told for line in lines if (told := _spoken(line, profiles)))
 
@@ -121,11 +121,15 @@ def _row(cells: list[str]) -> str:
 
 
 def _spoken(line: Line, profiles: Mapping[str, str]) -> str:
-    parts = []
+    said, mentioned = "", False
     for span in line:
-        told = address(profiles.get(span.account, "")) if isinstance(span, Mention) else None
-        parts.append(f" {told} " if told else _span(span))
-    return _BLANKS.sub(" ", "".join(parts)).strip()
+        profile = address(profiles.get(span.account, "")) if isinstance(span, Mention) else None
+        part = profile or _span(span)
+        if said and ((profile and not said.endswith(" ")) or (mentioned and not _ENDS.match(part))):
+            said += " "
+        said += part
+        mentioned = bool(profile)
+    return said.strip()
 
 
 def _line(line: Line) -> str:

@@ -124,6 +124,15 @@ class LinearSite(Site):
         number = self.identity(key)
         return [as_read(row["body"]) for row in self.world.comments.values() if row["issue"]["id"] == number]
 
+    def say(self, key: str, words: str, by: str | None = None) -> str:
+        return self.world.say(key, words, by)
+
+    def edit_comment(self, key: str, comment: str, words: str, by: str | None = None) -> None:
+        self.world.edit_comment(key, comment, words, by)
+
+    def remove_comment(self, key: str, comment: str) -> None:
+        self.world.remove_comment(key, comment)
+
     def blocked_by(self, key: str) -> list[str]:
         links = [row for row in self.world.relations.values() if row["type"] == "blocks"]
         return [row["issue"]["identifier"] for row in links if row["relatedIssue"]["identifier"] == key]

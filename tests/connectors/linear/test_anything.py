@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from connectors.base import Convention, Ref, Selector
 from connectors.errors import TrackerError
 from connectors.linear.whose import client_id
-from mapping.document import Report
+from mapping.document import Mention, Report
 from tests.connectors.linear.whole import whole
 
 if TYPE_CHECKING:
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from tests.connectors.linear.conftest import Clock
 
 OWN = client_id("syncd-atlas-2:0")
-SCALARS = st.none() | st.booleans() | st.integers(-1, 3) | st.sampled_from(["", "a", OWN, "DOC-1", "blocks", "started"])
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-1, 3)
+    | st.sampled_from(["", "a", OWN, "DOC-1", "blocks", "started", "2026-11-22T12:00:00Z"])
+)
 PAGE = st.fixed_dictionaries({"hasNextPage": st.just(value=False)}) | st.fixed_dictionaries(
     {"hasNextPage": st.booleans(), "endCursor": SCALARS}
 )
@@ -44,6 +49,13 @@ FIELDS = [
     "project",
     "children",
     "relations",
+    "body",
+    "createdAt",
+    "updatedAt",
+    "issue",
+    "botActor",
+    "creator",
+    "lastUpdate",
 ]
 THING = st.recursive(
     SCALARS,
@@ -62,6 +74,7 @@ NAMES = [
     "state",
     "team",
     "description",
+    "comments",
 ]
 HOLDER = st.dictionaries(st.sampled_from(NAMES), CONNECTION | THING, max_size=6)
 ROOTS = [
@@ -76,6 +89,9 @@ ROOTS = [
     "q1",
     "issueUpdate",
     "issueCreate",
+    "comments",
+    "commentCreate",
+    "projects",
 ]
 ANSWER = st.dictionaries(st.sampled_from(ROOTS), CONNECTION | HOLDER | THING, max_size=4)
 
@@ -90,6 +106,9 @@ def acts(source: Source, summary: Summary, clock: Clock) -> list[Callable[[], ob
         lambda: source.person("a@b.example"),
         lambda: whole(source, {"q": Selector(terms={"label": "x"}), "c": convention}),
         lambda: source.changed(clock(), clock()),
+        lambda: source.changed(clock(), clock(), [OWN]),
+        lambda: source.comments("DOC-1"),
+        lambda: source.healths(["a"]),
         lambda: source.census({"q": Selector(terms={"label": "x"}), "c": convention}),
         source.words,
         lambda: source.matching(
@@ -102,6 +121,7 @@ def acts(source: Source, summary: Summary, clock: Clock) -> list[Callable[[], ob
         lambda: summary.update(summary.read(ref), [report]),
         lambda: summary.block(ref, "REL-1"),
         lambda: summary.move(ref, "a"),
+        lambda: summary.comment(ref, [(Mention("a", OWN),)], "a"),
         summary.obstacles,
     ]
 

@@ -9,6 +9,7 @@ import pytest
 from tests.connectors.contract import SourceContract
 from tests.connectors.linear.site import LinearSite, running
 from tests.connectors.summary_contract import SummaryContract
+from tests.connectors.talk_contract import TalkContract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,3 +28,17 @@ class TestSource(Linear, SourceContract):
 
 class TestSummary(Linear, SummaryContract):
     pass
+
+
+class TestTalk(Linear, TalkContract):
+    pass
+
+
+class TestTalkThatMovesItsIssue(TestTalk):
+    """Nobody knows whether a comment moves an issue's ``updatedAt``."""
+
+    @pytest.fixture
+    def site(self) -> Iterator[LinearSite]:
+        with running() as site:
+            site.world.talk_moves = True
+            yield site

@@ -61,6 +61,14 @@ def test_a_comment_names_its_issue_in_either_place() -> None:
     assert read("Comment", "create", {"id": ID, "issue": {"id": OTHER}}).ids == {OTHER}
 
 
+@pytest.mark.parametrize("action", ["create", "update", "remove"])
+def test_whatever_happens_to_a_comment_its_issue_is_looked_at_and_not_gone(action: str) -> None:
+    answer = {"id": ID, "issueId": OTHER, "parentId": ID, "userId": None, "body": "/go", "archivedAt": "2026-12-01"}
+    found = read("Comment", action, answer)
+    assert found.ids == {OTHER}
+    assert not found.deleted
+
+
 def test_both_ends_of_a_relation_are_looked_at() -> None:
     assert read("IssueRelation", "create", {"id": ID, "issueId": ID, "relatedIssueId": OTHER}).ids == {ID, OTHER}
 

@@ -154,3 +154,12 @@ def test_when_it_moved_is_known_but_for_moves_back_to_todo() -> None:
 def test_a_long_title_is_cut_and_odd_characters_can_be_stored() -> None:
     assert len(read(issue(title="x" * 10_000)).title) == 1000
     assert read(issue(title="a\0b\ud800")).title == "a\ufffdb?"
+
+
+@pytest.mark.parametrize(
+    ("creator", "name"),
+    [({"name": "Lee Wong"}, "Lee Wong"), (None, None), ({}, None), ({"name": ""}, None), ("Lee", None), (7, None)],
+)
+def test_who_made_an_item_is_told_where_linear_tells_it(creator: object, name: str | None) -> None:
+    assert read(issue(creator=creator)).creator == name
+    assert read(issue()).creator is None

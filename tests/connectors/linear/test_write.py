@@ -460,8 +460,11 @@ def test_a_comment_is_posted_once_whatever_became_of_the_answer(
 def test_somebody_is_mentioned_by_the_address_of_the_profile(summary: Summary, world: LinearWorld) -> None:
     dana = world.user("Dana Reyes")
     ref = summary.create([report()]).ref
-    summary.comment(ref, [(Mention("Dana Reyes", dana), Text(", who owns this?"))], "one")
-    assert said(world, ref) == [f"{world.users[dana]['url']} , who owns this?"]
+    her = Mention("Dana Reyes", dana)
+    lines = [(her, Text(", who owns this?")), (Text("Ask"), her, Text("or"), her, her, Text(".x"))]
+    summary.comment(ref, lines, "one")
+    url = world.users[dana]["url"]
+    assert said(world, ref) == [f"{url}, who owns this?\n\nAsk {url} or {url} {url} .x"]
 
 
 def test_whom_linear_does_not_show_is_named_and_not_mentioned(
