@@ -93,6 +93,8 @@ def test_why_a_waiver_is_asked_for_is_nobody_s_business_where_it_is_restricted(h
     assert "documented" not in ask[1]
     assert standing(world).hidden is (hidden == "item")
     world.records = (*world.records, YES)
+    world.read(NOW + HOUR)
+    world.read(NOW + 2 * HOUR)
     assert world.gate().reason == "ENG-9 is waived until Tue 15 Dec, 12:00 UTC"
 
 
