@@ -78,6 +78,7 @@ def _gate(basis: Basis, gate: GateReadiness) -> dict[str, Any]:
         "unknown": gate.unknown,
         "required": gate.required,
         "confidential": gate.confidential,
+        "spoken_for": not gate.asked,
         "reason": gate.reason,
         "actor": gate.actor,
         "owner": gate.owner,

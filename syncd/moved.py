@@ -6,7 +6,7 @@ and status only, and what was said without the words given for it where those ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from mapping.exhibit import Exhibit, plain
@@ -196,6 +196,14 @@ def _sources(pair: _Pair) -> Iterator[str]:
 def _judged_by(pair: _Pair) -> Iterator[str]:
     if pair.before.version != pair.after.version:
         yield f"syncd {pair.before.version} → {pair.after.version}"
-    same = plain(pair.before.given.configuration) == plain(pair.after.given.configuration)
-    if not same or pair.before.configuration_hash != pair.after.configuration_hash:
-        yield "the configuration is another one, or what trackers told of the launch issue and of people"
+    if pair.before.configuration_hash != pair.after.configuration_hash:
+        yield "the configuration was changed"
+    was, now = pair.before.given.configuration, pair.after.given.configuration
+    other = [it.name for it in fields(was) if plain(getattr(was, it.name)) != plain(getattr(now, it.name))]
+    told = [name.replace("_", " ") for name in other if name not in _OUR_OWN]
+    if told:
+        yield f"what is configured, or told by trackers, is another: {', '.join(told)}"
+
+
+_OUR_OWN = ("never_items", "quiet")
+"""What the summary issue alone decides."""

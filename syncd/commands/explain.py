@@ -93,12 +93,14 @@ def _tell(document: dict[str, Any], basis: Basis, replayed: _Replayed | None, *,
 
 
 def _tell_replay(it: _Replayed, name: str, *, as_json: bool) -> None:
-    wrote = f"syncd {it.version}, which wrote it"
     if it.same:
         if not as_json:
-            say(f"Judged again from {name}: the same bytes. ({wrote})")
+            say(f"\nJudged again, the evidence {name} that syncd {it.version} wrote gives the same bytes.")
         return
-    warn(f"problem: judged again, {name} does NOT give the same bytes: today's rules are others than those of {wrote}.")
+    warn(
+        f"problem: judged again, the evidence {name} does NOT give the same bytes: the rules of this version are others "
+        f"than those of syncd {it.version}, which wrote it"
+    )
     if not as_json:
-        say("With today's rules:")
+        say("\nWith the rules of this version:")
         say_sections(it.moved)

@@ -24,10 +24,14 @@ def say_explanation(document: Told, zone: tzinfo) -> None:
     say(f"  computed {words.at(document['computed_at'])}{target}{evidence}")
     for record in document["records"]:
         say(f"  {words.record(record)}")
+    silent = [gate for gate in document["gates"] if not gate["spoken_for"]] if len(document["gates"]) > 1 else []
     for gate in document["gates"]:
-        say("")
-        for line in words.gate(gate):
-            say(line)
+        if gate not in silent:
+            say("")
+            for line in words.gate(gate):
+                say(line)
+    if silent:
+        say(f"\nNobody speaks yet for: {', '.join(sorted(gate['name'] for gate in silent))}.")
 
 
 class _Words:
@@ -47,10 +51,10 @@ class _Words:
         yield f"  why: {gate['reason'] or 'nothing is missing'}"
         acts = f"; {gate['actor']} acts" if gate["actor"] else ""
         yield f"  owner: {gate['owner'] or 'nobody'}{acts}{self._until('; due', gate['due'])}"
-        yield f"  done: {gate['done']} of {gate['total']}, as read {self.at(gate['facts_at'])}"
+        yield f"  done: {gate['done']} of {gate['total']}{self._until(', as read', gate['facts_at'])}"
         yield from (f"    {self._item(item)}" for item in gate["open"])
         yield from (f"  asked: {ask['who']}: {ask['what']}" for ask in gate["asks"])
-        yield from (f"  source: {self._source(source)}" for source in gate["sources"])
+        yield from dict.fromkeys(f"  source: {self._source(source)}" for source in gate["sources"])
         yield from (f"  hand-off: {self._handoff(it)}" for it in gate["handoffs"])
         yield f"  signature: {self._signature(gate)}"
         yield from (f"  waiver: {self._waiver(it)}" for it in gate["waivers"])
