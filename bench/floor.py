@@ -35,7 +35,7 @@ _LINEAR = """
 query Floor($after: String) { issues(first: 250, after: $after, includeArchived: true) { nodes {
   id identifier url title priority createdAt updatedAt archivedAt trashed startedAt completedAt canceledAt
   state { id name type } team { key visibility } labels(first: 20) { nodes { name } pageInfo { hasNextPage } }
-  assignee { name } parent { id }
+  assignee { name } creator { name } parent { id }
 } pageInfo { hasNextPage endCursor } } }
 """
 
