@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from config import questions
 from config.resolve import release as resolved
+from config.resolve import release_name
 from mapping.amend import amended, targets_of
+from mapping.baseline import known_in
 from mapping.exhibit import Given
 from mapping.item import Ticket
 from mapping.record import Ownership, Record, Signature
-from mapping.sight import TALK, Sight
+from mapping.sight import STRAYS, TALK, Sight
 from mapping.signal import signature
 from mapping.standing import standing
 from mapping.timing import Timeline
@@ -22,11 +24,13 @@ from syncd.asked import tickets
 from syncd.kept import Kept, kept_from
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from config.schema import Config
     from mapping.gate import Release
+    from mapping.item import Item
+    from mapping.memory import Memory
     from syncd.facts import Facts
     from syncd.store.model import Fact, SummaryState
     from syncd.store.store import Store
@@ -57,11 +61,13 @@ def gathered(asked: Questions, release_id: str, facts: Facts, store: Store, now:
     release = _release(config, release_id, facts, store, now)
     records = [_with_accounts(record, facts, release_id) for record in store.records(release_id)]
     signatures = _signatures(config, _present(release, records, kept, now), facts, kept, store)
+    items = store.items(release_id)
+    gone = _gone(kept.memory, items)
     given = Given(
-        items=store.items(release_id),
+        items=items,
         records=[*(it for it in records if not is_of_ticket(it)), *signatures.values()],
         health=_health(asked, facts, release_id, store),
-        configuration=release,
+        configuration=replace(release, shared=_shared(config, release_id, facts, store, gone)),
         memory=kept.memory,
         now=now,
     )
@@ -101,6 +107,26 @@ def _release(config: Config, release_id: str, facts: Facts, store: Store, now: d
         never_items=release.never_items | own,
         quiet=not (summary and summary.accepted and summary.accepted.loud),
     )
+
+
+def _shared(
+    config: Config, release_id: str, facts: Facts, store: Store, gone: Mapping[str, Collection[str]]
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Item → the names of the other releases that it is in."""
+    names = {other: release_name(said, other, facts.launch(other)) for other, said in config.releases.items()}
+    found = store.shared(release_id, gone)
+    return {ref: tuple(sorted(names.get(other, other) for other in others)) for ref, others in found.items()}
+
+
+def _gone(memory: Memory, items: Mapping[str, Sequence[Item]]) -> dict[str, set[str]]:
+    """Tracker → the ids of what was in scope at the freeze and is in no gate now: perhaps another release has it."""
+    present = {item.ref for gate, found in items.items() if gate != STRAYS for item in found}
+    gone: dict[str, set[str]] = {}
+    for name in known_in(gate.baseline for gate in memory.gates.values()):
+        tracker, _, item_id = name.partition(" ")
+        if (tracker, item_id) not in present:
+            gone.setdefault(tracker, set()).add(item_id)
+    return gone
 
 
 def _signatures(config: Config, release: Release, facts: Facts, kept: Kept, store: Store) -> dict[str, Signature]:

@@ -245,6 +245,7 @@ def releases(draw: st.DrawFn) -> Release:
         holidays=draw(st.frozensets(st.dates(date(2026, 12, 1), date(2026, 12, 31)), max_size=4)),
         managers=tuple(draw(st.lists(people, max_size=2, unique=True))),
         timing=Timing(freshness=draw(spans), signature=draw(spans), soak=draw(spans), lease=draw(spans)),
+        freeze=draw(st.none() | moments | st.just(NOW - timedelta(minutes=10))),
     )
 
 
@@ -328,7 +329,15 @@ def nearly_ready_worlds(draw: st.DrawFn) -> World:
         )
         for n, name in enumerate(ids)
     ]
-    world = World(release=release(*built, timing=Timing(soak=draw(st.sampled_from([None, timedelta(0)])))))
+    frozen = NOW - timedelta(minutes=draw(st.sampled_from([100, 10])))
+    world = World(
+        release=release(
+            *built,
+            timing=Timing(soak=draw(st.sampled_from([None, timedelta(0)]))),
+            target=draw(st.sampled_from([TARGET, NOW + timedelta(days=3)])),
+            freeze=draw(st.none() | st.just(frozen)),
+        )
+    )
     for each in built:
         world.items[each.id], looked = draw(_nearly_done())
         world.health[each.id] = () if each.ticketless else looked
@@ -339,6 +348,7 @@ def nearly_ready_worlds(draw: st.DrawFn) -> World:
     world.records = (*(record for name in ids for record in draw(_words(name, world.items[name]))), *taken)
     for minutes in (180, 90, 20, 5):
         world.read(NOW - timedelta(minutes=minutes))
+        world.items = {name: draw(_moved_on(found)) for name, found in world.items.items()}
     world.now = NOW
     return world
 
@@ -357,6 +367,19 @@ def _nearly_done(draw: st.DrawFn) -> tuple[tuple[Item, ...], tuple[Sight, ...]]:
     gone = (item("ENG-8", Progress.DOING),) if draw(st.sampled_from([False, False, True])) else ()
     looked = [sight(NOW - timedelta(hours=3), tracker, vanished=gone[: tracker == "eng"]) for tracker in trackers]
     return (*done, *extra), tuple(looked[: draw(st.sampled_from([2, 2, 2, 1]))])
+
+
+@st.composite
+def _moved_on(draw: st.DrawFn, found: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Mostly the same items; at times one came, or one left."""
+    match draw(st.integers(0, 11)):
+        case 0:
+            came = item(f"ENG-{draw(st.integers(20, 22))}", Progress.DONE, type=draw(st.sampled_from(["Bug", "Story"])))
+            return unique((*found, replace(came, parent=draw(st.sampled_from([None, "id-ENG-1", "id-ENG-20"])))))
+        case 1:
+            return found[1:]
+        case _:
+            return found
 
 
 @st.composite

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func, select
 
 from connectors.base import Ref
-from mapping.sight import Sight
+from mapping.sight import STRAYS, Sight
 from syncd.store.content import fact_from, item_from, readiness_from, record_from, remarks_from
 from syncd.store.model import Accepted, Fact, Judgement, Mark, SummaryState, TrackerState
 from syncd.store.rows import batches
 from syncd.store.tables import FACT, ITEM, JUDGEMENT, MEMBER, RECORD, SIGHT, SUMMARY, TOUCHED, TRACKER
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
@@ -113,6 +113,24 @@ def known_ids(conn: Connection, tracker: str, ids: Collection[str]) -> set[str]:
 def gates_of(conn: Connection, tracker: str, item_id: str) -> list[tuple[str, str]]:
     query = select(MEMBER.c.release, MEMBER.c.gate).where(MEMBER.c.tracker == tracker, MEMBER.c.item_id == item_id)
     return [(row.release, row.gate) for row in conn.execute(query.order_by(MEMBER.c.release, MEMBER.c.gate))]
+
+
+def shared(
+    conn: Connection, release: str, besides: Mapping[str, Collection[str]]
+) -> dict[tuple[str, str], frozenset[str]]:
+    """The other releases that this one's items are in, and those that items ``besides`` (tracker → ids) are in."""
+    own, other = MEMBER.alias("own"), MEMBER.alias("other")
+    query = select(other.c.tracker, other.c.item_id, other.c.release).distinct()
+    query = query.where(other.c.release != release, other.c.gate != STRAYS, other.c.missed_at.is_(None))
+    same = and_(own.c.tracker == other.c.tracker, own.c.item_id == other.c.item_id, own.c.gate != STRAYS)
+    rows = list(conn.execute(query.join(own, same).where(own.c.release == release)))
+    for tracker, ids in besides.items():
+        for some in batches(sorted(ids)):
+            rows += conn.execute(query.where(other.c.tracker == tracker, other.c.item_id.in_(some)))
+    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for tracker, item_id, elsewhere in map(tuple, rows):
+        found[tracker, item_id].add(elsewhere)
+    return {ref: frozenset(releases) for ref, releases in found.items()}
 
 
 def members(conn: Connection, release: str, gate: str, tracker: str) -> dict[str, datetime | None]:

@@ -195,6 +195,13 @@ class Store:
         with self._reads() as conn:
             return facts.count_members(conn, release, gate, tracker)
 
+    def shared(self, release: str, besides: Mapping[str, Collection[str]]) -> Mapping[tuple[str, str], frozenset[str]]:
+        """(tracker, item id) → the other releases that read it, for this release's items and for those ``besides``,
+        which are no members of it any more: tracker → ids.
+        """
+        with self._reads() as conn:
+            return facts.shared(conn, release, besides)
+
     def item_counts(self) -> Mapping[str, int]:
         """Tracker → how many of its items are kept."""
         with self._reads() as conn:
