@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PEERS := $(patsubst bench/peers/%.txt,bench/.peers/%/.installed,$(wildcard bench/peers/*.txt))
 
-.PHONY: install demo test lint fix lock simulate snapshots bench bench-peers soak clean
+.PHONY: install demo test lint fix lock simulate snapshots golden bench bench-peers soak clean
 
 install: $(INSTALLED)
 
@@ -59,6 +59,10 @@ bench/.peers/%/.installed: bench/peers/%.txt
 
 snapshots: install
 	$(BIN)/pytest --snapshot-update
+
+# After a rule was changed on purpose: what is judged by it, written anew. Look at what became of each file.
+golden: install
+	$(BIN)/python -m tests.golden.build
 
 # The lock files hold every dependency with its hashes and the address of no index.
 lock:

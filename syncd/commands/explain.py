@@ -98,8 +98,8 @@ def _tell_replay(it: _Replayed, name: str, *, as_json: bool) -> None:
             say(f"\nJudged again, the evidence {name} that syncd {it.version} wrote gives the same bytes.")
         return
     warn(
-        f"problem: judged again, the evidence {name} does NOT give the same bytes: the rules of this version are others "
-        f"than those of syncd {it.version}, which wrote it"
+        f"problem: judged again, the evidence {name} does NOT give the same bytes: "
+        f"the rules of this version are others than those of syncd {it.version}, which wrote it"
     )
     if not as_json:
         say("\nWith the rules of this version:")
