@@ -64,7 +64,8 @@ class Command:
     ``gate`` is an id, None where none was named; ``item`` a key, perhaps behind its tracker ("eng/ENG-5"); ``subject``
     is what is approved or denied: a label of a waiver or the id of a gate; ``handoff`` (upstream, downstream) gate ids;
     ``person`` the name that the release knows; after /owner also an e-mail or a mention, ``@[ACCOUNT ID]``, as it was
-    written. ``until`` is in UTC; it is where the target moves to, too. ``reason`` also holds the question of /ask.
+    written. ``until`` is in UTC; it is where the target moves to, too, and None for a
+    waiver that is to end when waivers usually do. ``reason`` also holds the question of /ask.
     """
 
     name: str
@@ -122,8 +123,8 @@ def may_speak(line: str) -> bool:
 
 
 def sentence(mistake: Mistake) -> str:
-    """The mistake in one line that is no command itself."""
-    return f"{mistake.why} Write: {mistake.usage}"
+    """The mistake in one line that is no command itself; ``why`` may also be a phrase without a full stop."""
+    return f"{mistake.why}{'' if mistake.why.endswith(('.', '?')) else '.'} Write: {mistake.usage}"
 
 
 def _openings(lines: Sequence[str]) -> Iterator[_Opening]:
@@ -180,11 +181,13 @@ def _gate_reason(command: Command, phrase: Phrase) -> Command:
 
 
 def _waive(command: Command, phrase: Phrase) -> Command:
-    item = phrase.item()
-    if not phrase.word("until"):
-        raise GrammarError("Say until when, such as until 20 Dec: every waiver ends.")
-    until, reason = phrase.date_because()
-    return replace(command, item=item, until=until, reason=reason)
+    command = replace(command, item=phrase.item())
+    if phrase.word("until"):
+        until, reason = phrase.date_because()
+        return replace(command, until=until, reason=reason)
+    if phrase.is_over() or phrase.names_something():
+        raise GrammarError("Say until when and why, such as until 20 Dec because it is small.")
+    return replace(command, reason=phrase.reason())  # its end is then the usual one
 
 
 def _approve(command: Command, phrase: Phrase) -> Command:

@@ -108,6 +108,7 @@ READ: list[tuple[str, dict[str, Any]]] = [
         "/waive https://linear.example/acme/issue/ENG-9/a-title until 20 Dec because small",
         {"name": "waive", "item": "ENG-9", "until": DEC_20, "reason": "small"},
     ),
+    ("/waive ENG-9 because it is small", {"name": "waive", "item": "ENG-9", "reason": "it is small"}),
     ("/approve w1", {"name": "approve", "subject": "W1"}),
     ("approve W12.", {"name": "approve", "subject": "W12"}),
     ("/approve Customer Support", {"name": "approve", "subject": "support"}),
@@ -202,7 +203,8 @@ WRONG = [
     ("/unhold dosc", "Did you mean docs?"),
     ("/waive", "The item is missing: its key, such as ENG-9."),
     ("/waive it until 20 Dec because", "“it” is no item: give its key, such as ENG-9."),
-    ("/waive ENG-9 because it is small", "Say until when, such as until 20 Dec: every waiver ends."),
+    ("/waive ENG-9", "Say until when and why, such as until 20 Dec because it is small."),
+    ("/waive ENG-9 20 Dec because it is small", "Say until when and why"),
     ("/waive ENG-9 until because it is small", "The date is missing."),
     ("/waive ENG-9 until 20 Dec", "The reason is missing: write because, and why."),
     ("/waive ENG-9 until 20 Dec it is small", "The reason is missing: write because, and why."),
@@ -288,6 +290,11 @@ def test_a_slash_and_nearly_a_command_is_asked_about(line: str, meant: str) -> N
     assert isinstance(mistake, Mistake)
     assert mistake.why.endswith(f" is no command. Did you mean /{meant}?")
     assert mistake.usage == USAGE[meant]
+
+
+def test_a_refusal_without_a_full_stop_gets_one_before_its_usage() -> None:
+    refused = Mistake(said="/go", why="only the release manager may say that (Maya)", usage=USAGE["launched"])
+    assert sentence(refused) == "only the release manager may say that (Maya). Write: /launched"
 
 
 def test_a_letter_of_another_alphabet_in_a_command_is_named() -> None:

@@ -18,7 +18,9 @@ WORDS = Words(
     people={"kim": "Kim", "maya o'neill": "Maya", "kim@acme.example": "Kim"},
     waivers=frozenset({"W1"}),
 )
-MARKUP = re.compile(r"[*_~`|\\{}\[\]<>#!^@$]|//|--|\?\?|\n|\r|[\x00-\x1f\u202a-\u202e\u2066-\u2069\u200b]")
+MARKUP = re.compile(
+    r"[*~`|\\{}\[\]<>#!^@$]|//|--|\?\?|(?<![^\W_])_|_(?![^\W_])|\n|\r|[\x00-\x1f\u202a-\u202e\u2066-\u2069\u200b]"
+)
 PIECES = st.one_of(
     st.sampled_from([*USAGE, *(f"/{name}" for name in USAGE)]),
     st.sampled_from(

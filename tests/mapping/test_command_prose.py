@@ -96,7 +96,7 @@ PROSE = [
     "away",
     "waive ENG-9",
     "waive ENG-9 until 20 Dec",
-    "waive ENG-9 because it is small",
+    "waive ENG-9 20 Dec because it is small",
     "unhold everything",
     "redy docs",
     "/usr/bin",
