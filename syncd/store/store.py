@@ -6,28 +6,23 @@ aware. The clock is never read here.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from threading import Lock
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, update
 
-from syncd import log
 from syncd.store import exhibits, facts, owned, said
 from syncd.store.content import fact_text, readiness_text
-from syncd.store.engine import WRITES, engine_of, file_of
+from syncd.store.engine import engine_of
 from syncd.store.errors import named
+from syncd.store.opened import Opened
 from syncd.store.rows import touch, upsert
 from syncd.store.save import fail, keep_only, meet, members_among, save
 from syncd.store.schema import bring_up
 from syncd.store.tables import FACT, JUDGEMENT, TOUCHED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
-    from types import TracebackType
-
-    from sqlalchemy import Connection, Engine
 
     from connectors.base import Ref
     from mapping.item import Account, Item
@@ -61,23 +56,8 @@ def open_store(url: str, *, busy_s: float = 5.0) -> Store:
     return Store(engine, shown)
 
 
-class Store:
+class Store(Opened):
     """Made by ``open_store``. May be used by several threads. Close it when done."""
-
-    def __init__(self, engine: Engine, shown: str) -> None:
-        self._engine = engine
-        self._shown = shown
-        self._file = file_of(engine)
-        self._lock = Lock()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._engine.dispose()
 
     # What was read
 
@@ -382,25 +362,3 @@ class Store:
         """Gives back all rights of a holder; whatever it still does under one of them fails at its next ``renew``."""
         with self._writes() as conn:
             owned.unclaim_all(conn, holder, now)
-
-    @contextmanager
-    def _reads(self) -> Iterator[Connection]:
-        with named(self._shown), self._present().connect() as conn, conn.begin():
-            yield conn
-
-    @contextmanager
-    def _writes(self) -> Iterator[Connection]:
-        with named(self._shown), self._present().connect().execution_options(**WRITES) as conn, conn.begin():
-            yield conn
-
-    def _present(self) -> Engine:
-        """The engine of the file that is there now. Where somebody deleted or replaced it, our connections would go on
-        in one that nobody else sees: what is there now is opened instead, and the trackers fill it again.
-        """
-        with self._lock:
-            if file_of(self._engine) != self._file:
-                log.logger("store").warning("database_replaced", database=self._shown)
-                self._engine.dispose()
-                bring_up(self._engine, self._shown)
-                self._file = file_of(self._engine)
-        return self._engine
