@@ -58,6 +58,7 @@ bench/.peers/%/.installed: bench/peers/%.txt
 	touch $@
 
 snapshots: install
+	$(BIN)/python -m tests.report.pages
 	$(BIN)/pytest --snapshot-update
 
 # After a rule was changed on purpose: what is judged by it, written anew. Look at what became of each file.

@@ -39,7 +39,8 @@ class Edition:
 class Detail:
     """How much a report says. ``rows`` of the table of gates, ``items`` of a gate, ``asks`` in Act now, ``moves`` of
     the target, ``past`` of what is over (waivers, decisions), ``bullets`` of any other list; ``name``, ``heading`` (of
-    an item) and ``sentence`` are lengths in characters. ``answers`` keeps the collapsed section.
+    an item) and ``sentence`` are lengths in characters. ``answers`` keeps the collapsed section, ``background`` what
+    nobody needs to act.
     """
 
     rows: int = 60
@@ -53,6 +54,7 @@ class Detail:
     sentence: int = 300
     titles: bool = True
     answers: bool = True
+    background: bool = True
 
 
 _WORDS = re.compile(r"([^\s,;:()]+)")
@@ -62,7 +64,8 @@ _FEWER = replace(FULL, items=2, moves=2, past=2, bullets=8, sentence=200)
 _UNTITLED = replace(_FEWER, titles=False, rows=30, past=1, bullets=5)
 _SHORT = replace(_UNTITLED, answers=False, rows=15, moves=1, past=0, bullets=3, name=50, sentence=160)
 _SMALLEST = replace(_SHORT, rows=5, items=0, asks=3, bullets=1, name=30, sentence=100)
-STEPS = (FULL, _FEWER, _UNTITLED, _SHORT, _SMALLEST)
+_BARE = replace(_SMALLEST, rows=3, asks=2, moves=0, sentence=80, background=False)
+STEPS = (FULL, _FEWER, _UNTITLED, _SHORT, _SMALLEST, _BARE)
 
 
 def joined(*spans: Span) -> Line:

@@ -35,7 +35,7 @@ def move_lines(readiness: Readiness, edition: Edition, detail: Detail) -> tuple[
     """One line for each move, the newest first."""
     moves = _moves(readiness)[::-1]
     lines = [_line(before, entry, readiness, edition, detail) for before, entry in moves[: detail.moves]]
-    if len(moves) > len(lines):
+    if lines and len(moves) > len(lines):
         lines.append((Text(f"and {len(moves) - len(lines)} earlier."),))
     return tuple(lines)
 

@@ -19,6 +19,7 @@ from mapping.scoped import scope
 from mapping.sections import act_now, changes, trust
 from mapping.wording import moment
 
+_LEFT_OUT = "For want of room nothing is said here of changes, hand-offs, the scope and what was read when."
 _LABELS = {
     Verdict.ON_HOLD: "readiness-on-hold",
     Verdict.BLOCKED: "readiness-blocked",
@@ -40,10 +41,7 @@ def report(readiness: Readiness, edition: Edition, detail: Detail = FULL) -> Rep
         *act_now(readiness, edition, detail),
         *decisions(readiness, edition, detail),
         *gates_section(readiness, edition, detail),
-        *changes(readiness, edition, detail),
-        *hand_offs(readiness, edition, detail),
-        *scope(readiness, edition, detail),
-        *trust(readiness, edition, detail),
+        *_background(readiness, edition, detail),
         *answers(readiness, detail),
         _footer(readiness, edition),
         Heading(NOTES_HEADING),
@@ -54,6 +52,18 @@ def report(readiness: Readiness, edition: Edition, detail: Detail = FULL) -> Rep
         digest=edition.digest,
         labels=_labels(readiness),
         facts=_facts(readiness, edition),
+    )
+
+
+def _background(readiness: Readiness, edition: Edition, detail: Detail) -> tuple[Block, ...]:
+    """What explains the verdict and asks nobody for anything."""
+    if not detail.background:
+        return (Paragraph((Text(_LEFT_OUT),)),)
+    return (
+        *changes(readiness, edition, detail),
+        *hand_offs(readiness, edition, detail),
+        *scope(readiness, edition, detail),
+        *trust(readiness, edition, detail),
     )
 
 

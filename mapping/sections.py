@@ -19,18 +19,17 @@ if TYPE_CHECKING:
     from mapping.readiness import Ask, GateReadiness, Readiness, Source, State
     from mapping.record import Question
 
-_FOR_QUESTIONS = 2
 _NAMED = 3
 
 
 def act_now(readiness: Readiness, edition: Edition, detail: Detail) -> tuple[Block, ...]:
     """Who, what exactly, by when, what waits for it; those that unblock most first. Open questions, the oldest first,
-    have two of the places and what the asks leave of the rest. Of a closed release nobody is asked anything.
+    have less than half of the places and what the asks leave of the rest. Of a closed release nobody is asked anything.
     """
     if readiness.closed is not None:
         return ()
     asks, questions = open_asks(readiness), open_questions(readiness)
-    asked = asks[: detail.asks - min(len(questions), _FOR_QUESTIONS)]
+    asked = asks[: detail.asks - min(len(questions), detail.asks // 2)]
     wondered = questions[: detail.asks - len(asked)]
     lines = [_ask(ask, readiness, edition, detail) for ask in asked]
     lines += [_question(question, readiness, edition, detail) for question in wondered]

@@ -18,7 +18,8 @@ from mapping.document import Link, Paragraph, Report, Table, Text
 from mapping.plain import clean
 from mapping.report import reports
 from tests.report import situations
-from tests.report.situations import EDITION, SITUATIONS
+from tests.report.situations import SITUATIONS
+from tests.report.world import EDITION
 
 CONTRACTS = Path(os.environ.get("SYNCD_CONTRACTS", Path(__file__).parents[3] / "shared" / "contracts"))
 SCHEMA = CONTRACTS / "adf" / "adf-schema-full.v1.json"

@@ -22,7 +22,8 @@ from mapping.plain import address, clean, cut
 from mapping.report import reports
 from syncd import terminal
 from tests.report import situations
-from tests.report.situations import EDITION, HOSTILE, LONG
+from tests.report.situations_extreme import HOSTILE, LONG
+from tests.report.world import EDITION
 
 PIECES = [
     "{code}", "{panel:title=x}", "[a|http://b.c]", "[~bob]", "*b*", "_i_", "-s-", "+u+", "^p^", "~q~", "??c??",

@@ -14,7 +14,8 @@ from mapping.document import NOTES_HEADING
 from mapping.report import reports
 from syncd.sandbox.linear.markdown import derived
 from tests.report import situations
-from tests.report.situations import EDITION, SITUATIONS
+from tests.report.situations import SITUATIONS
+from tests.report.world import EDITION
 
 REPORTS = [reports(SITUATIONS[name](), EDITION) for name in ("blocked", "all_ready", "unknown")]
 SCRAPS = st.text(st.characters(codec="utf-8"), max_size=60) | st.sampled_from(

@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 
 from connectors.jira import adf, wiki
 from connectors.linear import markdown
-from mapping.document import NOTES_HEADING, Heading, Table
+from mapping.document import NOTES_HEADING, Bullets, Heading, Panel, Table
+from mapping.layout import STEPS
 from mapping.readiness import Ask, Readiness, Source, State, Verdict
 from mapping.report import report, reports
 from mapping.wording import deadline, moment, state_words
 from tests.report import situations
-from tests.report.situations import EDITION, NOW, SECRET, SITUATIONS, TARGET, gate, item, release
+from tests.report.situations import SITUATIONS
+from tests.report.situations_extreme import SECRET, said
+from tests.report.world import EDITION, LATE_DOCS, NOW, TARGET, gate, item, release
 
 PARTS = [pytest.param(build, id=name) for name, build in SITUATIONS.items()]
 
@@ -53,6 +56,12 @@ def test_a_gate_that_waits_shows_no_day_of_its_own_beside_the_name_of_another_ga
 def test_a_verdict_that_may_not_be_trusted_at_all_is_never_launchable(lasts_h: int, launchable: str) -> None:
     ready = replace(situations.all_ready(), valid_until=NOW + timedelta(hours=lasts_h))
     assert report(ready, EDITION).facts["launchable"] == launchable
+
+
+@pytest.mark.parametrize("build", PARTS)
+def test_nobody_is_mentioned_in_the_body_for_each_write_would_tell_them_again(build: Any) -> None:
+    for written in reports(build(), EDITION):
+        assert "Mention(" not in str(written.blocks)
 
 
 @pytest.mark.parametrize("build", PARTS)
@@ -183,6 +192,42 @@ def test_an_all_ready_release_has_no_section_without_content() -> None:
     assert headings == ["Gates", "Can this be trusted", NOTES_HEADING]
 
 
+def lines_of(block: Any) -> int:
+    """How many lines a reader sees before they open anything; headings are none."""
+    match block:
+        case Panel(lines=lines) | Bullets(lines=lines):
+            return len(lines)
+        case Table(rows=rows):
+            return len(rows)
+        case _:
+            return not isinstance(block, Heading)
+
+
+def test_an_all_ready_release_is_ten_lines() -> None:
+    assert sum(map(lines_of, report(situations.all_ready(), EDITION).blocks)) == 10
+
+
+def test_the_sections_stand_in_their_order_when_there_is_everything() -> None:
+    headings = [b.text for b in report(situations.everything(), EDITION).blocks if isinstance(b, Heading)]
+    assert headings == [
+        "Act now",
+        "Decisions",
+        "Gates",
+        "Since the last working day (Mon 7 Dec)",
+        "Hand-offs in flight",
+        "Scope since the freeze (Tue 1 Dec)",
+        "Can this be trusted",
+        NOTES_HEADING,
+    ]
+
+
+@pytest.mark.parametrize("place", range(len(STEPS)))
+def test_however_little_room_there_is_verdict_trust_who_acts_and_the_decision_are_told(place: int) -> None:
+    told = words(report(situations.huge(), EDITION, STEPS[place]))
+    for sentence in ("100 gates are blocked", "Trust this until", "Act now", "finish ", "GO BY OVERRIDE"):
+        assert sentence in told
+
+
 @pytest.mark.parametrize("dialect", [adf, wiki, markdown])
 def test_titles_of_confidential_gates_and_restricted_items_are_shown_nowhere(dialect: Any) -> None:
     for written in reports(situations.confidential(), EDITION):
@@ -199,7 +244,7 @@ def test_a_label_never_says_ready(build: Any) -> None:
 
 
 def test_labels_name_all_that_is_wrong() -> None:
-    blocked_and_blind = replace(situations.blocked(), gates=(replace(situations.LATE_DOCS, unknown=True),))
+    blocked_and_blind = replace(situations.blocked(), gates=(replace(LATE_DOCS, unknown=True),))
     assert report(blocked_and_blind, EDITION).labels == ("readiness-blocked", "readiness-unknown")
     assert report(situations.all_ready(), EDITION).labels == ()
     assert report(situations.at_risk(), EDITION).labels == ("readiness-at-risk",)
@@ -262,6 +307,7 @@ def wild(draw: st.DrawFn) -> Readiness:
         remarks=(title,) * 40,
         launch_key=name,
         launch_url=url,
+        **said(name + title, url, draw(st.sampled_from([0, 1, 200]))),
     )
 
 
@@ -279,9 +325,9 @@ def test_a_report_that_shrinks_stays_within_the_budget_and_keeps_verdict_and_tru
     written = reports(build(), EDITION)
     body, place = dialect.fitted(written)
     assert dialect.size(body) <= 25_000
-    assert "Trust this until" in str(body)
+    assert ("This is the last report" if build().closed else "Trust this until") in str(body)
     assert place == 0 or dialect.size(dialect.render(written[place - 1])) > 25_000
 
 
 def test_a_report_in_fewer_words_says_how_many_gates_it_leaves_out() -> None:
-    assert "and 95 more gates, 95 of them not ready." in words(reports(situations.huge(), EDITION)[-1])
+    assert "and 97 more gates, 97 of them not ready." in words(reports(situations.huge(), EDITION)[-1])

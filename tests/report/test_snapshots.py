@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from rich.console import Console
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from connectors.jira import adf, wiki
 from connectors.linear import markdown
 from mapping.report import reports
-from syncd import terminal
-from tests.report.situations import EDITION, SITUATIONS
+from tests.report import pages
+from tests.report.situations import SITUATIONS
+from tests.report.world import EDITION
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
@@ -46,13 +45,6 @@ def _adf(written: tuple[Report, ...]) -> str:
     return json.dumps(adf.fitted(written)[0], indent=1, ensure_ascii=False)
 
 
-def _terminal(written: tuple[Report, ...]) -> str:
-    console = Console(file=io.StringIO(), width=80, force_terminal=False)
-    terminal.render(written[0], console)
-    shown: Any = console.file
-    return "\n".join(line.rstrip() for line in shown.getvalue().splitlines())
-
-
 def _wiki(written: tuple[Report, ...]) -> str:
     return wiki.fitted(written)[0]
 
@@ -73,4 +65,4 @@ def test_the_summary_reads_as_it_did(situation: str, dialect: str, snapshot: Sna
 
 @pytest.mark.parametrize("situation", [name for name in SITUATIONS if name != "huge"])
 def test_the_terminal_shows_the_same_document(situation: str, snapshot: SnapshotAssertion) -> None:
-    assert _terminal(reports(SITUATIONS[situation](), EDITION)) == snapshot(extension_class=_Terminal)
+    assert pages.text(SITUATIONS[situation](), 80) == snapshot(extension_class=_Terminal)

@@ -1,0 +1,222 @@
+"""What moves: batons from gate to gate, the scope, the target."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from mapping.readiness import (
+    Ask,
+    GateReadiness,
+    HandOff,
+    Kind,
+    Leg,
+    Readiness,
+    Scope,
+    ScopeChange,
+    State,
+    TargetSet,
+    Verdict,
+)
+from tests.report.situations_gates import all_ready, waiting
+from tests.report.world import DOCS, ENGINEERING, LATE_DOCS, LEGAL, NOW, TARGET, gate, item, release
+
+FROZEN = datetime(2026, 12, 1, 5, 0, tzinfo=UTC)
+OFFERED = HandOff(
+    upstream="documentation",
+    downstream="training",
+    leg=Leg.OFFERED,
+    holder="Ana Silva",
+    since=NOW - timedelta(days=4),
+    hours=18,
+    by=NOW - timedelta(hours=3),
+    dropped=True,
+)
+
+
+def training(state: State, **fields: Any) -> GateReadiness:
+    return gate(
+        "Training",
+        state,
+        **{
+            "done": 0,
+            "total": 4,
+            "owner": "Ana Silva",
+            "actor": "Ana Silva",
+            "open_items": tuple(item(f"TRN-{n}", status="Backlog", assignee="Ana Silva") for n in range(1, 5)),
+            "due": TARGET,
+            **fields,
+        },
+    )
+
+
+def change(kind: Kind, key: str, title: str, **fields: Any) -> ScopeChange:
+    return ScopeChange(
+        **{
+            "kind": kind,
+            "gate": "engineering",
+            "tracker": "eng",
+            "id": f"id-{key}",
+            "key": key,
+            "url": f"https://eng.example/browse/{key}",
+            "title": title,
+            "by": "Dana Reyes",
+            "at": NOW - timedelta(days=1),
+            **fields,
+        }
+    )
+
+
+ADDED = change(Kind.ADDED, "ENG-51", "Export to PDF")
+CHANGES = (
+    ADDED,
+    change(Kind.ADDED, "ENG-52", "Dark mode", by="Jo Berg", admitted=True, admitted_by="Maya Ortiz"),
+    change(Kind.FOUND, "ENG-53", "Crash when the disk is full", by="Jo Berg"),
+    change(Kind.SPLIT, "ENG-54", "Import, second half"),
+    change(Kind.REMOVED, "ENG-12", "Themes"),
+    change(Kind.MOVED, "ENG-13", "Plug-ins", to="Atlas 2.1"),
+    change(Kind.REOPENED, "ENG-9", "Upgrade loses settings", by="Jo Berg"),
+    change(Kind.VANISHED, "ENG-20", "Audit log", by=""),
+)
+TARGETS = (
+    TargetSet(target=datetime(2026, 12, 9, 4, 59, 59, tzinfo=UTC), at=NOW - timedelta(days=40), where="the file"),
+    TargetSet(
+        target=datetime(2026, 12, 16, 4, 59, 59, tzinfo=UTC),
+        at=NOW - timedelta(days=8),
+        where="a comment",
+        by="Maya Ortiz",
+        reason="the security review takes a week longer",
+    ),
+    TargetSet(target=TARGET, at=NOW - timedelta(days=1), where="the launch issue", by="Noor Haddad"),
+)
+
+
+def hand_off_dropped() -> Readiness:
+    """Documentation is done and offered, and nobody in Training has taken it: a dropped baton."""
+    late = training(
+        State.AT_RISK,
+        reason="Documentation was offered on Fri 4 Dec and not taken",
+        since=NOW - timedelta(hours=3),
+        previous=State.ON_TRACK,
+    )
+    ask = Ask(who="Ana Silva", what="take Documentation over, or give it back", gate="training", by=NOW)
+    return release(
+        Verdict.AT_RISK,
+        "NOT READY, at risk",
+        "Training has not taken what Documentation offered.",
+        ENGINEERING,
+        DOCS,
+        late,
+        asks=(ask,),
+        handoffs=(OFFERED,),
+    )
+
+
+def hand_off_returned() -> Readiness:
+    """Training gave the documents back with a reason; another hand-off was taken and is being worked on."""
+    returned = replace(
+        OFFERED,
+        leg=Leg.RETURNED,
+        dropped=False,
+        holder="Lee Wong",
+        since=NOW - timedelta(days=1),
+        hours=8,
+        by=None,
+        reason="the chapter on upgrades is missing",
+    )
+    taken = HandOff(
+        upstream="engineering",
+        downstream="documentation",
+        leg=Leg.ACCEPTED,
+        holder="Lee Wong",
+        since=NOW - timedelta(days=6),
+        hours=32,
+    )
+    offered = replace(OFFERED, upstream="engineering", downstream="legal", holder="Kim Park", dropped=False, hours=3)
+    offered = replace(offered, since=NOW - timedelta(hours=4), by=NOW + timedelta(days=1))
+    waits = training(State.WAITING, shown="WAITING FOR Documentation", reason="given back to Documentation")
+    docs = replace(LATE_DOCS, state=State.ON_TRACK, shown="ON TRACK", reason="2 of 9 open: DOC-31, DOC-40", due=TARGET)
+    legal = replace(LEGAL, state=State.ON_TRACK, shown="ON TRACK", signed=None, reason="nobody has signed yet")
+    return release(
+        Verdict.ON_TRACK,
+        "NOT READY, on track",
+        "3 of 4 required gates are unfinished.",
+        ENGINEERING,
+        docs,
+        waits,
+        legal,
+        handoffs=(taken, returned, offered),
+    )
+
+
+def scope_added() -> Readiness:
+    """Work was added after the freeze, more than a week before the target: one question to the manager, and a risk."""
+    risky = replace(
+        ENGINEERING,
+        state=State.AT_RISK,
+        shown="AT RISK",
+        reason="1 of 43 open: ENG-51; ENG-51 was added after the freeze and is not admitted",
+        done=42,
+        total=43,
+        open_items=(item("ENG-51", "Export to PDF", assignee="Dana Reyes"),),
+        actor="Maya Ortiz",
+        since=NOW - timedelta(days=1),
+        previous=State.READY,
+    )
+    ask = Ask(who="Maya Ortiz", what="admit ENG-51 or have it moved out", gate="engineering", key="ENG-51")
+    return release(
+        Verdict.AT_RISK,
+        "NOT READY, at risk",
+        "Engineering has an item that was added after the freeze.",
+        risky,
+        DOCS,
+        LEGAL,
+        asks=(ask,),
+        scope=Scope(frozen_at=FROZEN, changes=(ADDED,)),
+    )
+
+
+def scope_added_late() -> Readiness:
+    """The same in the last week: the release is blocked. And all else that can happen to a scope."""
+    blocked = replace(
+        scope_added().gates[0],
+        state=State.BLOCKED,
+        shown="BLOCKED",
+        reason="1 of 43 open: ENG-51; ENG-51 was added in the last week and is not admitted",
+    )
+    asks = (
+        *scope_added().asks,
+        Ask(who="Maya Ortiz", what="say whether ENG-20 is gone for good", gate="engineering", key="ENG-20"),
+    )
+    return release(
+        Verdict.BLOCKED,
+        "BLOCKED",
+        "Engineering has an item that was added in the last week.",
+        blocked,
+        DOCS,
+        LEGAL,
+        asks=asks,
+        target=datetime(2026, 12, 12, 4, 59, 59, tzinfo=UTC),
+        scope=Scope(
+            frozen_at=FROZEN + timedelta(days=2),
+            late=True,
+            changes=CHANGES,
+            strays=(("eng", "ENG-77"), ("gtm", "MKT-4")),
+            shared={"DOC-3": ("Atlas 2.1",)},
+        ),
+    )
+
+
+def ready_by_shrinking() -> Readiness:
+    """Documentation became ready not by work but because three items left: it is said aloud."""
+    left = tuple(
+        change(Kind.REMOVED, f"DOC-{n}", f"Chapter {n}", gate="documentation", by="Lee Wong") for n in (5, 6, 7)
+    )
+    return replace(all_ready(), scope=Scope(frozen_at=FROZEN, changes=left, shrunk={"documentation": 3}))
+
+
+def target_moved() -> Readiness:
+    """The target moved twice, nine days in all; for the second time nobody has said why."""
+    ask = Ask(who="Maya Ortiz", what="say why the target moved to Thu 17 Dec", key="REL-12")
+    return replace(waiting(), targets=TARGETS, asks=(ask,))

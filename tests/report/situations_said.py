@@ -1,0 +1,208 @@
+"""What people say about a release: waivers, questions, the decision, the end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from mapping.readiness import Ask, Readiness, State, Verdict, WaiverStanding, WaiverState
+from mapping.record import Closing, Decision, Question, Waiver
+from tests.report.situations_gates import all_ready, blocked
+from tests.report.world import DOCS, EDITION, ENGINEERING, FINISH_DOCS, LATE_DOCS, LEGAL, NOW, gate, item, release
+
+UNTIL = datetime(2026, 12, 25, 4, 59, 59, tzinfo=UTC)
+READY_ON = {"documentation": "ready", "engineering": "ready", "legal": "ready"}
+
+
+def waiver(label: str, state: WaiverState, key: str = "DOC-31", **fields: Any) -> WaiverStanding:
+    made = Waiver(
+        **{
+            "id": f"c1-{label}",
+            "gate": "documentation",
+            "item": ("gtm", f"id-{key}"),
+            "digest": "d",
+            "by": "Lee Wong",
+            "at": NOW - timedelta(days=1),
+            "until": UNTIL,
+            "reason": "the guide follows a week after the launch",
+            "follow_up": "Ana Silva",
+            "label": label,
+            "key": key,
+            **fields,
+        }
+    )
+    return WaiverStanding(waiver=made, state=state, until=made.until, url=f"https://gtm.example/{key}")
+
+
+IN_FORCE = waiver("W1", WaiverState.APPROVED, approved_by="Maya Ortiz", approved_at=NOW - timedelta(hours=20))
+PENDING = waiver("W2", WaiverState.PENDING, "DOC-40", reason="screenshots can be added later")
+DENIED = waiver(
+    "W3",
+    WaiverState.DENIED,
+    "DOC-41",
+    denied_by="Maya Ortiz",
+    denied_at=NOW - timedelta(hours=17),
+    denial="customers need the price list on the first day",
+)
+OVER = (
+    waiver("W4", WaiverState.EXPIRED, "DOC-2", until=datetime(2026, 12, 5, 4, 59, 59, tzinfo=UTC)),
+    waiver("W5", WaiverState.REVOKED, "DOC-9", revoked_at=NOW - timedelta(days=3)),
+    waiver("W6", WaiverState.SUPERSEDED, "DOC-12"),
+    waiver("W7", WaiverState.FULFILLED, "DOC-15"),
+)
+EXCUSED_DOCS = replace(
+    LATE_DOCS,
+    state=State.EXCEPTION,
+    shown="EXCEPTION",
+    done=8,
+    open_items=(),
+    reason="DOC-31 is waived until Thu 24 Dec 23:59",
+    actor="Ana Silva",
+    due=None,
+)
+GO = Decision(
+    id="c9",
+    by="Maya Ortiz",
+    at=NOW - timedelta(hours=2),
+    go=True,
+    reason="all of it is done and signed",
+    evidence=EDITION.evidence,
+    states=READY_ON,
+)
+OVERRIDE = replace(
+    GO,
+    override=True,
+    reason="the customer launch cannot move; the guide follows on Friday",
+    against=(
+        "Documentation (Lee Wong): BLOCKED, 2 of 9 open: DOC-31, DOC-40",
+        "Training (Ana Silva): WAITING FOR Documentation, 4 of 4 open",
+    ),
+)
+NO_GO = replace(GO, go=False, reason="the guide is not there, and support cannot answer without it")
+QUESTION = Question(
+    id="c4",
+    by="Maya Ortiz",
+    at=NOW - timedelta(days=1),
+    whom="Kim Park",
+    text="Are the terms for resellers signed?",
+    label="Q1",
+    url="https://eng.example/browse/REL-40?focusedCommentId=4",
+)
+
+
+def exceptions() -> Readiness:
+    """Ready, but for one item that two people agreed to set aside until a day: the headline counts it."""
+    return release(
+        Verdict.READY_WITH_EXCEPTIONS,
+        "READY WITH 1 EXCEPTION",
+        "All required gates are ready, 1 of them by a waiver.",
+        ENGINEERING,
+        EXCUSED_DOCS,
+        asks=(Ask(who="Ana Silva", what="finish DOC-31", gate="documentation", by=UNTIL, key="DOC-31"),),
+        all_waivers=(IN_FORCE,),
+    )
+
+
+def waiver_pending() -> Readiness:
+    """A waiver was asked for. It counts for nothing until the second person agrees."""
+    asks = (Ask(who="Maya Ortiz", what="approve or deny W2", gate="documentation", key="DOC-40"), FINISH_DOCS)
+    return replace(blocked(), asks=asks, all_waivers=(PENDING,))
+
+
+def waiver_denied() -> Readiness:
+    """A waiver was refused, with a reason; others are over in other ways. All are kept."""
+    return replace(blocked(), all_waivers=(DENIED, *OVER))
+
+
+def waiver_ends_soon() -> Readiness:
+    """What makes the release ready ends tomorrow, and is said before it does."""
+    until = datetime(2026, 12, 10, 4, 59, 59, tzinfo=UTC)
+    soon = replace(IN_FORCE, until=until, ends_soon=True)
+    ask = Ask(
+        who="Ana Silva", what="finish DOC-31 before its waiver ends", gate="documentation", by=until, key="DOC-31"
+    )
+    return replace(exceptions(), all_waivers=(soon,), asks=(ask,))
+
+
+def open_question() -> Readiness:
+    """Somebody asked somebody, and nobody answered yet."""
+    return replace(
+        blocked(),
+        questions=(QUESTION, replace(QUESTION, id="c3", label="Q2", whom="Lee Wong", answered_at=NOW)),
+    )
+
+
+def go() -> Readiness:
+    """Ready, and the release manager said GO."""
+    return replace(all_ready(), decisions=(GO,))
+
+
+def override() -> Readiness:
+    """The release manager said GO against the advice of two departments: it is shown as what it is."""
+    return replace(blocked(), decisions=(OVERRIDE,))
+
+
+def no_go() -> Readiness:
+    """The release manager said NO-GO."""
+    return replace(blocked(), decisions=(NO_GO,))
+
+
+def setback_after_go() -> Readiness:
+    """After the GO a bug was reopened: the decision stands as it was said, and what came since stands beside it."""
+    reopened = replace(
+        ENGINEERING,
+        state=State.BLOCKED,
+        shown="BLOCKED",
+        reason="1 of 42 open: ENG-9; ENG-9 was reopened after the gate was ready",
+        done=41,
+        open_items=(item("ENG-9", "Upgrade loses settings", status="Reopened", assignee="Dana Reyes"),),
+        actor="Dana Reyes",
+        since=NOW - timedelta(minutes=20),
+        previous=State.READY,
+    )
+    return release(
+        Verdict.BLOCKED,
+        "BLOCKED",
+        "Engineering reopened ENG-9.",
+        reopened,
+        DOCS,
+        LEGAL,
+        asks=(Ask(who="Dana Reyes", what="finish ENG-9", gate="engineering", by=NOW, key="ENG-9"),),
+        decisions=(replace(NO_GO, at=NOW - timedelta(days=1)), GO),
+        since_decided=("Engineering was READY and is BLOCKED: ENG-9 was reopened.",),
+    )
+
+
+def launched() -> Readiness:
+    """It is out: the last report stays, and nobody is asked for anything any more."""
+    closed = Closing(id="c11", by="Maya Ortiz", at=NOW - timedelta(hours=1), launched=True)
+    return replace(all_ready(), decisions=(GO,), closed=closed)
+
+
+def cancelled() -> Readiness:
+    """It will not be: the last report stays, with the reason."""
+    reason = "the partner withdrew; Atlas 2.1 takes its features"
+    closed = Closing(id="c11", by="Maya Ortiz", at=NOW - timedelta(hours=1), launched=False, reason=reason)
+    return replace(blocked(), closed=closed)
+
+
+def on_somebodys_word() -> Readiness:
+    """A tracker is away and its owner vouches for the gate for a day: never READY, only an exception."""
+    marketing = gate(
+        "Marketing",
+        State.EXCEPTION,
+        reason="Ana Silva vouches for it until Wed 9 Dec, 09:02 EST; gtm cannot be read",
+        actor="Ana Silva",
+        owner="Ana Silva",
+        done=7,
+        total=8,
+    )
+    return release(
+        Verdict.READY_WITH_EXCEPTIONS,
+        "READY WITH 1 EXCEPTION",
+        "All required gates are ready, 1 of them on somebody's word.",
+        ENGINEERING,
+        marketing,
+        LEGAL,
+    )
