@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 PAGE = 100
 MOST = 5000
-_MOST_NAMES = 200
-"""Of how many possible names one reading asks: whoever is mentioned beyond them keeps the name."""
-
-_NAMES_AT_ONCE = 50
+_MOST_NAMES, _NAMES_OF_ONE, _NAMES_AT_ONCE = 1000, 50, 250
+"""Of how many possible names one reading asks, for one comment and in one request: whoever is mentioned beyond them
+keeps the name, and one comment cannot crowd out the others.
+"""
 
 NOBODY = "somebody whom Linear does not name"
 
@@ -99,13 +99,18 @@ def _comment(client: Client, raw: Mapping[str, Any], key: str, accounts: Mapping
 
 
 def _people(client: Client, raws: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Display name in lower case → id, of whomever these comments may mention."""
+    """Display name in lower case → id, of whomever these comments may mention; the newest come first."""
     bodies = [body for raw in raws if isinstance(body := raw.get("body"), str) and len(body) <= LONGEST]
-    asked = sorted({name for body in bodies if "@" in body or "/profiles/" in body for name in lines.names(body)})
+    told = [_few(lines.names(body)) for body in bodies if "@" in body or "/profiles/" in body]
+    asked = list(dict.fromkeys(name for names in told for name in names))
     found: dict[str, str] = {}
     for start in range(0, min(len(asked), _MOST_NAMES), _NAMES_AT_ONCE):
         found |= _called(client, asked[start : start + _NAMES_AT_ONCE])
     return found
+
+
+def _few(names: Iterable[str]) -> list[str]:
+    return sorted(names, key=lambda name: (len(name), name))[:_NAMES_OF_ONE]
 
 
 def _called(client: Client, names: Sequence[str]) -> dict[str, str]:

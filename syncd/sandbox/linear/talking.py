@@ -88,4 +88,4 @@ def _paragraph(world: LinearWorld, line: str) -> str:
 
 def _called(world: LinearWorld, who: str) -> str:
     user = world.find_user(who)
-    return f"@{user['displayName']}" if user else f"@{who}"
+    return f"@{user['displayName'] if user else who}"

@@ -285,10 +285,13 @@ class LinearWorld:
         return self.teams.get(key) or self._named(self.teams, key, "key")
 
     def find_user(self, who: str | None) -> Row | None:
-        """A user by id, e-mail or name; None for None."""
+        """A user by id, e-mail or name; None for None. Raises KeyError."""
         if who is None:
             return None
-        return next(user for user in self.users.values() if who in (user["id"], user["email"], user["name"]))
+        found = [user for user in self.users.values() if who in (user["id"], user["email"], user["name"])]
+        if not found:
+            raise KeyError(who)
+        return found[0]
 
     def is_seen(self, issue: Row) -> bool:
         """Whether the key may see this issue at all."""
