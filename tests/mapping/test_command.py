@@ -80,7 +80,7 @@ READ: list[tuple[str, dict[str, Any]]] = [
     ("/not-ready docs, it fails", {"name": "not-ready", "gate": "docs", "reason": "it fails"}),
     ("/not-ready docs – it fails", {"name": "not-ready", "gate": "docs", "reason": "it fails"}),
     ("not-ready the search fails", {"name": "not-ready", "reason": "the search fails"}),
-    ("not‑ready docs: it fails", {"name": "not-ready", "gate": "docs", "reason": "it fails"}),  # noqa: RUF001
+    ("not\u2011ready docs: it fails", {"name": "not-ready", "gate": "docs", "reason": "it fails"}),
     ("/not-needed training no new screens", {"name": "not-needed", "gate": "training", "reason": "no new screens"}),
     ("not-needed because of the small change", {"name": "not-needed", "reason": "because of the small change"}),
     ("/hold wait for the auditors", {"name": "hold", "reason": "wait for the auditors"}),
@@ -192,7 +192,7 @@ WRONG = [
     ("/ready dosc", "“dosc” is no gate here. Did you mean docs?"),
     ("/ready docs?", "“docs?” is no gate here. Did you mean docs?"),
     ("/ready customer suport", "“customer” is no gate here. Did you mean support?"),
-    ("/ready dоcs", "Its letter “о” is of another alphabet (Cyrillic). Did you mean docs?"),  # noqa: RUF001
+    ("/ready d\u043ecs", "Its letter “\u043e” is of another alphabet (Cyrillic). Did you mean docs?"),
     ("/ready docs if Kim agrees", "“if Kim agrees” is more than this command takes. A reason begins with because."),
     ("/not-ready docs", "The reason is missing."),
     ("/not-ready docs because", "The reason is missing."),
@@ -298,8 +298,8 @@ def test_a_refusal_without_a_full_stop_gets_one_before_its_usage() -> None:
 
 
 def test_a_letter_of_another_alphabet_in_a_command_is_named() -> None:
-    assert why("/rеady") == (  # noqa: RUF001
-        "“rеady” is no command. Its letter “е” is of another alphabet (Cyrillic). Did you mean /ready?"  # noqa: RUF001
+    assert why("/r\u0435ady") == (
+        "“r\u0435ady” is no command. Its letter “\u0435” is of another alphabet (Cyrillic). Did you mean /ready?"
     )
 
 
