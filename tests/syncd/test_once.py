@@ -407,6 +407,7 @@ def test_the_five_line_configuration_asks_once_for_each_gate_and_no_more(whole: 
     whole.jira_site.requests.clear()
     whole.once(config)
     asked = Counter((seen.method, seen.path) for seen in whole.jira_site.requests)
+    summary = whole.summaries()[0]["id"]
     assert asked == {
         ("GET", "/rest/api/2/serverInfo"): 1,
         ("GET", "/rest/api/3/myself"): 1,
@@ -416,7 +417,8 @@ def test_the_five_line_configuration_asks_once_for_each_gate_and_no_more(whole: 
         ("GET", "/rest/api/3/status"): 1,
         ("POST", "/rest/api/3/search/jql"): 3,  # the epics so named, and each gate's one page
         ("POST", "/rest/api/3/issue/bulkfetch"): 2,  # the launch issue's number, and the items
-        ("GET", f"/rest/api/3/issue/{whole.summaries()[0]['id']}"): 1,
+        ("GET", f"/rest/api/3/issue/{summary}"): 2,  # as it stands, and its key for the comments
+        ("GET", f"/rest/api/3/issue/{summary}/comment"): 1,
     }
     assert not whole.linear_site.requests
 
