@@ -25,7 +25,7 @@ PIECES = st.one_of(
     st.sampled_from([*USAGE, *(f"/{name}" for name in USAGE)]),
     st.sampled_from(
         [
-            "docs", "Legal & Privacy", "d\u043e\u0441s", "docz", "customer", "support", "W1", "W7", "ENG-9", "eng/ENG-9",
+            "docs", "Legal & Privacy", "d\u043e\u0441s", "docz", "customer", "support", "W1", "W7", "ENG-9", "e/ENG-9",
             "until", "because", "because:", "of", "override", "20 Dec", "2026-12-20", "12/10/2026", "31 Feb", "today",
             "24h", "0h", "8 h", ">", "->", "docs>training", "@[x]", "@", "@[", "kim", "kim@acme.example", "a@b", ":",
             ",", ".", "-", "/", "**bold**", "[a](https://b.example)", "|", "{panel}", "<b>", "\n", "\u202e", "\x00",
