@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -15,7 +16,8 @@ from urllib.parse import quote
 
 from connectors.base import Explained, Launch, Reading
 from connectors.errors import DeniedError, MalformedError, MissingError, TrackerError
-from connectors.jira import members, search, talk
+from connectors.jira import members, search, select, talk
+from connectors.jira.client import RefusedError
 from connectors.jira.matching import Matching
 from connectors.jira.parse import (
     DROPPED_RESOLUTIONS,
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from connectors.base import Identity, Query, Settings
+    from connectors.base import Convention, Identity, Query, Settings
     from connectors.jira.client import Client
     from connectors.jira.search import Rows
     from mapping.health import Health
@@ -172,6 +174,13 @@ class JiraSource:
 
     def healths(self, projects: Collection[str]) -> Mapping[str, Health]:  # noqa: ARG002  # Jira has no such word
         return {}
+
+    def carriers(self, convention: Convention) -> frozenset[str]:
+        *others, by_version = select.anywhere(convention, self._projects.epic_link())
+        found = {number for jql in others for number in search.find(self._client, jql)}
+        with suppress(RefusedError):  # no project has a version of this name
+            found.update(search.find(self._client, by_version))
+        return frozenset(found)
 
     def explain(self, query: Query) -> tuple[Explained, ...]:
         counted = []

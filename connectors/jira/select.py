@@ -146,7 +146,7 @@ def of_convention(convention: Convention, project: Project, epics: tuple[str, ..
         jql = f"{here} AND fixVersion = {quoted(name)}"
         terms = (at, ("fix_version", (name,)))
         ways.append(Way(how=f"fix version = {name}", jql=jql, rests_on="fix version", terms=terms))
-    labels = tuple(sorted({label for label in (convention.release_id, name) if label and not re.search(r"\s", label)}))
+    labels = _labels(convention)
     if labels:
         jql = f"{here} AND {one_of('labels', labels)}"
         ways.append(Way(how=f"label = {' or '.join(labels)}", jql=jql, terms=(at, ("label", labels))))
@@ -154,12 +154,22 @@ def of_convention(convention: Convention, project: Project, epics: tuple[str, ..
         how = f"under an epic named {name}"
         ways.append(Way(how=how, roots=epics, narrow=here, rests_on="epic", terms=(at,)))
     if key:
-        child = f"parent = {quoted(key)}"
-        child = f"({issues(custom(project.epic_link), [key])} OR {child})" if project.epic_link else child
+        child = _child_of(key, project.epic_link)
         ways.append(Way(how=f"child of {key}", jql=f"{here} AND {child}", terms=(at, ("child_of", (key,)))))
         linked = f"{here} AND issue in linkedIssues({quoted(key)})"
         ways.append(Way(how=f"linked to {key}", jql=linked, terms=(at, ("linked_to", (key,)))))
     return tuple(ways)
+
+
+def anywhere(convention: Convention, epic_link: str) -> tuple[str, ...]:
+    """JQL for what carries a release in any project. The fix version is a question of its own and the last one: where
+    no project has it, Jira refuses to answer.
+    """
+    name, key = convention.release_name, convention.launch_key
+    parts = [one_of("labels", labels)] if (labels := _labels(convention)) else []
+    if key:
+        parts += [_child_of(key, epic_link), f"issue in linkedIssues({quoted(key)})"]
+    return (*([" OR ".join(parts)] if parts else []), f"fixVersion = {quoted(name)}")
 
 
 def epics_named(name: str, project: Project) -> str:
@@ -186,6 +196,17 @@ def joined(ways: Iterable[Way]) -> tuple[Way, ...]:
         *merged,
         *(Way(how="", roots=tuple(dict.fromkeys(roots)), narrow=narrow) for narrow, roots in below.items()),
     )
+
+
+def _labels(convention: Convention) -> tuple[str, ...]:
+    """A label holds no space."""
+    names = {convention.release_id, convention.release_name}
+    return tuple(sorted(label for label in names if label and not re.search(r"\s", label)))
+
+
+def _child_of(key: str, epic_link: str) -> str:
+    child = f"parent = {quoted(key)}"
+    return f"({issues(custom(epic_link), [key])} OR {child})" if epic_link else child
 
 
 def _clause(field: str, value: object) -> str:

@@ -114,8 +114,8 @@ class TalkContract:
 
     def test_f1_a_new_and_an_edited_comment_show_in_the_probe(self, site: TalkingSite, source: Source) -> None:
         key, quiet = site.add("Ticket"), site.add("Another")
-        ids, stamps = {site.identity(key), site.identity(quiet)}, set()
-        number = ""
+        ids, number = {site.identity(key), site.identity(quiet)}, ""
+        stamps: set[tuple[str, str]] = set()
         for round_ in range(3):
             site.clock.pass_by(hours=5)
             since = site.clock()

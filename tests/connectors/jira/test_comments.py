@@ -151,7 +151,11 @@ def test_comments_that_never_stand_still_are_tried_again_later(site: JiraSite, s
     key = site.add("Ticket")
     for number in range(150):
         site.say(key, f"Number {number}")
-    on_pages(site, lambda _page, _seen: site.say(key, "one more") and None)
+
+    def add(_: object, seen: int) -> None:
+        site.say(key, f"One more on page {seen}")
+
+    on_pages(site, add)
     with pytest.raises(TemporaryError, match=key):
         source.comments(key)
 

@@ -172,7 +172,7 @@ def test_no_markup_takes_long(part: str) -> None:
 @given(st.text(st.sampled_from("*_-{}[]|~\\`#h1. \n&;<>@q!abcZ0"), max_size=60))
 def test_what_we_say_reads_back_letter_by_letter_in_both_dialects(words: str) -> None:
     line = (Text(words), Link(words, "https://x.example"), Mention("Dana", "7"))
-    shown = "".join(letter for letter in "".join((line[0].text, line[1].text, "@[7]")) if letter.isalnum())
+    shown = "".join(letter for letter in f"{line[0].text}{line[1].text}@[7]" if letter.isalnum())
     body = wiki.spoken([line], {"7": "7"})
     for found in (adf_lines.lines(adf.spoken([line])), wiki_lines.lines(body, str)):
         assert "".join(filter(str.isalnum, "".join(found))) == shown
