@@ -79,6 +79,16 @@ def _query(config: Config, release_id: str, launch: Launch | None, entry: str | 
     )
 
 
+def anywhere(config: Config, release_id: str, tracker: str, launch: Launch) -> Convention:
+    """What carries the release in any project of this tracker."""
+    return Convention(
+        project="",
+        release_id=release_id,
+        release_name=release_name(config.releases[release_id], release_id, launch),
+        launch_key=launch.key if tracker == launch_address(config, release_id)[0] else None,
+    )
+
+
 def narrowed(config: Config, release_id: str, gate: str) -> bool:
     """Whether conventions narrow this gate by a name that only the launch issue tells. Where that issue was never
     read the gate is not seen: what its query misses is unknown.
@@ -101,6 +111,21 @@ def _bare(gate: GateSettings) -> list[str]:
 def _lead(config: Config, gate: GateSettings) -> tuple[str, str]:
     tracker, project = split(_bare(gate)[0], config.trackers)
     return tracker or "", project
+
+
+def projects(config: Config, release_id: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Gate id → the (tracker, project) pairs that it reads by name and whose people may say how they stand."""
+    told = {
+        name: dict.fromkeys(
+            (tracker, project)
+            for tracker, query in pairs
+            if isinstance(query, Selector) and registry.kind(config.trackers[tracker].kind).healths
+            for project in (query.terms.get("project"),)
+            if isinstance(project, str)
+        )
+        for name, pairs in queries(config, release_id, None).items()
+    }
+    return {name: tuple(pairs) for name, pairs in told.items() if pairs}
 
 
 def sign_off_tickets(config: Config, release_id: str) -> dict[str, SignOffTicket]:

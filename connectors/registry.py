@@ -25,17 +25,21 @@ class UnknownKindError(LookupError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """What a configuration needs to know of a kind of tracker. A key in ``alone`` tolerates no other beside it."""
+    """What a configuration needs to know of a kind of tracker. A key in ``alone`` tolerates no other beside it.
+    ``healths``: its projects may be said to be on track or not.
+    """
 
     selector_keys: frozenset[str]
     default_url: str | None = None
     alone: frozenset[str] = frozenset()
+    healths: bool = True
 
 
 _BUILT_IN: Final = {
     "jira": Kind(
         selector_keys=frozenset({"jql", "project", "fix_version", "epic", "label", "component", "type"}),
         alone=frozenset({"jql"}),
+        healths=False,
     ),
     "linear": Kind(
         selector_keys=frozenset({"team", "project", "milestone", "initiative", "release", "label", "filter"}),

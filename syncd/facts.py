@@ -1,5 +1,5 @@
-"""What trackers tell beside their items: launch issues, projects' leads, sign-off tickets, people's accounts, and what
-is said on the summary issue and the sign-off tickets.
+"""What trackers tell beside their items: launch issues, projects' leads, sign-off tickets, people's accounts, what is
+said on the summary issue and the sign-off tickets, and what people say of their projects.
 
 Without the launch issue's facts nobody can ask for a release's items. Read by the pass of the tracker that tells them,
 kept in the store, and taken from there by every other step: a tracker that is down still counts by what it told last,
@@ -19,21 +19,21 @@ from config.schema import Config
 from connectors.base import Launch, Source
 from connectors.errors import TrackerError
 from mapping.command import may_speak
+from mapping.health import Health
 from mapping.item import Account, Ticket
 from mapping.talk import Comment, Talk
 from syncd.answers import OURS
-from syncd.store.model import Fact
+from syncd.store.model import Fact, Told
 from syncd.visit import Visit, refused, sentence
 
 if TYPE_CHECKING:
     from syncd.store.store import Store
 
-Content = Launch | Ticket | Account | Talk | None
 FactId = tuple[str, str]
 """(kind, name), of one tracker; see ``syncd.store.model.Fact``."""
-KINDS = ("launch", "lead", "ticket", "person", "talk")
-_PERSON_LASTS = timedelta(days=1)
-"""How long it is not asked again which account an e-mail has."""
+KINDS = ("launch", "lead", "ticket", "person", "talk", "health")
+_LASTS = {"person": timedelta(days=1), "health": timedelta(hours=1)}
+"""How long it is not asked again which account an e-mail has, and what is said of a project: no change tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,14 @@ class Facts:
         }
         return tickets | {id_: id_ for where, id_ in self.summaries.values() if where == tracker}
 
+    def healths(self, release: str) -> dict[str, tuple[Health, ...]]:
+        """Gate id → what is said of its projects, as it was last read."""
+        found = {
+            gate: [self._content(tracker, "health", project) for tracker, project in pairs]
+            for gate, pairs in questions.projects(self.config, release).items()
+        }
+        return {gate: tuple(it for it in told if isinstance(it, Health)) for gate, told in found.items()}
+
     def strangers(self, release: str, tracker: str) -> frozenset[str]:
         """The e-mails that this tracker knows nobody by."""
         asked = {name: self.known.get((tracker, "person", name)) for name in self._emails(release)}
@@ -121,8 +129,8 @@ class Facts:
         """Whether it is to be asked for anew; ``changed`` as in ``refresh``."""
         if fact is None or fact.problem:
             return True
-        if fact.kind == "person":
-            return fact.read_at is None or not timedelta(0) <= now - fact.read_at < _PERSON_LASTS
+        if fact.kind in _LASTS:
+            return fact.read_at is None or not timedelta(0) <= now - fact.read_at < _LASTS[fact.kind]
         if changed is None:
             return True
         if fact.kind == "talk":
@@ -140,6 +148,8 @@ class Facts:
         yield from [("launch", launch[1])] if launch[0] == tracker else []
         yield from (("lead", it[1]) for it in questions.leads_wanted(self.config, release).values() if it[0] == tracker)
         yield from ((kind, it.key) for it in tickets if it.tracker == tracker for kind in ("ticket", "talk"))
+        pairs = (pair for found in questions.projects(self.config, release).values() for pair in found)
+        yield from (("health", project) for place, project in pairs if place == tracker)
         where = self.summaries.get(release)
         if where is not None and where[0] == tracker:
             yield "talk", where[1]
@@ -157,7 +167,7 @@ class Facts:
         people += [comment.by for it in talks if isinstance(it, Talk) for comment in it.comments]
         return any(who is not None and who.email is None for who in people)
 
-    def _content(self, tracker: str, kind: str, name: str) -> Content:
+    def _content(self, tracker: str, kind: str, name: str) -> Told:
         fact = self.known.get((tracker, kind, name))
         return fact.content if fact else None
 
@@ -200,13 +210,14 @@ def _read(visit: Visit, asked: FactId, known: Fact | None, now: datetime) -> Fac
     return replace(fact, content=content, title=title, read_at=now, problem="", refused=False)
 
 
-def _ask(source: Source, kind: str, name: str) -> Content:
-    ask: dict[str, Callable[[str], Content]] = {
+def _ask(source: Source, kind: str, name: str) -> Told:
+    ask: dict[str, Callable[[str], Told]] = {
         "launch": source.launch,
         "lead": source.lead,
         "ticket": source.ticket,
         "person": source.person,
         "talk": source.comments,
+        "health": lambda project: source.healths([project]).get(project),
     }
     return ask[kind](name)
 

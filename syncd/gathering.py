@@ -20,6 +20,7 @@ from mapping.sight import STRAYS, TALK, Sight
 from mapping.signal import signature
 from mapping.standing import standing
 from mapping.timing import Timeline
+from syncd import strays
 from syncd.asked import tickets
 from syncd.kept import Kept, kept_from
 
@@ -63,10 +64,11 @@ def gathered(asked: Questions, release_id: str, facts: Facts, store: Store, now:
     signatures = _signatures(config, _present(release, records, kept, now), facts, kept, store)
     items = store.items(release_id)
     gone = _gone(kept.memory, items)
+    found, looked = strays.found_by(config, release_id, store)
     given = Given(
-        items=items,
+        items={**items, STRAYS: found} if found else items,
         records=[*(it for it in records if not is_of_ticket(it)), *signatures.values()],
-        health=_health(asked, facts, release_id, store),
+        health=_health(asked, facts, release_id, store) | ({STRAYS: looked} if looked else {}),
         configuration=replace(release, shared=_shared(config, release_id, facts, store, gone)),
         memory=kept.memory,
         now=now,
@@ -98,12 +100,16 @@ def _release(config: Config, release_id: str, facts: Facts, store: Store, now: d
     years = range(now.year - 1, now.year + 3)
     told, untold = facts.accounts(release_id), facts.untold(release_id)
     launch, leads = facts.launch(release_id), facts.leads(release_id)
-    release = resolved(config, release_id, launch=launch, leads=leads, accounts=told, years=years)
+    healths = facts.healths(release_id)
+    strangers = facts.strangers(release_id, questions.summary_tracker(config, release_id))
+    release = resolved(config, release_id, launch=launch, leads=leads, accounts=told, years=years, strangers=strangers)
     summary = store.summary(release_id)
     own = frozenset({(summary.mark.tracker, summary.ref.id)} if summary and summary.ref else ())
     return replace(
         release,
-        gates=tuple(replace(gate, owner_untold=gate.id in untold) for gate in release.gates),
+        gates=tuple(
+            replace(gate, owner_untold=gate.id in untold, healths=healths.get(gate.id, ())) for gate in release.gates
+        ),
         never_items=release.never_items | own,
         quiet=not (summary and summary.accepted and summary.accepted.loud),
     )
@@ -120,7 +126,7 @@ def _shared(
 
 def _gone(memory: Memory, items: Mapping[str, Sequence[Item]]) -> dict[str, set[str]]:
     """Tracker → the ids of what was in scope at the freeze and is in no gate now: perhaps another release has it."""
-    present = {item.ref for gate, found in items.items() if gate != STRAYS for item in found}
+    present = {item.ref for found in items.values() for item in found}
     gone: dict[str, set[str]] = {}
     for name in known_in(gate.baseline for gate in memory.gates.values()):
         tracker, _, item_id = name.partition(" ")

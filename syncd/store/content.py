@@ -12,6 +12,7 @@ from pydantic_core import PydanticSerializationError
 
 from connectors.base import Launch
 from mapping.document import Link, Mention, Text
+from mapping.health import Health
 from mapping.item import Account, Item, Ticket
 from mapping.readiness import Readiness
 from mapping.record import Hold, Record
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mapping.document import Line, Span
+    from syncd.store.model import Told
 
 T = TypeVar("T")
 
@@ -35,6 +37,8 @@ _FACTS: dict[str, TypeAdapter[Any]] = {
     "person": TypeAdapter(Account | None),
     "ticket": TypeAdapter(Ticket | None),
     "talk": TypeAdapter(Talk | None),
+    "health": TypeAdapter(Health | None),
+    "strays": TypeAdapter(tuple[Item, ...] | None),
 }
 
 _UNREADABLE = "what was kept of it cannot be read by this version of syncd; the next complete reading mends it"
@@ -61,17 +65,17 @@ def item_from(text: str, *, tracker: str, item_id: str, key: str) -> Item:
         )  # fmt: skip
 
 
-def fact_text(kind: str, content: Launch | Ticket | Account | Talk | None) -> str:
+def fact_text(kind: str, content: Told) -> str:
     return _canonical(_FACTS[kind].dump_python(content, mode="json"))
 
 
 @lru_cache(maxsize=4096)
-def fact_from(kind: str, text: str) -> Launch | Ticket | Account | Talk | None:
+def fact_from(kind: str, text: str) -> Told:
     """None when the text cannot be read, as if it had never been told. Asked at each pass, for facts that seldom
     change.
     """
     try:
-        found: Launch | Ticket | Account | Talk | None = _FACTS[kind].validate_python(json.loads(text))
+        found: Told = _FACTS[kind].validate_python(json.loads(text))
     except (KeyError, ValueError):
         return None
     return found

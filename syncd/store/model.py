@@ -8,7 +8,8 @@ from datetime import datetime
 
 from connectors.base import Launch, Ref
 from mapping.document import Line
-from mapping.item import Account, Ticket
+from mapping.health import Health
+from mapping.item import Account, Item, Ticket
 from mapping.readiness import Readiness
 from mapping.record import Record
 from mapping.talk import Talk
@@ -105,10 +106,16 @@ class TrackerState:
     words: str = ""
 
 
+UNNOTICED = ("person", "health")
+"""The kinds of facts of which no change in their tracker tells."""
+Told = Launch | Ticket | Account | Talk | Health | tuple[Item, ...] | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """What a tracker told of one thing beside its items: of ``kind`` "launch" or "ticket" by its key, "lead" by its
-    project, "person" by their e-mail, "talk" by the id of the summary issue or the key of a sign-off ticket.
+    project, "person" by their e-mail, "talk" by the id of the summary issue or the key of a sign-off ticket,
+    "health" by the project, "strays" by the release.
 
     ``content`` None: it told that there is none, or was never asked (then ``read_at`` is None, too). ``title`` is what
     it was called when it was first read. ``problem``: why it could not be read now; the content is then as last read.
@@ -117,7 +124,7 @@ class Fact:
     tracker: str
     kind: str
     name: str
-    content: Launch | Ticket | Account | Talk | None = None
+    content: Told = None
     title: str = ""
     read_at: datetime | None = None
     problem: str = ""

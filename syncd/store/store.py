@@ -14,6 +14,7 @@ from syncd.store import exhibits, facts, owned, said
 from syncd.store.content import fact_text, readiness_text
 from syncd.store.engine import engine_of
 from syncd.store.errors import named
+from syncd.store.model import UNNOTICED
 from syncd.store.opened import Opened
 from syncd.store.rows import touch, upsert
 from syncd.store.save import fail, keep_only, meet, members_among, save
@@ -93,9 +94,10 @@ class Store(Opened):
             touch(conn, touches)
 
     def renew_facts(self, tracker: str, at: datetime) -> None:
-        """Nothing changed in this tracker: what is known of it beside the items still holds."""
+        """Nothing changed in this tracker: what is known of it beside the items still holds, if a change would tell."""
+        renewed = update(FACT).where(FACT.c.tracker == tracker, FACT.c.problem == "", FACT.c.kind.not_in(UNNOTICED))
         with self._writes() as conn:
-            conn.execute(update(FACT).where(FACT.c.tracker == tracker, FACT.c.problem == "").values(read_at=at))
+            conn.execute(renewed.values(read_at=at))
 
     def facts(self, *kinds: str) -> Mapping[tuple[str, str, str], Fact]:
         """(tracker, kind, name) → what was told, of these kinds."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mapping.sight import Sight
-from syncd.store.model import Fact, TrackerState
+from syncd.store.model import UNNOTICED, Fact, TrackerState
 from tests.store.readings import HOUR, T0, US, failure, item, part, readiness, rows, taken
 
 if TYPE_CHECKING:
@@ -240,6 +241,14 @@ def test_what_was_told_beside_the_items_comes_back_and_its_title_stays_the_first
     assert found["eng", "launch", "REL-1"] == replace(launch, problem="gone", refused=True)
     assert found["eng", "lead", "ENG"] == replace(lead, read_at=T0 + HOUR)
     assert store.touched() == {"atlas-2": 1}
+
+
+@pytest.mark.parametrize("kind", UNNOTICED)
+def test_what_no_change_tells_is_as_old_as_it_was_read_however_often_nothing_changed(store: Store, kind: str) -> None:
+    told = Fact(tracker="eng", kind=kind, name="a", read_at=T0)
+    store.keep_facts([told], [])
+    store.renew_facts("eng", T0 + HOUR)
+    assert store.facts(kind) == {("eng", kind, "a"): told}
 
 
 def test_ten_thousand_items_are_one_reading_like_any_other(store: Store) -> None:
