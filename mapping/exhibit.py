@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from functools import cache, singledispatch
 from typing import TYPE_CHECKING, Any
@@ -108,8 +108,8 @@ def plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
     if not is_dataclass(value):
         raise TypeError(f"an exhibit cannot hold a {type(value).__name__}")
     kind: type = type(value)
-    kept = {name: getattr(value, name) for name in _fields(kind)}
-    told = {name: plain(held) for name, held in kept.items() if not _is_default(kind, name, held)}
+    kept = [(name, getattr(value, name), default) for name, default in _defaults(kind)]
+    told = {name: plain(held) for name, held, default in kept if type(held) is not type(default) or held != default}
     return {"kind": kind.__name__, **told} if isinstance(value, Record) else told
 
 
@@ -174,14 +174,11 @@ def _sorted(values: Iterable[Any]) -> list[Any]:
 
 
 @cache
-def _fields(kind: type) -> dict[str, Field[Any]]:
-    return {field.name: field for field in fields(kind)}
-
-
-def _is_default(kind: type, name: str, held: object) -> bool:
-    field = _fields(kind)[name]
-    default = field.default if field.default_factory is MISSING else field.default_factory()
-    return default is not MISSING and type(held) is type(default) and held == default
+def _defaults(kind: type) -> tuple[tuple[str, object], ...]:
+    """Each field with its default, ``MISSING`` where it has none."""
+    return tuple(
+        (it.name, it.default if it.default_factory is MISSING else it.default_factory()) for it in fields(kind)
+    )
 
 
 def _canonical(value: object) -> str:
