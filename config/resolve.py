@@ -7,22 +7,22 @@ here raises for a valid configuration. What trackers are asked is in ``config.qu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from config.addresses import read_by, split
 from config.catalogue import CATALOGUE, known
 from config.days_off import days_off
+from config.persons import Accounts, known_as, person
 from config.values import email_like, instant
 from mapping.gate import Blockers, Gate, Person, Release, Timing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from config.release import GateSettings, ReleaseSettings
     from config.schema import Config
     from connectors.base import Launch
     from mapping.item import Account
-
-Accounts = Mapping[str, Sequence["Account"]]
 
 PRIORITIES: Final = {"urgent": 1, "highest": 1, "high": 2, "medium": 3, "normal": 3, "low": 4, "lowest": 5}
 
@@ -38,7 +38,7 @@ def release(
 ) -> Release:
     """The release for ``judge``. ``leads``: gate id → the lead of its project, for the gates of
     ``config.questions.leads_wanted``; ``accounts``: e-mail in small letters → the accounts that trackers know by it;
-    ``years``: those whose holidays matter, the ones around now.
+    ``years``: those whose holidays matter, the ones around now. Its people are still to be ``told_apart``.
     """
     settings = config.releases[release_id]
     zone = settings.timezone
@@ -59,6 +59,8 @@ def release(
         launch_url=launch.url if launch else "",
         never_items=frozenset({(tracker, launch.id)} if launch else ()),
         found=frozenset(settings.scope.found),
+        people=tuple(person(config, who, accounts) for who in config.people),
+        target_from="the file" if settings.target else "the launch issue",
     )
 
 
@@ -86,24 +88,8 @@ def _managers(
     config: Config, settings: ReleaseSettings, launch: Launch | None, accounts: Accounts
 ) -> tuple[Person, ...]:
     if settings.manager:
-        return tuple(_person(config, who, accounts) for who in settings.manager)
-    return (_known_as(launch.assignee),) if launch and launch.assignee else ()
-
-
-def _person(config: Config, who: str, accounts: Accounts) -> Person:
-    """A key of people, an e-mail, or else a name only, which no account can be."""
-    settings = config.people.get(who)
-    email = settings.email if settings else (who if email_like(who) else None)
-    found = accounts.get(email.lower(), ()) if email else ()
-    own = settings.accounts.items() if settings else ()
-    name = (settings.name or who) if settings else next((account.name for account in found if account.name), who)
-    return Person(
-        name=name, email=email, accounts=frozenset({(account.tracker, account.id) for account in found} | {*own})
-    )
-
-
-def _known_as(account: Account) -> Person:
-    return Person(name=account.name, email=account.email, accounts=frozenset({(account.tracker, account.id)}))
+        return tuple(person(config, who, accounts) for who in settings.manager)
+    return (known_as(launch.assignee),) if launch and launch.assignee else ()
 
 
 def _gates(
@@ -111,8 +97,8 @@ def _gates(
 ) -> Iterable[Gate]:
     for name, gate in settings.gates.items():
         if gate:
-            said = tuple(_person(config, who, accounts) for who in gate.owner or [])
-            owners = said or ((_known_as(leads[name]),) if name in leads else ())
+            said = tuple(person(config, who, accounts) for who in gate.owner or [])
+            owners = said or ((known_as(leads[name]),) if name in leads else ())
             yield _gate(config, settings, name, gate, owners)
     for name, entry in CATALOGUE.items():
         if name not in settings.gates:
@@ -152,5 +138,5 @@ def _blockers(gate: GateSettings) -> Blockers:
 def _contact(config: Config, gate: GateSettings) -> str:
     """Who can restore sight of the trackers that the gate reads, by the names of people."""
     said = (config.trackers[name].contact for name in read_by(gate, config.trackers))
-    names = (_person(config, who, {}).name for who in said if who)
+    names = (person(config, who, {}).name for who in said if who)
     return ", ".join(dict.fromkeys(names))

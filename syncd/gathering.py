@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from config import questions
+from config.persons import told_apart
 from config.resolve import release as resolved
 from config.resolve import release_name
 from mapping.amend import amended, targets_of
@@ -102,7 +103,8 @@ def _release(config: Config, release_id: str, facts: Facts, store: Store, now: d
     launch, leads = facts.launch(release_id), facts.leads(release_id)
     healths = facts.healths(release_id)
     strangers = facts.strangers(release_id, questions.summary_tracker(config, release_id))
-    release = resolved(config, release_id, launch=launch, leads=leads, accounts=told, years=years, strangers=strangers)
+    said = resolved(config, release_id, launch=launch, leads=leads, accounts=told, years=years)
+    release = told_apart(said, strangers)
     summary = store.summary(release_id)
     own = frozenset({(summary.mark.tracker, summary.ref.id)} if summary and summary.ref else ())
     return replace(
