@@ -80,7 +80,9 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
-    """The launch issue, as far as the configuration leaves it to say. ``project`` is its project or team key."""
+    """The launch issue, as far as the configuration leaves it to say. ``project`` is its project or team key,
+    ``status`` the tracker's word; ``is_over``: that means done or dropped.
+    """
 
     id: str
     key: str
@@ -89,6 +91,8 @@ class Launch:
     due: date | None
     assignee: Account | None
     project: str
+    status: str = ""
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +192,11 @@ class Source(Protocol):
     def healths(self, projects: Collection[str]) -> Mapping[str, Health]:
         """What the people of these projects (as a selector names them) say of them; empty where the tracker knows no
         such word. Projects that it does not show are absent.
+        """
+
+    def carriers(self, convention: Convention) -> frozenset[str]:
+        """The ids of the issues of any project that carry the release themselves or stand next to the launch issue:
+        the convention's project is not looked at, and neither is what is deeper below.
         """
 
     def explain(self, query: Query) -> tuple[Explained, ...]:

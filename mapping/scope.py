@@ -209,7 +209,7 @@ def _is_ready_by_shrinking(judged: Judged) -> bool:
 
 def _strays(judged: Iterable[Judged], strays: Iterable[Item], release: Release) -> tuple[tuple[str, str], ...]:
     inside = {item.ref for each in judged for item in each.case.view.criteria.items} | release.never_items
-    outside = {item.ref: item for item in strays if item.ref not in inside}
+    outside = {item.ref: item for item in strays if item.ref not in inside and not item.finished}
     found = sorted(outside.values(), key=lambda i: (i.tracker, len(i.key), i.key, i.id))
     return tuple((item.tracker, item.key) for item in found)
 

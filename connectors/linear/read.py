@@ -59,6 +59,7 @@ class LinearSource:
 
     def launch(self, key: str) -> Launch:
         raw = self._issue("launch", key)
+        state = raw.get("state") if isinstance(raw.get("state"), dict) else {}
         return Launch(
             id=parse.text(raw.get("id")),
             key=parse.text(raw.get("identifier")),
@@ -67,6 +68,8 @@ class LinearSource:
             due=parse.day(raw.get("dueDate")),
             assignee=parse.account(raw.get("assignee"), self.name),
             project=parse.key(raw.get("team")),
+            status=parse.text(state.get("name")),
+            is_over=parse.text(state.get("type")) in ("completed", "canceled", "duplicate"),
         )
 
     def lead(self, project: str) -> Account | None:
@@ -148,6 +151,13 @@ class LinearSource:
 
     def healths(self, projects: Collection[str]) -> Mapping[str, Health]:
         return healths.read(self._client, projects)
+
+    def carriers(self, convention: Convention) -> frozenset[str]:
+        launch = self._launched(convention)
+        found = [way for _, way in select.ways(convention)]
+        found.append(select.below([top for _, top in select.tops(convention, launch.id)]))
+        found += [select.these(part) for part in in_pages(sorted(launch.linked))]
+        return self._ids({"or": found})
 
     def explain(self, query: Query) -> tuple[Explained, ...]:
         if isinstance(query, Selector):

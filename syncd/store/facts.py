@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func, select
 
 from connectors.base import Ref
-from mapping.sight import STRAYS, Sight
+from mapping.sight import Sight
 from syncd.store.content import fact_from, item_from, readiness_from, record_from, remarks_from
 from syncd.store.model import Accepted, Fact, Judgement, Mark, SummaryState, TrackerState
 from syncd.store.rows import batches
@@ -121,8 +121,8 @@ def shared(
     """The other releases that this one's items are in, and those that items ``besides`` (tracker → ids) are in."""
     own, other = MEMBER.alias("own"), MEMBER.alias("other")
     query = select(other.c.tracker, other.c.item_id, other.c.release).distinct()
-    query = query.where(other.c.release != release, other.c.gate != STRAYS, other.c.missed_at.is_(None))
-    same = and_(own.c.tracker == other.c.tracker, own.c.item_id == other.c.item_id, own.c.gate != STRAYS)
+    query = query.where(other.c.release != release, other.c.missed_at.is_(None))
+    same = and_(own.c.tracker == other.c.tracker, own.c.item_id == other.c.item_id)
     rows = list(conn.execute(query.join(own, same).where(own.c.release == release)))
     for tracker, ids in besides.items():
         for some in batches(sorted(ids)):
