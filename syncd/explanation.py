@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mapping.calendar import utc
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from mapping.record import Signature
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Basis:
     """What an explanation is made of. ``memory`` came out of the judgement; ``health`` is by gate id."""
 
@@ -40,6 +41,12 @@ class Basis:
 
     def gate(self, name: str) -> GateReadiness | None:
         return next((gate for gate in self.readiness.gates if gate.id == name), None)
+
+    @cached_property
+    def restricted(self) -> frozenset[tuple[str, str]]:
+        """The (tracker, id) of items about which nobody may be told more than key, state and owner."""
+        still_open = {item.ref for gate in self.readiness.gates for item in gate.open_items if item.restricted}
+        return frozenset(still_open | {it.waiver.item for it in self.readiness.all_waivers if it.hidden})
 
 
 def basis_of(exhibit: Exhibit) -> Basis:
@@ -182,7 +189,7 @@ def _record(basis: Basis, record: Record) -> dict[str, Any]:
 def is_hidden(basis: Basis, record: Record) -> bool:
     """Whether the words that were given for it are nobody's business."""
     about = [basis.gate(name) for name in gates_of(record, basis.records)]
-    return any(gate is not None and gate.confidential for gate in about) or _waived(record, basis) in _restricted(basis)
+    return any(gate is not None and gate.confidential for gate in about) or _waived(record, basis) in basis.restricted
 
 
 def _waived(record: Record, basis: Basis) -> tuple[str, str] | None:
@@ -190,11 +197,6 @@ def _waived(record: Record, basis: Basis) -> tuple[str, str] | None:
     subject = getattr(record, "subject", None)
     found = [r for r in basis.records if isinstance(r, Waiver) and (r is record or (subject and r.label == subject))]
     return found[0].item if found else getattr(record, "item", None)
-
-
-def _restricted(basis: Basis) -> frozenset[tuple[str, str]]:
-    still_open = {item.ref for gate in basis.readiness.gates for item in gate.open_items if item.restricted}
-    return frozenset(still_open | {it.waiver.item for it in basis.readiness.all_waivers if it.hidden})
 
 
 def _time(at: datetime | None) -> str | None:

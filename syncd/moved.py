@@ -7,6 +7,7 @@ and status only, and what was said without the words given for it where those ar
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mapping.exhibit import Exhibit, plain
@@ -14,7 +15,7 @@ from mapping.item import Progress
 from mapping.saying import sayer, saying
 from mapping.standing import in_order
 from mapping.wording import deadline, moment
-from syncd.explanation import basis_of, is_hidden
+from syncd.explanation import Basis, basis_of, is_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,12 +29,16 @@ Sections = dict[str, list[str]]
 """Heading → sentences; those without any are left out."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Pair:
     """The two, and how times and gates are told of them."""
 
     before: Exhibit
     after: Exhibit
+
+    @cached_property
+    def bases(self) -> tuple[Basis, Basis]:
+        return basis_of(self.before), basis_of(self.after)
 
     def moment(self, at: datetime) -> str:
         return moment(at, self.after.given.configuration.zone, self.after.given.now)
@@ -132,19 +137,19 @@ def _key(item: Item | None) -> str:
 
 def _said(pair: _Pair) -> Iterator[str]:
     was, now = _named(pair.before.given.records), _named(pair.after.given.records)
+    before, after = pair.bases
     for record in in_order(record for name, record in now.items() if name not in was):
         who = f"{sayer(record)} " if sayer(record) else ""
-        yield f"{pair.moment(record.at)}: {who}{_words(pair.after, record)}{_about(pair, record)}"
+        yield f"{pair.moment(record.at)}: {who}{_words(after, record)}{_about(pair, record)}"
     for record in in_order(record for name, record in was.items() if name not in now):
-        yield f"taken back: {sayer(record)} {_words(pair.before, record)}{_about(pair, record)}"
+        yield f"taken back: {sayer(record)} {_words(before, record)}{_about(pair, record)}"
 
 
 def _named(records: Iterable[Record]) -> Mapping[tuple[str, str], Record]:
     return {(type(record).__name__, record.id): record for record in records}
 
 
-def _words(exhibit: Exhibit, record: Record) -> str:
-    basis = basis_of(exhibit)
+def _words(basis: Basis, record: Record) -> str:
     return saying(record, basis.zone, basis.readiness.target, hidden=is_hidden(basis, record))
 
 
