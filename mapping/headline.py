@@ -79,7 +79,7 @@ def _open(readiness: Readiness, edition: Edition, detail: Detail) -> list[Line]:
     return [
         (
             Lozenge(cut(readiness.shown, 60), VERDICT_TONES[readiness.verdict]),
-            Text(f" · {cut(readiness.reason, detail.sentence)}"),
+            Text(f" · {cut(readiness.reason, detail.sentence)}{_decider(readiness, detail)}"),
         ),
         *_decision(readiness, edition, detail),
         (
@@ -87,6 +87,14 @@ def _open(readiness: Readiness, edition: Edition, detail: Detail) -> list[Line]:
             Text(f" ({length} after it was written); after that, CAN'T TELL."),
         ),
     ]
+
+
+def _decider(readiness: Readiness, detail: Detail) -> str:
+    """Who acts next when all the others have."""
+    if not readiness.launchable or readiness.decisions:
+        return ""
+    manager = cut(readiness.managers[0], detail.name) if readiness.managers else "The release manager"
+    return f" {manager} decides: GO or NO-GO."
 
 
 def _decision(readiness: Readiness, edition: Edition, detail: Detail) -> list[Line]:

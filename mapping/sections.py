@@ -81,7 +81,7 @@ def _question(question: Question, readiness: Readiness, edition: Edition, detail
 def _what(ask: Ask, readiness: Readiness, detail: Detail) -> Line:
     """The ask with the keys in it as links, its own key behind it when it does not say it."""
     known = [item for gate in readiness.gates for item in gate.open_items] if detail.items else []
-    links = {item.key: item.url for item in known} | ({ask.key: ask.url} if ask.key else {})
+    links = {item.key: item.url for item in known} | ({ask.key: ask.url} if ask.key and ask.url else {})
     sentence = cut(ask.what, detail.sentence)
     line = linked(sentence, links)
     if not ask.key or ask.key in sentence:

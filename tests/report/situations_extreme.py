@@ -118,7 +118,23 @@ def confidential() -> Readiness:
         done=8,
         open_items=(item("ENG-9", SECRET, restricted=True, assignee="Dana Reyes"),),
     )
-    hold = Hold(id="h", by="Ana Silva", at=NOW, reason=SECRET, gate="marketing")
+    return release(
+        Verdict.BLOCKED,
+        "BLOCKED",
+        "2 gates are blocked.",
+        marketing,
+        engineering,
+        asks=(
+            Ask(who="Ana Silva", what="finish MKT-1", gate="marketing", key="MKT-1"),
+            Ask(who="Dana Reyes", what="finish ENG-9", gate="engineering", key="ENG-9"),
+        ),
+        holds=(Hold(id="h", by="Ana Silva", at=NOW, reason=SECRET, gate="marketing"),),
+        **_secrets(),
+    )
+
+
+def _secrets() -> dict[str, Any]:
+    """What was said and what moved, each with the secret in it."""
     secret: dict[str, Any] = {"reason": SECRET, "denial": SECRET, "denied_by": "Maya Ortiz"}
     waivers = (
         waiver("W1", WaiverState.APPROVED, "MKT-2", **secret, gate="marketing"),
@@ -139,22 +155,11 @@ def confidential() -> Readiness:
         change(Kind.ADDED, "MKT-1", SECRET, gate="marketing", by="Initech"),
         change(Kind.MOVED, "MKT-8", "", gate="marketing", to="Initech", by="Initech"),
     )
-    asks = (
-        Ask(who="Ana Silva", what="finish MKT-1", gate="marketing", key="MKT-1"),
-        Ask(who="Dana Reyes", what="finish ENG-9", gate="engineering", key="ENG-9"),
-    )
-    return release(
-        Verdict.BLOCKED,
-        "BLOCKED",
-        "2 gates are blocked.",
-        marketing,
-        engineering,
-        asks=asks,
-        holds=(hold,),
-        all_waivers=waivers,
-        handoffs=(baton,),
-        scope=Scope(frozen_at=FROZEN, changes=changes),
-    )
+    return {
+        "all_waivers": waivers,
+        "handoffs": (baton,),
+        "scope": Scope(frozen_at=FROZEN, changes=changes),
+    }
 
 
 def huge() -> Readiness:
@@ -181,22 +186,34 @@ def huge() -> Readiness:
     )
 
 
+_EVERYBODY = (
+    FINISH_DOCS,
+    Ask(who="Sam Okafor", what="renew the token for gtm", gate="marketing"),
+    Ask(who="Maya Ortiz", what="approve or deny W2", gate="documentation", key="DOC-40"),
+    Ask(who="Ana Silva", what="take Documentation over, or give it back", gate="training", by=NOW),
+    Ask(who="Maya Ortiz", what="admit ENG-51 or have it moved out", gate="engineering", key="ENG-51"),
+    Ask(who="Maya Ortiz", what="say why the target moved to Thu 17 Dec", key="REL-12"),
+)
+
+
+_UNSEEN = gate(
+    "Marketing",
+    State.UNKNOWN,
+    confidential=True,
+    reason="gtm was last read Tue 8 Dec, 07:02 EST",
+    actor="Sam Okafor",
+    owner="Bo Lind",
+    done=5,
+    total=8,
+    open_items=(item("MKT-4", SECRET),),
+    facts_at=NOW - timedelta(hours=3),
+    since=NOW - timedelta(hours=3),
+    previous=State.ON_TRACK,
+)
+
+
 def everything() -> Readiness:
     """Everything at once, eight days after the freeze: and still the first screen says whether, why not, and who."""
-    marketing = gate(
-        "Marketing",
-        State.UNKNOWN,
-        confidential=True,
-        reason="gtm was last read Tue 8 Dec, 07:02 EST",
-        actor="Sam Okafor",
-        owner="Bo Lind",
-        done=5,
-        total=8,
-        open_items=(item("MKT-4", SECRET),),
-        facts_at=NOW - timedelta(hours=3),
-        since=NOW - timedelta(hours=3),
-        previous=State.ON_TRACK,
-    )
     quality = gate(
         "Quality Assurance",
         State.EXCEPTION,
@@ -209,14 +226,6 @@ def everything() -> Readiness:
     soon = NOW + timedelta(hours=36)
     waived = replace(IN_FORCE.waiver, gate="quality_assurance", key="QA-9", until=soon)
     in_force = replace(IN_FORCE, waiver=waived, until=soon, ends_soon=True)
-    asks = (
-        FINISH_DOCS,
-        Ask(who="Sam Okafor", what="renew the token for gtm", gate="marketing"),
-        Ask(who="Maya Ortiz", what="approve or deny W2", gate="documentation", key="DOC-40"),
-        Ask(who="Ana Silva", what="take Documentation over, or give it back", gate="training", by=NOW),
-        Ask(who="Maya Ortiz", what="admit ENG-51 or have it moved out", gate="engineering", key="ENG-51"),
-        Ask(who="Maya Ortiz", what="say why the target moved to Thu 17 Dec", key="REL-12"),
-    )
     return release(
         Verdict.BLOCKED,
         "BLOCKED",
@@ -225,10 +234,10 @@ def everything() -> Readiness:
         LATE_DOCS,
         LEGAL,
         SALES,
-        marketing,
+        _UNSEEN,
         quality,
         training(State.WAITING, shown="WAITING FOR Documentation", reason="Documentation is not ready yet"),
-        asks=asks,
+        asks=_EVERYBODY,
         all_waivers=(in_force, PENDING, DENIED, *OVER),
         handoffs=(OFFERED,),
         scope=Scope(

@@ -40,6 +40,12 @@ def test_a_decision_says_who_when_why_and_on_what() -> None:
     assert decision_panel(situations.go()).tone is Tone.GOOD
 
 
+def test_what_is_ready_waits_for_the_managers_word() -> None:
+    assert "Maya Ortiz decides: GO or NO-GO." in words(report(situations.all_ready(), EDITION))
+    for build in (situations.go, situations.blocked, situations.launched):
+        assert "decides: GO" not in words(report(build(), EDITION))
+
+
 def test_an_override_is_loud_and_carries_the_words_of_every_gate_that_advised_against() -> None:
     panel = decision_panel(situations.override())
     assert panel.tone is Tone.BAD

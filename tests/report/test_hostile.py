@@ -7,6 +7,7 @@ from __future__ import annotations
 import html
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,11 +19,12 @@ from rich.console import Console
 from connectors.jira import adf, wiki
 from connectors.linear import markdown
 from mapping.document import Link, Paragraph, Report, Table, Text
+from mapping.layout import STEPS, Detail
 from mapping.plain import address, clean, cut
-from mapping.report import reports
+from mapping.report import report
 from syncd import terminal
 from tests.report import situations
-from tests.report.situations_extreme import HOSTILE, LONG
+from tests.report.situations_extreme import HOSTILE, LONG, said
 from tests.report.world import EDITION
 
 PIECES = [
@@ -151,20 +153,35 @@ def test_a_title_of_ten_thousand_characters_is_cut_and_clean(title: str) -> None
     assert "\u202e" not in short
 
 
-def test_the_hostile_summary_has_only_our_own_links() -> None:
-    tokens = rendered_markdown(markdown.fitted(reports(situations.hostile(), EDITION))[0])
+@pytest.mark.parametrize("step", STEPS)
+def test_the_hostile_summary_has_only_our_own_links_in_markdown(step: Detail) -> None:
+    tokens = rendered_markdown(markdown.render(report(situations.hostile(), EDITION, step)))
     assert not [token for token in tokens if "html" in token.type or token.type in {"image", "code_block", "fence"}]
     targets = {token.attrs["href"] for token in tokens if token.type == "link_open"}
-    assert {target.split("/")[2] for target in targets} == {"gtm.example", "eng.example"}
+    assert {target.split("/")[2] for target in targets} <= {"gtm.example", "eng.example"}
     assert [token.type for token in tokens].count("table_open") == 1
+    assert [token.type for token in tokens].count("blockquote_open") == 2
 
 
-def test_the_hostile_summary_opens_only_our_own_macros_in_wiki_markup() -> None:
-    body, _ = wiki.fitted(reports(situations.hostile(), EDITION))
+@pytest.mark.parametrize("step", STEPS)
+def test_the_hostile_summary_opens_only_our_own_macros_in_wiki_markup(step: Detail) -> None:
+    body = wiki.render(report(situations.hostile(), EDITION, step))
     assert {macro.split(":")[0] for macro in re.findall(r"\{([^}]*)\}", body)} == {"panel", "color"}
-    assert set(re.findall(r"\[[^|\]]*\|(https?://[^/]*)", body)) == {"https://gtm.example", "https://eng.example"}
+    assert set(re.findall(r"\[[^|\]]*\|(https?://[^/]*)", body)) <= {"https://gtm.example", "https://eng.example"}
     assert "[~" not in body
     assert "@" not in body
+
+
+@settings(max_examples=25, deadline=None)
+@given(TITLES)
+def test_whatever_people_say_it_opens_no_section_and_breaks_no_line(words: str) -> None:
+    spoken = report(replace(situations.blocked(), **said(words, words)), EDITION)
+    plain = report(replace(situations.blocked(), **said("word", "")), EDITION)
+    for dialect, mark in ((markdown, "#"), (markdown, "+++"), (wiki, "h2."), (wiki, "{panel")):
+        counts = [
+            sum(line.startswith(mark) for line in dialect.render(written).split("\n")) for written in (spoken, plain)
+        ]
+        assert counts[0] == counts[1]
 
 
 def test_the_terminal_takes_no_orders_from_a_title() -> None:
