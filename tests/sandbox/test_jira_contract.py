@@ -80,6 +80,7 @@ def filled() -> JiraSandbox:
     world.add("REL", "Launch", assignee="maya@acme.example", due="2026-12-15")
     world.link("Blocks", "ENG-2", "REL-1")
     world.move("ENG-2", "Done")
+    world.say("ENG-2", "@[maya@acme.example] hello", by="")
     return JiraSandbox(world)
 
 
@@ -89,6 +90,7 @@ JQL = {"jql": "project = ENG", "fields": ["*all"], "maxResults": 1}
 NEW = {"fields": {"project": {"key": "REL"}, "issuetype": {"name": "Task"}, "summary": "S"}}
 REMOTE = {"globalId": "g", "object": {"url": "https://example.com", "title": "T"}}
 LINK = {"type": {"name": "Blocks"}, "inwardIssue": {"key": "ENG-1"}, "outwardIssue": {"key": "REL-1"}}
+NAMED = {"properties": [{"key": "p", "value": 1}], "visibility": {"type": "role", "value": "Administrators"}}
 ISSUE = "issue/{issueIdOrKey}"
 ASKED: list[tuple[str, str, dict[str, str], object]] = [
     ("GET", "serverInfo", {}, None),
@@ -129,7 +131,10 @@ ASKED: list[tuple[str, str, dict[str, str], object]] = [
     ("GET", f"{ISSUE}/changelog", {"issueIdOrKey": "ENG-2"}, None),
     ("GET", f"{ISSUE}/transitions", {"issueIdOrKey": "ENG-2"}, None),
     ("POST", f"{ISSUE}/comment", {"issueIdOrKey": "ENG-2"}, {"body": of_text("x")}),
+    ("POST", f"{ISSUE}/comment", {"issueIdOrKey": "ENG-2"}, {"body": of_text("x"), **NAMED}),
     ("GET", f"{ISSUE}/comment", {"issueIdOrKey": "ENG-2"}, None),
+    ("GET", f"{ISSUE}/comment?expand=properties&orderBy=-created", {"issueIdOrKey": "ENG-2"}, None),
+    ("GET", f"{ISSUE}/comment", {"issueIdOrKey": "ENG-99"}, None),
     ("GET", f"{ISSUE}/properties", {"issueIdOrKey": "ENG-2"}, None),
     ("PUT", f"{ISSUE}/properties/{{propertyKey}}", {"issueIdOrKey": "ENG-2", "propertyKey": "p"}, {"x": 1}),
     ("GET", f"{ISSUE}/properties/{{propertyKey}}", {"issueIdOrKey": "ENG-2", "propertyKey": "q"}, None),
