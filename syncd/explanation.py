@@ -25,7 +25,7 @@ from mapping.standing import in_order
 if TYPE_CHECKING:
     from mapping.exhibit import Exhibit
     from mapping.item import Item
-    from mapping.readiness import GateReadiness, HandOff, WaiverStanding
+    from mapping.readiness import GateReadiness, HandOff, ScopeChange, WaiverStanding
     from mapping.record import Signature
 
 
@@ -71,6 +71,7 @@ def explanation(basis: Basis, gate: str | None = None) -> dict[str, Any]:
         "computed_at": _time(it.computed_at),
         "target": _time(it.target),
         "gates": [_gate(basis, each) for each in it.gates if gate in (None, each.id)],
+        "remarks": list(it.remarks),
         "records": [_record(basis, r) for r in in_order(basis.records) if not gates_of(r, basis.records)],
     }
 
@@ -105,6 +106,7 @@ def _gate(basis: Basis, gate: GateReadiness) -> dict[str, Any]:
             for it in basis.readiness.all_waivers
             if it.waiver.gate == gate.id
         ],
+        "scope": [_change(it) for it in basis.readiness.scope.changes if it.gate == gate.id],
         "records": [_record(basis, record) for record in mine],
     }
 
@@ -174,6 +176,18 @@ def _waiver(it: WaiverStanding, *, hidden: bool) -> dict[str, Any]:
         "approved_by": waiver.approved_by,
         "denied_by": waiver.denied_by,
         "reason": None if hidden else waiver.reason,
+    }
+
+
+def _change(it: ScopeChange) -> dict[str, Any]:
+    return {
+        "kind": it.kind.value,
+        "key": it.key,
+        "by": it.by or None,
+        "at": _time(it.at),
+        "to": it.to or None,
+        "admitted": it.admitted,
+        "admitted_by": it.admitted_by or None,
     }
 
 

@@ -24,6 +24,8 @@ def say_explanation(document: Told, zone: tzinfo) -> None:
     say(f"  computed {words.at(document['computed_at'])}{target}{evidence}")
     for record in document["records"]:
         say(f"  {words.record(record)}")
+    for remark in document["remarks"]:
+        say(f"  note: {remark}")
     silent = [gate for gate in document["gates"] if not gate["spoken_for"]] if len(document["gates"]) > 1 else []
     for gate in document["gates"]:
         if gate not in silent:
@@ -58,6 +60,7 @@ class _Words:
         yield from (f"  hand-off: {self._handoff(it)}" for it in gate["handoffs"])
         yield f"  signature: {self._signature(gate)}"
         yield from (f"  waiver: {self._waiver(it)}" for it in gate["waivers"])
+        yield from (f"  scope: {self._change(it)}" for it in gate["scope"])
         yield from (f"  said: {self.record(record)}" for record in gate["records"])
 
     def record(self, record: Told) -> str:
@@ -93,6 +96,12 @@ class _Words:
         reason = f": {it['reason']}" if it["reason"] else ""
         who = ", ".join([f"asked for by {it['by']}", *others])
         return f"{it['label']} of {it['item']} {it['state']} until {self.at(it['until'])}, {who}{reason}"
+
+    def _change(self, it: Told) -> str:
+        who = f" by {it['by']}" if it["by"] else ""
+        to = f" to {it['to']}" if it["to"] else ""
+        settled = f", admitted by {it['admitted_by']}" if it["admitted_by"] else ""
+        return f"{it['key']} {it['kind']}{to}{who}{self._until(',', it['at'])}{settled}"
 
     def _until(self, words: str, time: str | None) -> str:
         return f"{words} {self.at(time)}" if time else ""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from mapping.occasion import marks, reasons
+from mapping.occasion import ASKED, FIRST, marks, reasons
 from mapping.readiness import Scope, Verdict
 from mapping.record import Closing, Decision, Hold
 from tests.worlds import NOW, ready_world
@@ -70,3 +72,8 @@ def test_marks_that_an_older_version_kept_call_for_what_it_did_not_look_at_only_
     older = now()
     del older["freeze"]
     assert reasons(older, now()) == ()
+
+
+def test_every_reason_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "evidence.md").read_text("utf-8")
+    assert set(re.findall(r"^\| `([a-z]+)` \|", page, re.MULTILINE)) == {FIRST, ASKED, *now()}

@@ -157,6 +157,20 @@ def test_signatures_waivers_and_words_are_told_with_who_when_and_what(live: Tria
     assert "decided GO, overriding the verdict: the fix is a minute" in said
 
 
+def test_what_came_after_the_freeze_is_told_with_who_brought_it_and_who_let_it_in(live: Trial) -> None:
+    run = commands(live)
+    (sha,) = kept(live, situations.after_the_freeze())
+    (gate,) = told(run, "explain", "atlas-2", "--at", sha)["gates"]
+    assert {it["key"]: (it["kind"], it["admitted_by"]) for it in gate["scope"]} == {
+        "ENG-11": ("found", None),
+        "ENG-12": ("added", None),
+        "ENG-13": ("added", "Maya"),
+    }
+    out = run("explain", "atlas-2", "--at", sha).out
+    assert "  scope: ENG-12 added by Ada, " in out
+    assert [line for line in out.splitlines() if "scope: ENG-13 added" in line and line.endswith("admitted by Maya")]
+
+
 SECRET = "Initech"
 
 
