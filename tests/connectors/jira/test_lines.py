@@ -163,9 +163,9 @@ def test_wiki_markup_is_read_as_people_see_it(markup: str, lines: tuple[str, ...
     ["{code:a}", "{quote}", "[", "[~", "[a|", "{{", "{{a", "*", "* a", "|", "\\", "\\\\ ", " ", "{color:", "&#", "h1."],
 )
 def test_no_markup_takes_long(part: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     told(part * (100_000 // len(part)))
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 @settings(max_examples=200, deadline=None)
