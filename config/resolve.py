@@ -60,6 +60,8 @@ def release(
         never_items=frozenset({(tracker, launch.id)} if launch else ()),
         found=frozenset(settings.scope.found),
         people=tuple(person(config, who, accounts) for who in config.people),
+        launch_status=launch.status if launch else "",
+        launch_is_over=launch is not None and launch.is_over,
         target_from="the file" if settings.target else "the launch issue",
     )
 

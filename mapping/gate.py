@@ -105,7 +105,8 @@ class Release:
     of the launch issue and the summary issue. ``quiet``: the summary can be renewed without telling anybody.
     ``managers``: the first decides, the next stands in. ``people`` are others whom the file names. ``found`` are the
     types of items that are ordinary finds after the freeze. ``shared``: item → the other releases that it is in.
-    ``target_from``: where the target stands, in words.
+    ``target_from``: where the target stands, in words. ``launch_status`` is the launch issue's own word, and
+    ``launch_is_over`` tells that it means done or dropped.
     """
 
     id: str
@@ -126,3 +127,5 @@ class Release:
     found: frozenset[str] = frozenset({"Bug"})
     shared: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     target_from: str = "the launch issue"
+    launch_status: str = ""
+    launch_is_over: bool = False

@@ -72,9 +72,9 @@ class JiraSource:
         return self._client.identify()
 
     def launch(self, key: str) -> Launch:
-        raw = mapping(self._client.get(_issue(key), fields="summary,duedate,assignee,project"))
+        raw = mapping(self._client.get(_issue(key), fields="summary,duedate,assignee,project,status"))
         fields = mapping(raw.get("fields"))
-        number, now_key = identity(raw.get("id")), text(raw.get("key"))
+        number, now_key, status = identity(raw.get("id")), text(raw.get("key")), mapping(fields.get("status"))
         project = text(mapping(fields.get("project")).get("key")) or now_key.rpartition("-")[0]
         if not number or not now_key or not project:
             raise MalformedError(self.name, f"what Jira tells of {key} is no issue", "is url right?")
@@ -86,6 +86,8 @@ class JiraSource:
             due=_date(fields.get("duedate")),
             assignee=account(fields.get("assignee"), self.name),
             project=project,
+            status=text(status.get("name")),
+            is_over=text(mapping(status.get("statusCategory")).get("key")) == "done",
         )
 
     def lead(self, project: str) -> Account | None:

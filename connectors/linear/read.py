@@ -59,7 +59,6 @@ class LinearSource:
 
     def launch(self, key: str) -> Launch:
         raw = self._issue("launch", key)
-        state = raw.get("state") if isinstance(raw.get("state"), dict) else {}
         return Launch(
             id=parse.text(raw.get("id")),
             key=parse.text(raw.get("identifier")),
@@ -68,8 +67,8 @@ class LinearSource:
             due=parse.day(raw.get("dueDate")),
             assignee=parse.account(raw.get("assignee"), self.name),
             project=parse.key(raw.get("team")),
-            status=parse.text(state.get("name")),
-            is_over=parse.text(state.get("type")) in ("completed", "canceled", "duplicate"),
+            status=parse.state(raw.get("state"))[1],
+            is_over=parse.state(raw.get("state"))[2] in ("completed", "canceled", "duplicate"),
         )
 
     def lead(self, project: str) -> Account | None:
