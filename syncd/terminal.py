@@ -23,6 +23,7 @@ from mapping.document import (
     Line,
     Link,
     Lozenge,
+    Mention,
     Panel,
     Paragraph,
     Span,
@@ -46,6 +47,9 @@ INKS = {
     Tone.UNKNOWN: "bold magenta",
     Tone.NEUTRAL: "bold",
 }
+_NARROW = 5
+"""A column of a table with little to say takes a fifth of the width at the most."""
+
 _EDGES = {Tone.GOOD: "green", Tone.BAD: "red", Tone.WARN: "yellow", Tone.UNKNOWN: "magenta", Tone.NEUTRAL: "white"}
 
 
@@ -54,11 +58,11 @@ def render(report: Report, console: Console) -> None:
     console.print(Words(report.title, style="bold"))
     for block in report.blocks:
         if block != Heading(NOTES_HEADING):
-            for part in _block(block, live=console.is_terminal):
+            for part in _block(block, console.width, live=console.is_terminal):
                 console.print(part)
 
 
-def _block(block: Block, *, live: bool) -> Iterator[RenderableType]:
+def _block(block: Block, width: int, *, live: bool) -> Iterator[RenderableType]:
     match block:
         case Heading(text):
             yield Words(f"\n{text}", style="bold underline")
@@ -67,14 +71,14 @@ def _block(block: Block, *, live: bool) -> Iterator[RenderableType]:
         case Bullets(lines):
             yield from (_bullet(line, live=live) for line in lines)
         case Table():
-            yield _grid(block, live=live)
+            yield _grid(block, width // _NARROW, live=live)
         case Panel(tone, lines):
             words = Words("\n").join([_line(line, live=live) for line in lines])
             yield Frame(words, border_style=_EDGES[tone], box=box.ROUNDED)
         case Expand(title, blocks):
             yield Words(f"\n{title}", style="bold dim")
             for inner in blocks:
-                yield from _block(inner, live=live)
+                yield from _block(inner, width, live=live)
 
 
 def _bullet(line: Line, *, live: bool) -> Grid:
@@ -83,13 +87,19 @@ def _bullet(line: Line, *, live: bool) -> Grid:
     return grid
 
 
-def _grid(table: Table, *, live: bool) -> Grid:
+def _grid(table: Table, narrow: int, *, live: bool) -> Grid:
+    """The column that has most to say takes the room that the others, ``narrow`` cells at the most, leave."""
+    talkative = max(range(len(table.header)), key=lambda place: sum(len(_text(row[place])) for row in table.rows))
     grid = Grid(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-    for word in table.header:
-        grid.add_column(Words(word), overflow="fold")
+    for place, word in enumerate(table.header):
+        grid.add_column(Words(word), overflow="fold", max_width=None if place == talkative else narrow)
     for row in table.rows:
         grid.add_row(*(_line(cell, live=live) for cell in row))
     return grid
+
+
+def _text(line: Line) -> str:
+    return _line(line, live=False).plain
 
 
 def _line(line: Line, style: str = "", *, live: bool) -> Words:
@@ -106,5 +116,7 @@ def _span(span: Span, *, live: bool) -> Words:
         case Link(text, url):
             target = address(url) if live else None
             return Words(text, style=Style(link=target, underline=True) if target else "")
+        case Mention(name):
+            return Words(name)
         case Text(text, strong):
             return Words(text, style="bold" if strong else "")
