@@ -70,7 +70,7 @@ def followed(view: View, blind: Sequence[Finding], past: Baseline, known: frozen
     seen = replace(past, items={**past.items, **came_over}, new={**past.new, **new})
     absent = seen.items.keys() - present.keys() - vanished(view).keys()
     gone = absent if _is_whole(view, blind) else absent & past.left.keys()
-    done = frozenset(name for name, item in present.items() if item.finished and name in seen.items)
+    done = {name for name, item in present.items() if item.finished and name in seen.items}
     seen = replace(
         seen,
         left={name: past.left.get(name, now) for name in sorted(gone)},
@@ -103,14 +103,14 @@ def _came(told: datetime | None, baseline: Baseline, now: datetime) -> datetime:
 def _reopened(seen: Baseline, present: Mapping[str, Item], now: datetime) -> dict[str, datetime]:
     """What is not there or not readable now is as it was."""
     again = {}
-    for name, frozen in sorted(seen.items.items()):
+    for name, frozen in seen.items.items():
         item = present.get(name)
         if item is None or item.progress is None:
             if name in seen.reopened:
                 again[name] = seen.reopened[name]
         elif not item.finished and (_was_finished(frozen) or name in seen.finished):
             again[name] = seen.reopened.get(name) or _came(item.moved_at, seen, now)
-    return again
+    return dict(sorted(again.items()))
 
 
 def _was_finished(frozen: Frozen) -> bool:

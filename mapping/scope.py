@@ -18,7 +18,7 @@ from mapping.memory import Baseline
 from mapping.readiness import Kind, Scope, ScopeChange, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from mapping.case import View
@@ -60,11 +60,12 @@ def scope_of_gate(view: View, blind: Sequence[Finding], known: frozenset[str]) -
         if kept is None:
             return GateScope(unfrozen=unfrozen, waits=True)
     baseline = followed(view, blind, kept, known)
+    kinds = _kinds(view, baseline) if baseline.new else {}
     return GateScope(
         unfrozen=unfrozen,
         baseline=baseline,
-        changes=tuple(sorted(_changes(view, baseline), key=_by_time)),
-        added=tuple(_added(view, baseline)),
+        changes=tuple(sorted(_changes(view, baseline, kinds), key=_by_time)),
+        added=tuple(_added(view, baseline, kinds)) if kinds else (),
         shrunk=_shrunk(view, baseline),
     )
 
@@ -98,9 +99,8 @@ def doubts(judged: Sequence[Judged], strays: Iterable[Sight], release: Release) 
         yield f"Whether other items carry this release's label could not be looked up in {tracker}."
 
 
-def _changes(view: View, baseline: Baseline) -> Iterator[ScopeChange]:
-    kinds = _kinds(view, baseline)
-    for item in view.criteria.items:
+def _changes(view: View, baseline: Baseline, kinds: Mapping[str, Kind]) -> Iterator[ScopeChange]:
+    for item in view.criteria.items if kinds or baseline.reopened else ():
         name = item_name(item)
         if name in kinds:
             words = _admission(view, item, baseline) if kinds[name] is Kind.ADDED else None
@@ -113,27 +113,21 @@ def _changes(view: View, baseline: Baseline) -> Iterator[ScopeChange]:
 
 
 def _kinds(view: View, baseline: Baseline) -> dict[str, Kind]:
-    """What each item is that was not there at the freeze. A part of a part is one of the whole."""
-    new = [item for item in view.criteria.items if item_name(item) in baseline.new]
-    whole = {(name.partition(" ")[0], word) for name, it in baseline.items.items() for word in _words(name, it.key)}
-    split: list[Item] = []
-    left = new
-    while part := [item for item in left if item.parent and (item.tracker, item.parent) in whole]:
-        split += part
-        whole |= {(item.tracker, word) for item in part for word in (item.id, item.key)}
-        left = [item for item in left if item not in part]
-    kinds = {item_name(item): Kind.FOUND if item.type in view.release.found else Kind.ADDED for item in left}
-    return kinds | {item_name(item): Kind.SPLIT for item in split}
+    """What each item is that was not there at the freeze. A part of a part is one of the whole; some trackers tell a
+    parent's id, some its key.
+    """
+    left = {name: item for item in view.criteria.items if (name := item_name(item)) in baseline.new}
+    whole = {*baseline.items, *(f"{name.partition(' ')[0]} {it.key}" for name, it in baseline.items.items())}
+    kinds = {name: Kind.FOUND if item.type in view.release.found else Kind.ADDED for name, item in left.items()}
+    while parts := [name for name, item in left.items() if f"{item.tracker} {item.parent}" in whole]:
+        whole |= {word for name in parts for word in (name, f"{left[name].tracker} {left[name].key}")}
+        kinds |= dict.fromkeys(parts, Kind.SPLIT)
+        left = {name: item for name, item in left.items() if kinds[name] is not Kind.SPLIT}
+    return kinds
 
 
-def _words(name: str, key: str) -> tuple[str, str]:
-    """By what an item's children may name it: some trackers tell its id, some its key."""
-    return name.partition(" ")[2], key
-
-
-def _added(view: View, baseline: Baseline) -> Iterator[Item]:
+def _added(view: View, baseline: Baseline, kinds: Mapping[str, Kind]) -> Iterator[Item]:
     """The blocking items that somebody has to admit. What was dropped or is waived adds nothing to do."""
-    kinds = _kinds(view, baseline)
     waived = {waiver.item for waiver in view.criteria.waivers}
     for item in view.criteria.blockers:
         is_added = kinds.get(item_name(item)) is Kind.ADDED and item.live and item.ref not in waived
@@ -197,8 +191,8 @@ def _departure(view: View, name: str, frozen: Frozen, at: datetime) -> ScopeChan
 
 def _shrunk(view: View, baseline: Baseline) -> int:
     """What was dropped is still there for everybody to see; what left, or was settled as vanished, is not."""
-    present = {item_name(item) for item in view.criteria.items}
     gone = (vanished(view).keys() & baseline.items.keys()) | baseline.left.keys()
+    present = {item_name(item) for item in view.criteria.items} if gone else set()
     return sum(baseline.items[name].blocks and is_unfinished(name, baseline) for name in gone - present)
 
 

@@ -231,6 +231,18 @@ class SourceContract:
         assert {name: len(ids) for name, ids in counted.members.items()} == {"all": 6, "launch": 3}
         assert all(whole.members[name] < counted.members[name] for name in ("all", "launch"))
 
+    def test_what_carries_a_release_is_found_in_any_project(self, site: Site, source: Source) -> None:
+        launch = site.add("Launch of Atlas")
+        kin = [site.add("Part", under=launch), site.add("Marked", labels=["atlas-2"], project="AWAY")]
+        site.add("Something else", labels=["other"])
+        found = source.carriers(Convention(project="", release_id="atlas-2", release_name="Atlas 9", launch_key=launch))
+        assert sorted(it.key for it in source.lookup(found).values()) == sorted(kin)
+
+    def test_what_carries_a_release_without_a_launch_issue_here_is_found_too(self, site: Site, source: Source) -> None:
+        marked = site.add("Marked", labels=["atlas-2"])
+        found = source.carriers(Convention(project="", release_id="atlas-2", release_name="Atlas 9"))
+        assert [it.key for it in source.lookup(found).values()] == [marked]
+
     def test_items_are_handed_over_in_the_callers_own_thread(self, site: Site, source: Source) -> None:
         for number in range(250):
             site.add(f"Ticket {number}")
