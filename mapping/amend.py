@@ -6,6 +6,7 @@ what holds first; what a manager said in a comment stands over it, and a target 
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ def amended(release: Release, records: Sequence[Record], targets: Sequence[Targe
         gates=tuple(_owned(gate, owners.get(gate.id), away) for gate in release.gates),
         managers=_present_first(release.managers, away),
         target=targets[-1].target if targets else release.target,
+        target_from=targets[-1].where if targets else release.target_from,
+        target_unexplained=_is_unexplained(targets),
     )
 
 
@@ -54,6 +57,11 @@ def targets_of(
     if found and (base is None or base.target != release.target) and not (base is None and release.target is None):
         found.append(_told(release, found[-1], now))
     return tuple(found)
+
+
+def _is_unexplained(targets: Sequence[TargetSet]) -> bool:
+    moved = [now for before, now in itertools.pairwise(targets) if now.target != before.target]
+    return bool(moved) and not targets[-1].reason and not moved[-1].reason
 
 
 def _take(move: TargetMove, found: list[TargetSet]) -> None:
@@ -82,7 +90,12 @@ def _told(release: Release, last: TargetSet, now: datetime) -> TargetSet:
 
 def _owned(gate: Gate, named: Person | None, away: set[str]) -> Gate:
     owners = gate.owners if named is None else (named, *(p for p in gate.owners if p.name != named.name))
-    return replace(gate, owners=_present_first(owners, away), owner_untold=gate.owner_untold and named is None)
+    return replace(
+        gate,
+        owners=_present_first(owners, away),
+        owner_untold=gate.owner_untold and named is None,
+        asked=gate.asked and named is None,
+    )
 
 
 def _present_first(people: Sequence[Person], away: set[str]) -> tuple[Person, ...]:

@@ -97,6 +97,8 @@ def _one_person(judged: Sequence[Judged]) -> Iterator[str]:
 def _about_release(release: Release) -> Iterator[str]:
     if release.target is None:
         yield "The release has no target: nothing is late, and the strictest limits apply to what was read."
+    if release.launch_is_over:
+        yield f"{release.launch_key} is {release.launch_status} already, and nobody has said here that it was launched."
     if not release.managers:
         yield "The release has no manager."
     if not any(gate.required for gate in release.gates):
