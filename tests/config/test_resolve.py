@@ -67,6 +67,12 @@ def test_five_lines_take_everything_else_from_the_launch_issue(load: Load) -> No
     assert str(whole.zone) == "UTC"
 
 
+def test_types_that_are_found_after_the_freeze_are_bugs_unless_the_file_says_otherwise(load: Load) -> None:
+    assert resolved(load(FIVE_LINES)).found == {"Bug"}
+    other = FIVE_LINES + "    scope: {found: [Defect, Incident]}\n"
+    assert resolved(load(other)).found == {"Defect", "Incident"}
+
+
 def test_without_the_launch_issue_everything_else_stays_unknown(load: Load) -> None:
     loaded = load(FIVE_LINES)
     whole = resolved(loaded)
