@@ -150,7 +150,7 @@ def _gone_missing(view: View, baseline: Baseline) -> Iterator[ScopeChange]:
     gone = vanished(view)
     since = missed(gone.values(), view.past.vanished if view.past else {}, view.timeline.now)
     for name, item in gone.items():
-        if since[name] >= baseline.taken_at and (name in baseline.items or name in baseline.new):
+        if name in baseline.items or name in baseline.new:
             settled = [a for a in view.said.admissions if is_settled(item, replace(view.said, admissions=(a,)), since)]
             yield _change(view, Kind.VANISHED, item, since[name], settled[0] if settled else None)
 

@@ -348,6 +348,23 @@ def test_what_cannot_be_found_is_vanished_until_somebody_says_what_became_of_it(
     assert changes(world)["ENG-3"].admitted_by == "Maya"
 
 
+def test_what_was_out_of_sight_at_the_freeze_and_is_given_up_later_has_left_the_scope() -> None:
+    lost, done = item("ENG-3", DOING), item("ENG-9", DONE, updated=FREEZE - DAY, moved_at=FREEZE - DAY)
+    world = World(
+        release=release(gate(sign_off=False), freeze=FREEZE),
+        items={"engineering": (done,)},
+        health={"engineering": (sight(vanished=(lost,)),)},
+    )
+    world.read(FREEZE - HOUR)
+    assert world.read(FREEZE + HOUR).gates[0].state is State.UNKNOWN
+    world.records = (admitted(FREEZE + 2 * HOUR, lost),)
+    later(world, done)
+    later(world, done)
+    assert later(world, done).state is State.READY
+    assert world.judge().scope.shrunk == {"engineering": 1}
+    assert {key: (it.kind, it.admitted) for key, it in changes(world).items()} == {"ENG-3": (Kind.VANISHED, True)}
+
+
 # Beside the gates
 
 
