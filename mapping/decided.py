@@ -59,7 +59,7 @@ def approver(standing: WaiverStanding, readiness: Readiness) -> str:
 def _panel(readiness: Readiness, decision: Decision, edition: Edition, detail: Detail) -> Panel:
     lines = [_said(readiness, decision, edition, detail)]
     words = [f"Against it: {cut(told, detail.sentence)}" for told in decision.against]
-    if is_setback(readiness, decision) and readiness.closed is None:
+    if is_setback(readiness, decision):
         shown = cut(readiness.shown, 60)
         lines.append(
             (Text(f"Setback: it was launchable then and is {shown} now. What was decided stands.", strong=True),)

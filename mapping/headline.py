@@ -62,8 +62,9 @@ def hold_line(hold: Hold, readiness: Readiness, edition: Edition, detail: Detail
 
 
 def is_setback(readiness: Readiness, decision: Decision) -> bool:
-    """Whether a GO was said for what is not launchable any more; an override never was."""
-    return decision.go and not decision.override and not readiness.verdict.launchable
+    """Whether a GO was said for what is not launchable any more. An override never was; what is over need not be."""
+    still = readiness.closed is not None or readiness.verdict.launchable
+    return decision.go and not decision.override and not still
 
 
 def decided(decision: Decision) -> Lozenge:

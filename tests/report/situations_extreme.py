@@ -21,8 +21,8 @@ from mapping.readiness import (
 )
 from mapping.record import Hold
 from tests.report.situations_gates import unknown
-from tests.report.situations_moved import CHANGES, FROZEN, OFFERED, TARGETS, change, training
-from tests.report.situations_said import DENIED, IN_FORCE, NO_GO, OVER, OVERRIDE, PENDING, QUESTION, waiver
+from tests.report.situations_moved import ADMIT, CHANGES, FROZEN, OFFERED, TARGETS, change, training
+from tests.report.situations_said import ANSWER_W2, DENIED, IN_FORCE, NO_GO, OVER, OVERRIDE, PENDING, QUESTION, waiver
 from tests.report.world import ENGINEERING, FINISH_DOCS, LATE_DOCS, LEGAL, NOW, SALES, TARGET, gate, item, release
 
 HOSTILE = (
@@ -189,9 +189,9 @@ def huge() -> Readiness:
 _EVERYBODY = (
     FINISH_DOCS,
     Ask(who="Sam Okafor", what="renew the token for gtm", gate="marketing"),
-    Ask(who="Maya Ortiz", what="approve or deny W2", gate="documentation", key="DOC-40"),
-    Ask(who="Ana Silva", what="take Documentation over, or give it back", gate="training", by=NOW),
-    Ask(who="Maya Ortiz", what="admit ENG-51 or have it moved out", gate="engineering", key="ENG-51"),
+    ANSWER_W2,
+    Ask(who="Ana Silva", what="take over from Documentation", gate="training", by=TARGET),
+    ADMIT,
     Ask(who="Maya Ortiz", what="say why the target moved to Thu 17 Dec", key="REL-12"),
 )
 
@@ -230,7 +230,12 @@ def everything() -> Readiness:
         Verdict.BLOCKED,
         "BLOCKED",
         "Documentation is past its due date; Marketing cannot be read.",
-        replace(ENGINEERING, state=State.AT_RISK, shown="AT RISK", reason="ENG-51 was added and is not admitted"),
+        replace(
+            ENGINEERING,
+            state=State.AT_RISK,
+            shown="AT RISK",
+            reason="came after the freeze and was not admitted: ENG-51",
+        ),
         LATE_DOCS,
         LEGAL,
         SALES,

@@ -23,6 +23,8 @@ from tests.report.world import (
     release,
 )
 
+LIFT = Ask(who="Kim Park", what="lift the hold on Legal or say what it needs", gate="legal")
+
 
 def all_ready() -> Readiness:
     """Everything is done, read and signed: ten lines say so, and the manager may decide."""
@@ -131,7 +133,14 @@ def on_hold() -> Readiness:
         actor="Kim Park",
     )
     return release(
-        Verdict.ON_HOLD, "ON HOLD", "Maya Ortiz holds the release.", ENGINEERING, DOCS, legal, holds=(hold, held)
+        Verdict.ON_HOLD,
+        "ON HOLD",
+        "Maya Ortiz holds the release.",
+        ENGINEERING,
+        DOCS,
+        legal,
+        holds=(hold, held),
+        asks=(LIFT,),
     )
 
 
@@ -147,7 +156,9 @@ def gate_on_hold() -> Readiness:
         since=NOW - timedelta(hours=22),
         previous=State.READY,
     )
-    return release(Verdict.ON_HOLD, "ON HOLD", "Kim Park holds Legal.", ENGINEERING, DOCS, legal, holds=(held,))
+    return release(
+        Verdict.ON_HOLD, "ON HOLD", "Kim Park holds Legal.", ENGINEERING, DOCS, legal, holds=(held,), asks=(LIFT,)
+    )
 
 
 def blocked_and_unknown() -> Readiness:

@@ -69,6 +69,13 @@ def change(kind: Kind, key: str, title: str, **fields: Any) -> ScopeChange:
 
 
 ADDED = change(Kind.ADDED, "ENG-51", "Export to PDF")
+ADMIT = Ask(
+    who="Maya Ortiz",
+    what="say whether ENG-51 belongs to Atlas 2.0: /admit ENG-51 reason",
+    gate="engineering",
+    key="ENG-51",
+    url="https://eng.example/browse/ENG-51",
+)
 CHANGES = (
     ADDED,
     change(Kind.ADDED, "ENG-52", "Dark mode", by="Jo Berg", admitted=True, admitted_by="Maya Ortiz"),
@@ -96,11 +103,11 @@ def hand_off_dropped() -> Readiness:
     """Documentation is done and offered, and nobody in Training has taken it: a dropped baton."""
     late = training(
         State.AT_RISK,
-        reason="Documentation was offered on Fri 4 Dec and not taken",
+        reason="nobody has taken over from Documentation, which handed over Fri 4 Dec, 10:02 EST",
         since=NOW - timedelta(hours=3),
         previous=State.ON_TRACK,
     )
-    ask = Ask(who="Ana Silva", what="take Documentation over, or give it back", gate="training", by=NOW)
+    ask = Ask(who="Ana Silva", what="take over from Documentation", gate="training", by=TARGET)
     return release(
         Verdict.AT_RISK,
         "NOT READY, at risk",
@@ -125,6 +132,7 @@ def hand_off_returned() -> Readiness:
         by=None,
         reason="the chapter on upgrades is missing",
     )
+    settle = "Ana Silva returned Documentation to you for Training: the chapter on upgrades is missing"
     taken = HandOff(
         upstream="engineering",
         downstream="documentation",
@@ -146,6 +154,7 @@ def hand_off_returned() -> Readiness:
         docs,
         waits,
         legal,
+        asks=(Ask(who="Lee Wong", what=f"settle why {settle}", gate="documentation", unblocks=("Training",)),),
         handoffs=(taken, returned, offered),
     )
 
@@ -156,7 +165,7 @@ def scope_added() -> Readiness:
         ENGINEERING,
         state=State.AT_RISK,
         shown="AT RISK",
-        reason="1 of 43 open: ENG-51; ENG-51 was added after the freeze and is not admitted",
+        reason="1 of 43 open: ENG-51; came after the freeze and was not admitted: ENG-51",
         done=42,
         total=43,
         open_items=(item("ENG-51", "Export to PDF", assignee="Dana Reyes"),),
@@ -164,7 +173,6 @@ def scope_added() -> Readiness:
         since=NOW - timedelta(days=1),
         previous=State.READY,
     )
-    ask = Ask(who="Maya Ortiz", what="admit ENG-51 or have it moved out", gate="engineering", key="ENG-51")
     return release(
         Verdict.AT_RISK,
         "NOT READY, at risk",
@@ -172,7 +180,7 @@ def scope_added() -> Readiness:
         risky,
         DOCS,
         LEGAL,
-        asks=(ask,),
+        asks=(ADMIT,),
         scope=Scope(frozen_at=FROZEN, changes=(ADDED,)),
     )
 
@@ -183,11 +191,11 @@ def scope_added_late() -> Readiness:
         scope_added().gates[0],
         state=State.BLOCKED,
         shown="BLOCKED",
-        reason="1 of 43 open: ENG-51; ENG-51 was added in the last week and is not admitted",
+        reason="1 of 43 open: ENG-51; came after the freeze and was not admitted, in the last week: ENG-51",
     )
     asks = (
         *scope_added().asks,
-        Ask(who="Maya Ortiz", what="say whether ENG-20 is gone for good", gate="engineering", key="ENG-20"),
+        Ask(who="Maya Ortiz", what="say what became of ENG-20", gate="engineering", key="ENG-20"),
     )
     return release(
         Verdict.BLOCKED,

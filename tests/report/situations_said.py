@@ -37,6 +37,13 @@ def waiver(label: str, state: WaiverState, key: str = "DOC-31", **fields: Any) -
 
 IN_FORCE = waiver("W1", WaiverState.APPROVED, approved_by="Maya Ortiz", approved_at=NOW - timedelta(hours=20))
 PENDING = waiver("W2", WaiverState.PENDING, "DOC-40", reason="screenshots can be added later")
+ANSWER_W2 = Ask(
+    who="Maya Ortiz",
+    what="approve or deny W2 on DOC-40, which Lee Wong asks for until Thu 24 Dec: screenshots can be added later",
+    gate="documentation",
+    key="DOC-40",
+    url="https://gtm.example/DOC-40",
+)
 DENIED = waiver(
     "W3",
     WaiverState.DENIED,
@@ -106,8 +113,7 @@ def exceptions() -> Readiness:
 
 def waiver_pending() -> Readiness:
     """A waiver was asked for. It counts for nothing until the second person agrees."""
-    asks = (Ask(who="Maya Ortiz", what="approve or deny W2", gate="documentation", key="DOC-40"), FINISH_DOCS)
-    return replace(blocked(), asks=asks, all_waivers=(PENDING,))
+    return replace(blocked(), asks=(ANSWER_W2, FINISH_DOCS), all_waivers=(PENDING,))
 
 
 def waiver_denied() -> Readiness:
@@ -120,7 +126,11 @@ def waiver_ends_soon() -> Readiness:
     until = datetime(2026, 12, 10, 4, 59, 59, tzinfo=UTC)
     soon = replace(IN_FORCE, until=until, ends_soon=True)
     ask = Ask(
-        who="Ana Silva", what="finish DOC-31 before its waiver ends", gate="documentation", by=until, key="DOC-31"
+        who="Ana Silva",
+        what="W1 on DOC-31 ends Wed 9 Dec: finish it before, or ask for another waiver",
+        gate="documentation",
+        by=until,
+        key="DOC-31",
     )
     return replace(exceptions(), all_waivers=(soon,), asks=(ask,))
 
