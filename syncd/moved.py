@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from mapping.exhibit import Exhibit, plain
 from mapping.item import Progress
 from mapping.saying import sayer, saying
+from mapping.sight import STRAYS
 from mapping.standing import in_order
 from mapping.wording import deadline, moment
 from syncd.explanation import Basis, basis_of, is_hidden
@@ -101,7 +102,7 @@ def _state(gate: GateReadiness) -> str:
 def _items(pair: _Pair) -> Iterator[str]:
     """By gate, then by tracker and id. One that is in several gates is told for each."""
     was, now = pair.before.given.items, pair.after.given.items
-    for gate in sorted(was.keys() | now.keys()):
+    for gate in sorted((was.keys() | now.keys()) - {STRAYS}):  # those moved no verdict
         old = {item.ref: item for item in was.get(gate, ())}
         new = {item.ref: item for item in now.get(gate, ())}
         lost = {item.ref for sight in pair.after.given.health.get(gate, ()) for item in sight.vanished}
