@@ -141,9 +141,11 @@ def _all(client: Client, resource: str, key: str) -> list[Raw]:
 
 
 def _run(client: Client, resource: str, key: str) -> list[Raw] | None:
-    """One run over the pages, which overlap by a row; None when rows moved under it."""
+    """One run over the pages, which overlap by a row; None when rows moved under it: then there are more or fewer than
+    Jira counts.
+    """
     found: dict[str, Raw] = {}
-    start, last, total = 0, "", None
+    start, total = 0, None
     while True:
         page = client.get(resource, startAt=start, maxResults=PAGE, orderBy="created")
         rows, told = _rows(client, page), mapping(page).get("total")
@@ -155,15 +157,15 @@ def _run(client: Client, resource: str, key: str) -> list[Raw] | None:
         numbers = [identity(row.get("id")) for row in rows]
         if "" in numbers:
             raise MalformedError(client.name, f"a comment of {key} has no id", "try again")
-        if total not in {None, told} or (last and (not numbers or numbers[0] != last)):
+        if total not in {None, told}:
             return None
+        before = len(found)
         found.update(zip(numbers, rows, strict=True))
         if start + len(rows) >= told:
             return list(found.values()) if len(found) == told else None
-        if len(rows) <= bool(last):
+        if len(found) == before:
             return None
-        last, total = numbers[-1], told
-        start += len(rows) - 1
+        start, total = start + len(rows) - 1, told
 
 
 def _rows(client: Client, page: object) -> list[Raw]:

@@ -147,6 +147,15 @@ def test_what_is_deleted_and_written_between_two_pages_is_read_again(site: JiraS
     assert [one.id for one in source.comments(key).comments] == numbers[1:]
 
 
+def test_the_oldest_is_first_whatever_order_a_jira_keeps(site: JiraSite, source: Source) -> None:
+    key, numbers = site.add("Ticket"), []
+    for number in range(3):
+        site.clock.pass_by(seconds=1)
+        numbers.append(site.say(key, f"Number {number}"))
+    on_pages(site, lambda page, _: page["comments"].reverse())
+    assert [one.id for one in source.comments(key).comments] == numbers
+
+
 def test_comments_that_never_stand_still_are_tried_again_later(site: JiraSite, source: Source) -> None:
     key = site.add("Ticket")
     for number in range(150):

@@ -107,6 +107,24 @@ def test_a_name_that_sounds_finished_decides_nothing_and_is_said(name: str) -> N
     assert f'"{name}" sounds finished' in item.remark
 
 
+DANA, KIM = {"accountId": "1", "displayName": "Dana"}, {"key": "kim", "displayName": "Kim"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"creator": DANA, "reporter": KIM}, "Dana"),
+        ({"creator": None, "reporter": KIM}, "Kim"),
+        ({"reporter": KIM}, "Kim"),
+        ({"creator": "Dana", "reporter": 7}, None),
+        ({}, None),
+    ],
+)
+def test_who_made_an_item_is_told_or_nobody(fields: dict[str, Any], name: str | None) -> None:
+    item = read(**fields)
+    assert (item.creator, item.problem) == (name, "")
+
+
 @pytest.mark.parametrize(
     ("stamp", "instant"),
     [

@@ -5,6 +5,7 @@ said.
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -104,8 +105,16 @@ def test_the_name_counts_whatever_became_of_the_words(site: JiraSite, summary: J
     summary.comment(ref, LINES, "a")
     site.edit_comment(ref.key, rows(site, ref)[0]["id"], "Dana wrote over it", by="Dana")
     summary.comment(ref, LINES, "a", tried=tried)
-    summary.comment(ref, LINES, "b", tried=tried)
+    assert len(rows(site, ref)) == 1
+    for _ in range(2):
+        summary.comment(ref, LINES, "b", tried=tried)
     assert len(rows(site, ref)) == 2, "the same words under another name are another comment"
+
+
+def test_clocks_that_differ_a_little_make_no_second_comment(site: JiraSite, summary: JiraSummary, ref: Ref) -> None:
+    summary.comment(ref, LINES, "a")
+    summary.comment(ref, LINES, "a", tried=site.clock() + timedelta(minutes=4))
+    assert len(rows(site, ref)) == 1
 
 
 def test_where_properties_are_refused_the_words_are_compared(site: JiraSite, summary: JiraSummary, ref: Ref) -> None:

@@ -9,7 +9,7 @@ import pytest
 from werkzeug.wrappers import Response
 
 from connectors.base import Held, Ref
-from connectors.errors import LostAnswerError, PermanentError, TemporaryError
+from connectors.errors import LostAnswerError, MissingError, PermanentError, TemporaryError
 from connectors.jira.client import Client, reads_only
 from connectors.jira.pen import Pen
 from connectors.jira.whose import PROPERTY
@@ -436,6 +436,15 @@ def test_the_launch_issue_cannot_be_configured_as_the_summary(site: JiraSite) ->
             act()
     assert site.writes() == 0
     summary.close()
+
+
+def test_a_summary_that_is_gone_is_told_with_the_command_that_makes_another(
+    site: JiraSite, summary: JiraSummary
+) -> None:
+    ref = summary.create([report()]).ref
+    site.delete(ref.key)
+    with pytest.raises(MissingError, match="`syncd recreate atlas-2`"):
+        summary.read(ref)
 
 
 def test_a_launch_issue_that_is_gone_hinders_no_search(site: JiraSite) -> None:
