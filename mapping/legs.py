@@ -35,10 +35,8 @@ def legs_of(case: Case, state: State) -> dict[str, tuple[Leg, datetime | None]]:
     for baton in case.batons:
         name, leg = baton.upstream.id, _leg(baton, state)
         before = past.get(name)
-        found[name] = (
-            leg,
-            before[1] if before and before[0] is leg else _began(case, baton, leg, known=before is not None),
-        )
+        same = before is not None and before[0] is leg and leg is not Leg.OFFERED
+        found[name] = leg, before[1] if before and same else _began(case, baton, leg, known=before is not None)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -14,7 +14,7 @@ from mapping.gate import Person, Timing
 from mapping.item import Progress
 from mapping.record import Absence, Closing, Question
 from tests.mapping.test_properties import EITHER, FEW, MANY, judged, told
-from tests.worlds import DANA, MAYA, NOOR, NOW, TARGET, World, gate, item, release, sight, signature, worlds
+from tests.worlds import DANA, MAYA, NOOR, NOW, World, gate, item, release, sight, signature, worlds
 
 if TYPE_CHECKING:
     import random
@@ -29,10 +29,12 @@ TODO = Progress.TODO
 OVERDUE = item("ENG-2", TODO)
 
 
-def late(*owners: Person) -> World:
+def late(*owners: Person, **fields: Any) -> World:
     """One gate with an overdue blocker, owned by these, first asked about at NOW, a Tuesday noon."""
     built = gate(owners=owners, due=NOW - HOUR)
-    world = World(release=release(built), items={"engineering": (OVERDUE,)}, health={"engineering": (sight(),)})
+    world = World(
+        release=release(built, **fields), items={"engineering": (OVERDUE,)}, health={"engineering": (sight(),)}
+    )
     world.judge(NOW)
     return world
 
@@ -61,10 +63,7 @@ def test_missed_runs_delay_nobody_s_turn() -> None:
 
 
 def test_a_weekend_and_a_holiday_are_no_time_to_react() -> None:
-    world = late(ANA, BO)
-    world.release = replace(
-        world.release, target=TARGET + 30 * DAY, holidays=frozenset({datetime(2026, 12, 9, tzinfo=UTC).date()})
-    )
+    world = late(ANA, BO, holidays=frozenset({datetime(2026, 12, 9, tzinfo=UTC).date()}))
     assert asked(world, NOW + 2 * DAY - HOUR).who == "Ana"
     assert asked(world, NOW + 2 * DAY).who == "Bo"
     friday = late(ANA, BO)

@@ -91,6 +91,18 @@ def test_a_hand_off_lasts_in_working_hours_and_after_two_days_in_working_days() 
     assert handed(world, NOW + 7 * DAY - 2 * HOUR).hours == 24, "31 hours are three days"
 
 
+def test_the_judgement_is_due_again_with_each_working_hour_of_a_hand_off_and_then_with_each_day() -> None:
+    world = pair(assignee=None)
+    own = Timing(soak=0 * HOUR, freshness=90 * DAY)
+    world.release = replace(world.release, timing=own, target=TARGET + 90 * DAY, expect_by=NOW - DAY)
+    world.judge(NOW + HOUR / 2)
+    assert world.wake_at == NOW + HOUR
+    world.judge(NOW + 2 * DAY)
+    assert handed(world).hours == 16
+    assert world.wake_at is not None
+    assert NOW + 2 * DAY + HOUR < world.wake_at <= NOW + 3 * DAY
+
+
 def test_the_clock_of_a_hand_off_is_no_news() -> None:
     world = pair(assignee=None)
     before = world.read(NOW + HOUR)
@@ -176,9 +188,13 @@ def test_a_returned_hand_off_is_offered_anew_when_its_upstream_signs_again() -> 
     first = signature("docs", NOW - HOUR, by="Lee")
     world.records = (first, BACK)
     assert handed(world, NOW + 2 * HOUR).leg is Leg.RETURNED
-    world.records = (first, BACK, signature("docs", NOW + 3 * HOUR, by="Lee"))
-    again = handed(world, NOW + 3 * HOUR)
-    assert (again.leg, again.since) == (Leg.OFFERED, NOW + 3 * HOUR)
+    missed = replace(world, memory=Memory(), records=(first,))
+    missed.read(NOW)
+    assert handed(missed, NOW + HOUR).since == NOW
+    world.records = missed.records = (first, BACK, signature("docs", NOW + 3 * HOUR, by="Lee"))
+    for each in (world, missed):
+        again = handed(each, NOW + 3 * HOUR)
+        assert (again.leg, again.since) == (Leg.OFFERED, NOW + 3 * HOUR)
 
 
 def test_a_return_outlives_a_lost_memory() -> None:

@@ -209,6 +209,12 @@ def test_a_waiver_of_several_gates_stands_for_each_and_is_asked_about_once() -> 
     assert len(asks(world)) == 1
 
 
+def test_a_waiver_of_tomorrow_is_not_approved_today() -> None:
+    world = quick(asked(at=NOW + DAY, approved_by="Maya"))
+    assert state(world) is WaiverState.PENDING
+    assert state(world, NOW + DAY) is WaiverState.APPROVED
+
+
 def test_a_waiver_of_a_gate_that_is_no_more_stays_on_record() -> None:
     world = quick(asked(gate="gone"))
     assert (state(world), asks(world)) == (WaiverState.PENDING, [])
