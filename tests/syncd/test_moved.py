@@ -58,7 +58,7 @@ def test_the_order_in_which_things_were_read_changes_no_sentence() -> None:
 
 def _turned(it: Exhibit) -> Exhibit:
     """The same, everything in it from back to front."""
-    items = {gate: found[::-1] for gate, found in reversed(it.given.items.items())}
+    items = {gate: found[::-1] for gate, found in sorted(it.given.items.items(), reverse=True)}
     return replace(it, given=replace(it.given, items=items, records=it.given.records[::-1]))
 
 
