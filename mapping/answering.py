@@ -5,6 +5,7 @@ Called by the report. Gates are named by their ids, which are one word, so that 
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from mapping.decided import approver
@@ -48,8 +49,8 @@ def answers(readiness: Readiness, detail: Detail) -> tuple[Expand, ...]:
     if not detail.answers or readiness.closed is not None:
         return ()
     lines: list[Line] = [(Text(words),) for words in _HOW]
-    lines += [_line(answer, detail) for answer in [*_for_gates(readiness)][:_LINES]]
-    lines += [_line(answer, detail) for answer in [*_for_the_manager(readiness)][:_LINES]]
+    lines += [_line(answer, detail) for answer in islice(_for_gates(readiness), _LINES)]
+    lines += [_line(answer, detail) for answer in islice(_for_the_manager(readiness), _LINES)]
     lines += [(Text(words),) for words in (_signing(readiness, detail), _NOTES)]
     return (Expand("How to answer", (Bullets(tuple(lines)),)),)
 
@@ -113,8 +114,9 @@ def _signing(readiness: Readiness, detail: Detail) -> str:
     signing = sorted((gate.name, gate.sign_off_key) for gate in readiness.gates if gate.sign_off and not gate.asked)
     if not signing:
         return "No gate here needs a signature: its tickets speak for it."
-    named = [cut(name, detail.name) + (f" ({cut(key, 40)})" if key else "") for name, key in signing]
-    return f"These need a signature: {shortened(named, detail.bullets)}. {_SIGNING}"
+    first = signing[: detail.bullets]
+    named = [cut(name, detail.name) + (f" ({cut(key, 40)})" if key else "") for name, key in first]
+    return f"These need a signature: {shortened(named, len(signing))}. {_SIGNING}"
 
 
 def _manager(readiness: Readiness) -> str:

@@ -12,35 +12,35 @@ from mapping.document import Block, Bullets, Heading, Line, Link, Lozenge, Panel
 from mapping.headline import decided, hold_line, is_setback
 from mapping.layout import gate_name, gate_of, reason_of
 from mapping.plain import cut
-from mapping.readiness import Verdict, WaiverState
+from mapping.readiness import Verdict, WaiverStanding, WaiverState
+from mapping.record import Decision, Hold
 from mapping.wording import counted, deadline, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from mapping.layout import Detail, Edition
-    from mapping.readiness import Readiness, WaiverStanding
-    from mapping.record import Decision
+    from mapping.readiness import Readiness
 
 SHA_LETTERS = 8
 """So many of an evidence's sha are shown; ``syncd explain --at`` takes them."""
 
+_Said = WaiverStanding | Hold | Decision
 _ALIVE = (WaiverState.APPROVED, WaiverState.PENDING)
 
 
 def decisions(readiness: Readiness, edition: Edition, detail: Detail) -> tuple[Block, ...]:
-    """The manager's word first, then what is set aside, then what is held."""
+    """The manager's word first, then what is set aside, then what is held, then what is over."""
     blocks: list[Block] = []
     if readiness.decisions:
         blocks.append(_panel(readiness, readiness.decisions[-1], edition, detail))
-    lines = [*_waivers(readiness, edition, detail), *_holds(readiness, edition, detail)]
-    shown = lines[: detail.bullets]
-    past = [*_earlier(readiness, edition, detail), *_over(readiness, edition, detail)]
-    if shown or past[: detail.past]:
-        blocks.append(Bullets((*shown, *past[: detail.past])))
-    left_out = len(lines) - len(shown) + max(0, len(past) - detail.past)
-    if blocks and left_out:
+    now: list[_Said] = [*_alive(readiness), *_holds(readiness)]
+    past: list[_Said] = [*readiness.decisions[-2::-1], *_over(readiness)]
+    shown = [*now[: detail.bullets], *past[: detail.past]]
+    if shown:
+        blocks.append(Bullets(tuple(_line(each, readiness, edition, detail) for each in shown)))
+    left_out = len(now) + len(past) - len(shown)
+    if left_out:
         blocks.append(Paragraph((Text(f"and {left_out} more."),)))
     return (Heading("Decisions"), *blocks) if blocks else ()
 
@@ -58,15 +58,13 @@ def approver(standing: WaiverStanding, readiness: Readiness) -> str:
 
 def _panel(readiness: Readiness, decision: Decision, edition: Edition, detail: Detail) -> Panel:
     lines = [_said(readiness, decision, edition, detail)]
-    words = [f"Against it: {cut(told, detail.sentence)}" for told in decision.against]
     if is_setback(readiness, decision):
         shown = cut(readiness.shown, 60)
         lines.append(
             (Text(f"Setback: it was launchable then and is {shown} now. What was decided stands.", strong=True),)
         )
-    since = [f"Since then: {cut(told, detail.sentence)}" for told in readiness.since_decided]
-    for told in (words, since):
-        lines += [(Text(sentence),) for sentence in told[: detail.bullets]]
+    for what, told in (("Against it", decision.against), ("Since then", readiness.since_decided)):
+        lines += [(Text(f"{what}: {cut(words, detail.sentence)}"),) for words in told[: detail.bullets]]
         if len(told) > detail.bullets:
             lines.append((Text(f"and {len(told) - detail.bullets} more."),))
     return Panel(_tone(readiness, decision), tuple(lines))
@@ -89,23 +87,34 @@ def _said(readiness: Readiness, decision: Decision, edition: Edition, detail: De
     return decided(decision), Text(f" · {cut(decision.by, detail.name)}, {at}{advice}{why}{evidence}")
 
 
-def _earlier(readiness: Readiness, edition: Edition, detail: Detail) -> Iterator[Line]:
-    """What was decided before, the newest first."""
-    for decision in readiness.decisions[-2::-1]:
-        yield Text("Before that: "), *_said(readiness, decision, edition, detail)
+def _line(each: _Said, readiness: Readiness, edition: Edition, detail: Detail) -> Line:
+    match each:
+        case Hold():
+            return hold_line(each, readiness, edition, detail)
+        case Decision():
+            return Text("Before that: "), *_said(readiness, each, edition, detail)
+        case WaiverStanding(state=state) if state in _ALIVE:
+            return _waiver(each, readiness, edition, detail)
+        case WaiverStanding():
+            return *_subject(each, readiness, detail), Text(f" {_end(each, readiness, edition, detail)}")
 
 
-def _holds(readiness: Readiness, edition: Edition, detail: Detail) -> list[Line]:
-    if readiness.verdict is Verdict.ON_HOLD and readiness.closed is None:
-        return []
-    return [hold_line(hold, readiness, edition, detail) for hold in readiness.holds]
+def _holds(readiness: Readiness) -> tuple[Hold, ...]:
+    """Those that are not in the banner."""
+    return () if readiness.verdict is Verdict.ON_HOLD and readiness.closed is None else readiness.holds
 
 
-def _waivers(readiness: Readiness, edition: Edition, detail: Detail) -> list[Line]:
+def _alive(readiness: Readiness) -> list[WaiverStanding]:
     """In force, then pending; each the one that ends first before the others."""
     alive = [each for each in readiness.all_waivers if each.state in _ALIVE]
-    alive.sort(key=lambda each: (_ALIVE.index(each.state), each.until, _label(each), each.waiver.id))
-    return [_waiver(each, readiness, edition, detail) for each in alive]
+    return sorted(alive, key=lambda each: (_ALIVE.index(each.state), each.until, _label(each), each.waiver.id))
+
+
+def _over(readiness: Readiness) -> list[WaiverStanding]:
+    """The newest first."""
+    over = [each for each in readiness.all_waivers if each.state not in _ALIVE]
+    over.sort(key=lambda each: (_label(each), each.waiver.id))
+    return sorted(over, key=_ended_at, reverse=True)
 
 
 def _waiver(standing: WaiverStanding, readiness: Readiness, edition: Edition, detail: Detail) -> Line:
@@ -127,14 +136,6 @@ def _pending(standing: WaiverStanding, until: str, why: str, readiness: Readines
         return f"{asked}."
     who, label = cut(approver(standing, readiness), detail.name), cut(_label(standing), 30)
     return f"{asked} until {who} agrees: /approve {label}, or /deny {label} with a reason"
-
-
-def _over(readiness: Readiness, edition: Edition, detail: Detail) -> list[Line]:
-    """What is over, in few words, the newest first."""
-    over = [each for each in readiness.all_waivers if each.state not in _ALIVE]
-    over.sort(key=lambda each: (_label(each), each.waiver.id))
-    over.sort(key=_ended_at, reverse=True)
-    return [(*_subject(each, readiness, detail), Text(f" {_end(each, readiness, edition, detail)}")) for each in over]
 
 
 def _end(standing: WaiverStanding, readiness: Readiness, edition: Edition, detail: Detail) -> str:

@@ -93,10 +93,9 @@ def linked(sentence: str, links: Mapping[str, str]) -> Line:
     return tuple(spans)
 
 
-def shortened(names: Sequence[str], most: int) -> str:
-    """Said as "a, b, c and 4 more"."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+def shortened(first: Sequence[str], count: int) -> str:
+    """The first of so many: "a, b, c and 4 more"."""
+    return ", ".join(first) + (f" and {count - len(first)} more" if count > len(first) else "")
 
 
 def gate_name(gate_id: str, readiness: Readiness, detail: Detail) -> str:

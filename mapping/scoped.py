@@ -116,16 +116,18 @@ def _settled(change: ScopeChange, detail: Detail) -> str:
 
 
 def _strays(readiness: Readiness, detail: Detail) -> Iterator[Line]:
-    keys = [f"{cut(key, detail.name)} ({cut(tracker, 30)})" for tracker, key in sorted(readiness.scope.strays)]
-    if keys:
-        told = "item looks like this release and is" if len(keys) == 1 else "items look like this release and are"
-        yield (Text(f"{len(keys)} {told} in no gate: {shortened(keys, detail.bullets)}."),)
+    strays = sorted(readiness.scope.strays)
+    if strays:
+        keys = [f"{cut(key, detail.name)} ({cut(tracker, 30)})" for tracker, key in strays[: detail.bullets]]
+        told = "item looks like this release and is" if len(strays) == 1 else "items look like this release and are"
+        yield (Text(f"{len(strays)} {told} in no gate: {shortened(keys, len(strays))}."),)
 
 
 def _shared(readiness: Readiness, detail: Detail) -> Iterator[Line]:
-    found = [
-        f"{cut(key, detail.name)} ({shortened([cut(name, detail.name) for name in names], 2)})"
-        for key, names in sorted(readiness.scope.shared.items())
-    ]
-    if found:
-        yield (Text(f"{counted(len(found), 'item')} also in another release: {shortened(found, detail.bullets)}."),)
+    shared = sorted(readiness.scope.shared.items())
+    if shared:
+        found = [
+            f"{cut(key, detail.name)} ({shortened([cut(name, detail.name) for name in names[:2]], len(names))})"
+            for key, names in shared[: detail.bullets]
+        ]
+        yield (Text(f"{counted(len(shared), 'item')} also in another release: {shortened(found, len(shared))}."),)

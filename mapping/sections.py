@@ -59,7 +59,7 @@ def trust(readiness: Readiness, edition: Edition, detail: Detail) -> tuple[Block
 
 def _ask(ask: Ask, readiness: Readiness, edition: Edition, detail: Detail) -> Line:
     by = _by(ask, readiness, edition)
-    waiting = shortened([gate_name(gate, readiness, detail) for gate in ask.unblocks], _NAMED)
+    waiting = shortened([gate_name(gate, readiness, detail) for gate in ask.unblocks[:_NAMED]], len(ask.unblocks))
     return joined(
         Text(cut(ask.who, detail.name) or "Somebody", strong=True),
         Text(f" ({cut(ask.before, detail.sentence)}): " if ask.before else ": "),
