@@ -197,6 +197,14 @@ def test_a_returned_hand_off_is_offered_anew_when_its_upstream_signs_again() -> 
         assert (again.leg, again.since) == (Leg.OFFERED, NOW + 3 * HOUR)
 
 
+def test_open_items_of_a_gate_that_is_not_needed_heed_no_return() -> None:
+    world = pair(upstream=TODO)
+    said = NotNeeded(id="n", gate="docs", by="Lee", at=NOW, reason="none this time", confirmed_by="Maya")
+    world.records = (said, BACK)
+    assert handed(world, NOW + 2 * HOUR).leg is Leg.RETURNED
+    assert handed(world, NOW + 3 * HOUR).leg is Leg.RETURNED
+
+
 def test_a_return_outlives_a_lost_memory() -> None:
     world = pair()
     world.records = (BACK,)
