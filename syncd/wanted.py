@@ -5,14 +5,14 @@ Made for each reading from the configuration and the facts; decides nothing abou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from config import questions
 from config.resolve import launch_address
 from config.schema import Config
-from connectors.base import Query
+from connectors.base import Launch, Query
 from connectors.errors import PermanentError, TemporaryError, TrackerError
 from syncd import asked
 
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from syncd.facts import Facts
 
 
+T = TypeVar("T")
 PartId = tuple[str, str]
 """(release id, gate id)."""
+_Last = dict[str, "tuple[Launch | None, T]"]
+"""Release → the launch issue as it was told last, and what was worked out for that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,24 +64,20 @@ class Questions:
     """
 
     config: Config
-    _places: dict[tuple[str, object], dict[asked.Place, str]] = field(default_factory=dict)
-    _queries: dict[tuple[str, object], dict[asked.Place, dict[str, Query]]] = field(default_factory=dict)
-    _gates: dict[tuple[str, object], dict[str, str]] = field(default_factory=dict)
+    _places: _Last[dict[asked.Place, str]] = field(default_factory=dict)
+    _queries: _Last[dict[asked.Place, dict[str, Query]]] = field(default_factory=dict)
+    _gates: _Last[dict[str, str]] = field(default_factory=dict)
     _whole: dict[str, str] = field(default_factory=dict)
 
     def places(self, release: str, facts: Facts) -> Mapping[asked.Place, str]:
         """Every part that the release reads → the digest of what is asked there."""
         launch = facts.launch(release)
-        if (release, launch) not in self._places:
-            self._places[release, launch] = asked.places(self.config, release, launch)
-        return self._places[release, launch]
+        return _once(self._places, release, launch, lambda: asked.places(self.config, release, launch))
 
     def gates(self, release: str, facts: Facts) -> Mapping[str, str]:
         """Gate id → the digest of all that decides whether it is met."""
         launch = facts.launch(release)
-        if (release, launch) not in self._gates:
-            self._gates[release, launch] = asked.gates(self.config, release, launch)
-        return self._gates[release, launch]
+        return _once(self._gates, release, launch, lambda: asked.gates(self.config, release, launch))
 
     def whole(self, release: str) -> str:
         """The digest of everything in the file that a judgement of this release rests on."""
@@ -111,13 +110,23 @@ class Questions:
 
     def _of(self, release: str, facts: Facts) -> Mapping[asked.Place, Mapping[str, Query]]:
         launch = facts.launch(release)
-        if (release, launch) not in self._queries:
-            found: dict[asked.Place, dict[str, Query]] = {}
-            for gate, pairs in questions.queries(self.config, release, launch).items():
-                for tracker, query in pairs:
-                    found.setdefault((release, gate, tracker), {})[asked.digest_of(query)] = query
-            self._queries[release, launch] = found
-        return self._queries[release, launch]
+        return _once(self._queries, release, launch, lambda: _queries(self.config, release, launch))
+
+
+def _once(last: _Last[T], release: str, launch: Launch | None, work_out: Callable[[], T]) -> T:
+    """What was worked out for this state of the launch issue, which takes the place of the one before."""
+    known = last.get(release)
+    if known is None or known[0] != launch:
+        known = last[release] = (launch, work_out())
+    return known[1]
+
+
+def _queries(config: Config, release: str, launch: Launch | None) -> dict[asked.Place, dict[str, Query]]:
+    found: dict[asked.Place, dict[str, Query]] = {}
+    for gate, pairs in questions.queries(config, release, launch).items():
+        for tracker, query in pairs:
+            found.setdefault((release, gate, tracker), {})[asked.digest_of(query)] = query
+    return found
 
 
 def _blind(config: Config, facts: Facts, part: PartId) -> TrackerError | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -69,11 +68,8 @@ def fact_text(kind: str, content: Told) -> str:
     return _canonical(_FACTS[kind].dump_python(content, mode="json"))
 
 
-@lru_cache(maxsize=4096)
 def fact_from(kind: str, text: str) -> Told:
-    """None when the text cannot be read, as if it had never been told. Asked at each pass, for facts that seldom
-    change.
-    """
+    """None when the text cannot be read, as if it had never been told."""
     try:
         found: Told = _FACTS[kind].validate_python(json.loads(text))
     except (KeyError, ValueError):

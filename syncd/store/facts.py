@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
     from mapping.item import Item
     from mapping.record import Record
+    from syncd.store.model import Told
+
+
+Read = dict[tuple[str, str, str], "tuple[str, Told]"]
+"""(tracker, kind, name) of a fact → its text, and what that says. One entry a fact, for some texts are long."""
 
 
 def tracker(conn: Connection, name: str) -> TrackerState | None:
@@ -69,14 +74,21 @@ def ways(conn: Connection, tracker: str) -> dict[tuple[str, str], frozenset[str]
     return {(row.release, row.gate): frozenset(json.loads(row.ways)) for row in conn.execute(query)}
 
 
-def facts(conn: Connection, kinds: Collection[str]) -> dict[tuple[str, str, str], Fact]:
+def facts(conn: Connection, kinds: Collection[str], read: Read) -> dict[tuple[str, str, str], Fact]:
+    """``read`` holds what the facts said before, and afterwards what they say now: they are asked for at each pass and
+    seldom change.
+    """
     found = {}
     for row in conn.execute(select(FACT).where(FACT.c.kind.in_(kinds))):
-        found[row.tracker, row.kind, row.name] = Fact(
+        place = (row.tracker, row.kind, row.name)
+        known = read.get(place)
+        if known is None or known[0] != row.content:
+            known = read[place] = (row.content, fact_from(row.kind, row.content))
+        found[place] = Fact(
             tracker=row.tracker,
             kind=row.kind,
             name=row.name,
-            content=fact_from(row.kind, row.content),
+            content=known[1],
             title=row.title,
             read_at=row.read_at,
             problem=row.problem,

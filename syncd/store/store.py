@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
+    from sqlalchemy import Engine
+
     from connectors.base import Ref
     from mapping.item import Account, Item
     from mapping.readiness import Readiness
@@ -59,6 +61,10 @@ def open_store(url: str, *, busy_s: float = 5.0) -> Store:
 
 class Store(Opened):
     """Made by ``open_store``. May be used by several threads. Close it when done."""
+
+    def __init__(self, engine: Engine, shown: str) -> None:
+        super().__init__(engine, shown)
+        self._read: facts.Read = {}
 
     # What was read
 
@@ -102,7 +108,7 @@ class Store(Opened):
     def facts(self, *kinds: str) -> Mapping[tuple[str, str, str], Fact]:
         """(tracker, kind, name) → what was told, of these kinds."""
         with self._reads() as conn:
-            return facts.facts(conn, kinds)
+            return facts.facts(conn, kinds, self._read)
 
     def touched(self) -> Mapping[str, int]:
         """The releases that something touched since they were judged last, each with the number of touches."""

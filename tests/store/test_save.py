@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mapping.item import Account
 from mapping.sight import Sight
 from syncd.store.model import UNNOTICED, Fact, TrackerState
 from tests.store.readings import HOUR, T0, US, failure, item, part, readiness, rows, taken
@@ -241,6 +243,20 @@ def test_what_was_told_beside_the_items_comes_back_and_its_title_stays_the_first
     assert found["eng", "launch", "REL-1"] == replace(launch, problem="gone", refused=True)
     assert found["eng", "lead", "ENG"] == replace(lead, read_at=T0 + HOUR)
     assert store.touched() == {"atlas-2": 1}
+
+
+def test_of_a_fact_that_changes_again_and_again_only_the_last_word_is_remembered(store: Store) -> None:
+    """A talk or a ticket's history grows, and its older states would fill the memory."""
+
+    def remembered() -> int:
+        return sum(isinstance(it, Account) and it.id.startswith("lead-") for it in gc.get_objects())
+
+    lead = Fact(tracker="eng", kind="lead", name="ENG", read_at=T0)
+    for number in range(50):
+        store.keep_facts([replace(lead, content=Account(tracker="eng", id=f"lead-{number}", name="Lee"))], [])
+        told = store.facts("lead")["eng", "lead", "ENG"]
+        assert told.content is store.facts("lead")["eng", "lead", "ENG"].content  # read once, for it did not change
+    assert remembered() == 1
 
 
 @pytest.mark.parametrize("kind", UNNOTICED)
