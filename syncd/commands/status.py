@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
+from mapping.headline import decided
 from mapping.plain import clean
 from mapping.readiness import GateReadiness, State
 from mapping.wording import moment
@@ -17,7 +18,7 @@ from syncd.commands.output import Exit, chosen, print_table, say, warn
 from syncd.told import told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import tzinfo
 
     from config.schema import Config
@@ -48,17 +49,34 @@ def _print_json(documents: list[dict[str, Any]], *, one: bool) -> None:
 
 
 def _print(told: Told, zone: tzinfo, now: datetime) -> None:
-    readiness, summary = told.readiness, told.document["summary"]
-    say(f"{readiness.name}: {readiness.shown}. {readiness.reason}")
-    if summary:
-        say(f"  {summary['key']} {summary['url']}")
-    until = told.document["valid_until"]
-    trusted = f"trust it until {moment(datetime.fromisoformat(until), zone, now)}" if until else "never written"
-    say(f"  computed {moment(readiness.computed_at, zone, now)}, {trusted}")
+    readiness = told.readiness
+    for line in head(told, zone, now):
+        say(line)
     print_table(_table(sorted((gate for gate in readiness.gates if not gate.asked), key=lambda it: not it.required)))
     silent = [gate.name for gate in readiness.gates if gate.asked]
     if silent:
         say(f"Nobody speaks yet for: {', '.join(sorted(silent))}.")
+
+
+def head(told: Told, zone: tzinfo, now: datetime) -> Iterator[str]:
+    """The verdict, or how the release ended; the summary issue; what was decided; until when to trust it."""
+    readiness, summary = told.readiness, told.document["summary"]
+    verdict = f"{readiness.shown}. {readiness.reason}"
+    if readiness.closed is not None:
+        ended = "LAUNCHED" if readiness.closed.launched else "CANCELLED"
+        at = moment(readiness.closed.at, zone, now)
+        verdict = f"{ended} by {readiness.closed.by}, {at}. The last verdict was {verdict}"
+    yield clean(f"{readiness.name}: {verdict}")
+    if summary:
+        yield f"  {summary['key']} {summary['url']}"
+    if readiness.decisions:
+        last = readiness.decisions[-1]
+        yield clean(f"  decided: {decided(last).text} by {last.by}, {moment(last.at, zone, now)}")
+    until = told.document["valid_until"]
+    trusted = f"trust it until {moment(datetime.fromisoformat(until), zone, now)}" if until else "never written"
+    if readiness.closed is not None:
+        trusted = "not confirmed any more"
+    yield f"  computed {moment(readiness.computed_at, zone, now)}, {trusted}"
 
 
 def _table(gates: Iterable[GateReadiness]) -> Table:

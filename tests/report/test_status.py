@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from mapping.readiness import Readiness, State, Verdict
+from syncd.commands.status import head
 from syncd.status import document, leased
+from syncd.told import Told
 from tests.report import situations
 from tests.report.situations import EXTREME, SITUATIONS
 from tests.report.situations_extreme import SECRET
@@ -106,6 +108,20 @@ def test_a_release_that_is_over_keeps_its_last_words_and_asks_nobody(build: Any)
     assert it["asks"] == []
     assert it["closed"]["launched"] is (build is situations.launched)
     assert told(replace(build(), closed=None))["closed"] is None
+
+
+def test_the_command_says_what_was_decided_and_how_it_ended() -> None:
+    def lines(readiness: Readiness) -> list[str]:
+        return [*head(Told(readiness=readiness, document=told(readiness)), EDITION.zone, NOW)]
+
+    assert lines(situations.launched()) == [
+        "Atlas 2.0: LAUNCHED by Maya Ortiz, Tue 8 Dec, 09:02 EST. The last verdict was READY. "
+        + situations.all_ready().reason,
+        "  decided: GO by Maya Ortiz, Tue 8 Dec, 08:02 EST",
+        "  computed Tue 8 Dec, 10:02 EST, not confirmed any more",
+    ]
+    assert lines(situations.override())[1] == "  decided: GO BY OVERRIDE by Maya Ortiz, Tue 8 Dec, 08:02 EST"
+    assert len(lines(situations.blocked())) == 2
 
 
 def test_the_newest_evidence_is_named() -> None:
