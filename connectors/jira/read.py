@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -178,11 +177,11 @@ class JiraSource:
         return {}
 
     def carriers(self, convention: Convention) -> frozenset[str]:
-        *others, by_version = select.anywhere(convention, self._projects.epic_link())
-        found = {number for jql in others for number in search.find(self._client, jql)}
-        with suppress(RefusedError):  # no project has a version of this name
-            found.update(search.find(self._client, by_version))
-        return frozenset(found)
+        whole, without_version = select.anywhere(convention, self._projects.epic_link())
+        try:
+            return frozenset(search.find(self._client, whole))
+        except RefusedError:  # perhaps no project has a version of this name
+            return frozenset(search.find(self._client, without_version) if without_version else ())
 
     def explain(self, query: Query) -> tuple[Explained, ...]:
         counted = []

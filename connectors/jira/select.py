@@ -161,15 +161,15 @@ def of_convention(convention: Convention, project: Project, epics: tuple[str, ..
     return tuple(ways)
 
 
-def anywhere(convention: Convention, epic_link: str) -> tuple[str, ...]:
-    """JQL for what carries a release in any project. The fix version is a question of its own and the last one: where
-    no project has it, Jira refuses to answer.
+def anywhere(convention: Convention, epic_link: str) -> tuple[str, str]:
+    """JQL for what carries a release in any project, and the same without the fix version, "" for nothing: where no
+    project has that version, Jira refuses the first.
     """
     name, key = convention.release_name, convention.launch_key
     parts = [one_of("labels", labels)] if (labels := _labels(convention)) else []
     if key:
         parts += [_child_of(key, epic_link), f"issue in linkedIssues({quoted(key)})"]
-    return (*([" OR ".join(parts)] if parts else []), f"fixVersion = {quoted(name)}")
+    return " OR ".join([*parts, f"fixVersion = {quoted(name)}"]), " OR ".join(parts)
 
 
 def epics_named(name: str, project: Project) -> str:
