@@ -68,7 +68,7 @@ def test_f18_a_second_pass_writes_nothing_and_asks_no_more_than_it_must(whole: T
     assert passed.outcome.kind == "unchanged"
     assert not whole.writes()
     asked = Counter((seen.method, seen.path) for seen in whole.jira_site.requests)
-    assert asked["POST", "/rest/api/3/search/jql"] <= 3  # the selector's one page, the epics so named, what is in no gate
+    assert asked["POST", "/rest/api/3/search/jql"] <= 3  # the selector's one page, the epics so named, strays
     assert asked["POST", "/rest/api/3/issue/bulkfetch"] == 2  # the launch issue's number, and the items
     assert sum(asked.values()) <= 15
     assert len(whole.linear_site.requests) <= 5
