@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _ITEM: TypeAdapter[Item] = TypeAdapter(Item)
+_HEAD: TypeAdapter[tuple[str, str, str]] = TypeAdapter(tuple[str, str, str])
 _READINESS: TypeAdapter[Readiness] = TypeAdapter(Readiness)
 _RECORDS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in Record.__args__}
 
@@ -46,6 +47,16 @@ _UNREADABLE = "what was kept of it cannot be read by this version of syncd; the 
 def digest_of(content: str) -> str:
     """The name of a content: sha256 over its canonical JSON, in hex."""
     return hashlib.sha256(content.encode()).hexdigest()
+
+
+def head_text(id_: str, key: str, digest: str) -> str:
+    """One line, as what ``item_text`` gives."""
+    return _quick(_HEAD, (id_, key, digest))
+
+
+def head_from(text: str) -> tuple[str, str, str]:
+    """(id, key, digest). Raises ValueError for anything else."""
+    return _value(_HEAD, text)
 
 
 def item_text(item: Item) -> str:

@@ -6,11 +6,10 @@ the memory nor the database's write lock is held as long as the network takes.
 
 from __future__ import annotations
 
-import json
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Self
 
-from syncd.store.content import digest_of, item_text
+from syncd.store.content import digest_of, head_from, head_text, item_text
 from syncd.store.errors import StoreError
 from syncd.store.model import Content
 
@@ -40,7 +39,7 @@ class Spool:
             for item in items:
                 text = item_text(item)
                 # JSON of text and of key alike: no line break is left in either
-                self._file.write(f"{json.dumps([item.id, item.key, digest_of(text)])}\n{text}\n")
+                self._file.write(f"{head_text(item.id, item.key, digest_of(text))}\n{text}\n")
                 self.count += 1
         except OSError as error:
             raise _full(error) from error
@@ -49,7 +48,7 @@ class Spool:
         try:
             self._file.seek(0)
             while head := self._file.readline():
-                id_, key, digest = json.loads(head)
+                id_, key, digest = head_from(head)
                 yield Content(id=id_, key=key, digest=digest, text=self._file.readline()[:-1])
         except OSError as error:
             raise _full(error) from error
