@@ -1,9 +1,9 @@
 """Which signatures stand: bound to what was signed, not expired, not void; readiness.md §5.
 
 A signature is bound at the first judgement on readings that began after it and could read everything, upstream
-included, to the digest of what it then saw. It is void for good once that differs, or when an item had moved, joined
-or was dropped since the signature's own time; the move counts before it is bound, too. Of each person only the newest
-counts.
+included, to the digest of what it then saw. It is void for good once that differs, or when an item moved, joined or
+was dropped since the signature's own time, though it be as it was again; the move counts before it is bound, too. Of
+each person only the newest counts.
 """
 
 from __future__ import annotations
@@ -93,7 +93,13 @@ def _bound(signature: Signature, before: str | None, facts: Signed) -> str | Non
         if not facts.told or (facts.read_at is not None and facts.read_at < utc(signature.at)):
             return None
         return VOID if _is_outrun(signature, facts.blockers) else facts.digest
-    return before if before == facts.digest else VOID
+    return before if before == facts.digest and not _is_passed_over(signature, facts.blockers) else VOID
+
+
+def _is_passed_over(signature: Signature, blockers: Sequence[Item]) -> bool:
+    """Whether an item is known to have moved since, be it back to where it was: nobody signed what happened between."""
+    others = [item for item in blockers if item.live and not _is_ticket_of(item, signature)]
+    return any(item.moved_at is not None and utc(item.moved_at) >= utc(signature.at) for item in others)
 
 
 def _is_intact(signature: Signature, bound: str | None, facts: Signed) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from mapping.gate import Blockers, Timing
 from mapping.item import Progress
 from mapping.readiness import State
-from tests.worlds import NOW, World, gate, item, release, sight, signature, waiver
+from tests.worlds import NOW, World, gate, item, ready_world, release, sight, signature, waiver
 
 HOUR = timedelta(hours=1)
 
@@ -85,3 +85,15 @@ def test_the_end_of_a_waiver_is_asked_for_in_words_that_stand_alone() -> None:
     world.read(NOW)
     (ask,) = world.read(NOW + HOUR).asks
     assert (ask.who, ask.what, ask.by) == ("Lee", "finish ENG-2 before its waiver ends", NOW + 7 * 24 * HOUR)
+
+
+@pytest.mark.parametrize("updated_only", [False, True])
+def test_a_ticket_that_went_back_and_forth_between_two_readings_voids_what_was_signed(updated_only: bool) -> None:  # noqa: FBT001 - a parameter
+    """A comment moves ``updated`` and nothing else: that voids nothing."""
+    world = ready_world()
+    assert world.gate().signed
+    before = item()
+    moved_at = before.moved_at if updated_only else NOW
+    world.items = {"engineering": (replace(before, updated=NOW, moved_at=moved_at),)}
+    world.read(NOW + HOUR)
+    assert bool(world.gate().signed) is updated_only
