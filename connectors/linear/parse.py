@@ -52,7 +52,7 @@ def item(raw: object, *, tracker: str, statuses: Mapping[str, str], now: datetim
         status_id=text(state.get("id")),
         progress=progress,
         type="Issue",
-        problem=_problem(issue, state, progress, labels) or _ahead((created, updated, moved_at), now),
+        problem=_problem(issue, state, progress, labels, updated) or _ahead((created, updated, moved_at), now),
         remark=remark,
         priority=_priority(issue.get("priority")),
         labels=labels or (),
@@ -288,7 +288,11 @@ def _priority(value: object) -> int | None:
 
 
 def _problem(
-    issue: Mapping[str, object], state: Mapping[str, object], progress: Progress | None, labels: tuple[str, ...] | None
+    issue: Mapping[str, object],
+    state: Mapping[str, object],
+    progress: Progress | None,
+    labels: tuple[str, ...] | None,
+    updated: datetime | None,
 ) -> str:
     if progress is None:
         shown = text(state.get("name")) or "without a name"
@@ -296,7 +300,7 @@ def _problem(
         return f"{said}; say what it means with `statuses:`"
     asked = ("id", "identifier", "url", "title")
     missing = [name for name in asked if not text(issue.get(name))]
-    missing += ["updatedAt"] * (moment(issue.get("updatedAt")) is None)
+    missing += ["updatedAt"] * (updated is None)
     missing += ["labels"] * (labels is None)
     return f"Linear sent no readable {' or '.join(missing)} for it" if missing else ""
 
