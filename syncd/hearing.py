@@ -16,7 +16,8 @@ from mapping.authority import taken
 from mapping.calendar import utc
 from mapping.command import USAGE, Command, Mistake, Words, commands, sentence
 from mapping.floor import Floor, Speech, everybody, person_of
-from mapping.record import Answer, Question, Record, Waiver, Withdrawal
+from mapping.gate import Release
+from mapping.record import Absence, Answer, Ownership, Question, Record, TargetMove, Waiver, Withdrawal
 from mapping.standing import standing
 from mapping.talk import Comment, Talk
 from syncd import judging
@@ -30,7 +31,7 @@ from syncd.store.store import Store
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from mapping.gate import Person, Release
+    from mapping.gate import Person
     from mapping.item import Account, Item
     from mapping.readiness import Readiness
 
@@ -39,6 +40,10 @@ Place = tuple[str, str, str]
 _Place = tuple[str, str, str | None, Talk]
 """(tracker, issue, the gate where it is a sign-off ticket, what is said there)."""
 _OLD = timedelta(days=1)
+_MOST = 1000
+"""Commands of one comment that are taken."""
+_DECISIONS = frozenset({"go", "no-go"})
+_AMENDING = (Ownership, Absence, TargetMove, Withdrawal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +129,10 @@ class _Hearing:
     names: dict[Place, str | None] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    present: Release = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.present = self.it.present
 
     @property
     def kept(self) -> Heard:
@@ -138,7 +147,7 @@ class _Hearing:
         self.names[said.place] = said.name
         if said.old is not None:
             self._take_back(said.old, said.at)
-        who = person_of(self.it.present, said.comment.by)
+        who = person_of(self.present, said.comment.by)
         if who is not None and said.ticket is None and not said.is_anothers:
             self._add(*self._answers(who, said))
         wrong = list(self._commands(who, said))
@@ -166,16 +175,19 @@ class _Hearing:
         """Takes each command in turn, the next on what this one left; what was wrong with those that were not taken."""
         if not said.comment.lines:
             return
-        words = words_of(self.it.present, self.config, self.it.given.records)
+        words = words_of(self.present, self.config, self.it.given.records)
+        decided = False
         for number, found in enumerate(dict.fromkeys(commands(said.comment.lines, words, said.at))):
-            wrong = self._taken(who, said, found, number) if isinstance(found, Command) else found
+            wrong: Mistake | None
+            if isinstance(found, Mistake):
+                wrong = found
+            else:
+                decides = found.name in _DECISIONS
+                why = _too_many(number, twice=decides and decided) or self._refusal(who, said, found, number)
+                decided = decided or decides
+                wrong = Mistake(said=found.said, why=why, usage=USAGE[found.name]) if why else None
             if wrong is not None and (who is not None or found.said.startswith("/")):
                 yield Complaint(said=found.said, why=sentence(wrong))
-
-    def _taken(self, who: Person | None, said: _Said, command: Command, number: int) -> Mistake | None:
-        """Why it is refused; None once its records are there."""
-        why = self._refusal(who, said, command, number)
-        return Mistake(said=command.said, why=why, usage=USAGE[command.name]) if why else None
 
     def _refusal(self, who: Person | None, said: _Said, command: Command, number: int) -> str:
         if said.is_anothers:
@@ -200,7 +212,7 @@ class _Hearing:
         talk = self.facts.talk(given.configuration.id)
         spoke = talk.content.comments if talk and isinstance(talk.content, Talk) else ()
         return Floor(
-            release=self.it.present,
+            release=self.present,
             records=given.records,
             items=_with_vanished(self.it),
             readiness=self._readiness,
@@ -221,6 +233,17 @@ class _Hearing:
         self.records += records
         given = self.it.given
         self.it = replace(self.it, given=replace(given, records=[*given.records, *records]))
+        if any(isinstance(record, _AMENDING) for record in records):
+            self.present = self.it.present
+
+
+def _too_many(number: int, *, twice: bool) -> str:
+    """A comment takes a bounded time: to decide, everything is judged."""
+    if number >= _MOST:
+        return f"no more than {_MOST} commands are taken of one comment; say it in another"
+    return (
+        "a comment holds one decision, and before this stands another; say it in a comment of its own" if twice else ""
+    )
 
 
 def words_of(release: Release, config: Config, records: Sequence[Record]) -> Words:

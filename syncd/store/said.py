@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from mapping.record import Ownership
+from mapping.record import Ownership, Withdrawal
+from mapping.standing import standing
 from syncd.store.content import lines_from, lines_text, record_from, record_kind, record_text
 from syncd.store.model import Notice
 from syncd.store.rows import insert, upsert
@@ -29,13 +31,15 @@ def heard(conn: Connection, release: str) -> dict[tuple[str, str, str], str]:
 
 
 def owners_named(conn: Connection) -> dict[str, frozenset[str]]:
-    kind = Ownership.__name__
-    found: dict[str, frozenset[str]] = {}
-    for row in conn.execute(select(RECORD).where(RECORD.c.kind == kind)):
-        record = record_from(row.content, kind=kind, record_id=row.id, at=row.at)
-        if isinstance(record, Ownership) and record.person.email:
-            found[row.release] = found.get(row.release, frozenset()) | {record.person.email.lower()}
-    return found
+    """Release → the e-mails of those whom a manager's word makes owners now."""
+    said: defaultdict[str, list[Record]] = defaultdict(list)
+    for row in conn.execute(select(RECORD).where(RECORD.c.kind.in_(kind.__name__ for kind in (Ownership, Withdrawal)))):
+        said[row.release].append(record_from(row.content, kind=row.kind, record_id=row.id, at=row.at))
+    named = {
+        release: {it.person.email for it in standing(all_) if isinstance(it, Ownership)}
+        for release, all_ in said.items()
+    }
+    return {release: frozenset(email.lower() for email in emails if email) for release, emails in named.items()}
 
 
 def hear(conn: Connection, release: str, what: Heard) -> None:
