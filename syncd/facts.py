@@ -34,6 +34,8 @@ FactId = tuple[str, str]
 KINDS = ("launch", "lead", "ticket", "person", "talk", "health")
 _LASTS = {"person": timedelta(days=1), "health": timedelta(hours=1)}
 """How long it is not asked again which account an e-mail has, and what is said of a project: no change tells."""
+_BY_HAND = timedelta(minutes=10)
+"""How long comments that were refused are not asked for again: a person must act."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +129,21 @@ class Facts:
 
     def is_due(self, fact: Fact | None, changed: Collection[str] | None, now: datetime) -> bool:
         """Whether it is to be asked for anew; ``changed`` as in ``refresh``."""
-        if fact is None or fact.problem:
+        if fact is None:
             return True
+        if fact.problem:
+            by_hand = fact.kind == "talk" and fact.refused and changed is not None
+            return not by_hand or not _within(_BY_HAND, fact.tried_at, now)
         if fact.kind in _LASTS:
-            return fact.read_at is None or not timedelta(0) <= now - fact.read_at < _LASTS[fact.kind]
-        if changed is None:
-            return True
+            return not _within(_LASTS[fact.kind], fact.read_at, now)
+        return changed is None or self._is_among(fact, changed)
+
+    def _is_among(self, fact: Fact, ids: Collection[str]) -> bool:
+        """Whether it tells of one of these issues."""
         if fact.kind == "talk":
-            return any(name == fact.name and id_ in changed for id_, name in self.talks_at(fact.tracker).items())
+            return any(name == fact.name and id_ in ids for id_, name in self.talks_at(fact.tracker).items())
         told = fact.content
-        identity = told.item.id if isinstance(told, Ticket) else told.id if isinstance(told, Launch) else ""
-        return identity in changed
+        return (told.item.id if isinstance(told, Ticket) else told.id if isinstance(told, Launch) else "") in ids
 
     def of(self, tracker: str) -> dict[FactId, Fact]:
         return {(kind, name): fact for (whose, kind, name), fact in self.known.items() if whose == tracker}
@@ -170,6 +176,11 @@ class Facts:
     def _content(self, tracker: str, kind: str, name: str) -> Told:
         fact = self.known.get((tracker, kind, name))
         return fact.content if fact else None
+
+
+def _within(span: timedelta, at: datetime | None, now: datetime) -> bool:
+    """Whether that was so lately; a time that lies ahead was told by a clock that was wrong."""
+    return at is not None and timedelta(0) <= now - at < span
 
 
 def facts_of(config: Config, store: Store) -> Facts:
@@ -205,9 +216,9 @@ def _read(visit: Visit, asked: FactId, known: Fact | None, now: datetime) -> Fac
         if isinstance(content, Talk):
             content = _commands_of(content, visit.account)
     except TrackerError as error:
-        return replace(fact, problem=sentence(error), refused=refused(error))
+        return replace(fact, problem=sentence(error), refused=refused(error), tried_at=now)
     title = fact.title or (content.title.strip() if isinstance(content, Launch) else "")
-    return replace(fact, content=content, title=title, read_at=now, problem="", refused=False)
+    return replace(fact, content=content, title=title, read_at=now, problem="", refused=False, tried_at=now)
 
 
 def _ask(source: Source, kind: str, name: str) -> Told:

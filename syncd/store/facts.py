@@ -93,6 +93,7 @@ def facts(conn: Connection, kinds: Collection[str], read: Read) -> dict[tuple[st
             read_at=row.read_at,
             problem=row.problem,
             refused=row.refused,
+            tried_at=row.tried_at,
         )
     return found
 

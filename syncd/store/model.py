@@ -118,7 +118,8 @@ class Fact:
     "health" by the project, "strays" by the release.
 
     ``content`` None: it told that there is none, or was never asked (then ``read_at`` is None, too). ``title`` is what
-    it was called when it was first read. ``problem``: why it could not be read now; the content is then as last read.
+    it was called when it was first read. ``tried_at``: when it was last asked for. ``problem``: why it could not be
+    read now; the content is then as last read.
     """
 
     tracker: str
@@ -129,6 +130,7 @@ class Fact:
     read_at: datetime | None = None
     problem: str = ""
     refused: bool = False
+    tried_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,6 +92,7 @@ class Store(Opened):
                 "read_at": it.read_at,
                 "problem": it.problem,
                 "refused": it.refused,
+                "tried_at": it.tried_at,
             }
             for it in facts
         ]

@@ -126,6 +126,7 @@ class FactRow(SQLModel, table=True):
     read_at: datetime | None = _moment()
     problem: str = _text()
     refused: bool = Field()
+    tried_at: datetime | None = _moment()
 
 
 class TouchedRow(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""What people say: which comments were heard, and what is to be said in answer."""
+"""What people say: which comments were heard, what is to be said in answer, when they were asked for last."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("comment", sa.Text(), nullable=False, primary_key=True),
         sa.Column("name", sa.Text(), nullable=False),
     )
+    op.add_column("fact", sa.Column("tried_at", sa.DateTime(), nullable=True))
     op.create_table(
         "notice",
         sa.Column("release", sa.Text(), nullable=False, primary_key=True),
