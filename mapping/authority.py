@@ -19,6 +19,7 @@ from mapping.floor import (
     Speech,
     check_manager,
     check_owner,
+    check_ticket,
     everybody,
     gate_name,
     items_named,
@@ -48,6 +49,8 @@ from mapping.timing import signature_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from mapping.item import Account
 
 _LONGEST_ATTESTATION = timedelta(hours=24)
 _MOST_GATES = 20
@@ -120,8 +123,7 @@ def _baton(speech: Speech, floor: Floor) -> Record:
     gate = next((g for g in floor.release.gates if g.id == downstream), None)
     if gate is None or upstream not in gate.after:
         refused(f"{gate_name(upstream, floor)} hands nothing over to {gate_name(downstream, floor)}")
-    if speech.ticket not in (None, downstream):
-        refused(f"this ticket speaks for {gate_name(speech.ticket, floor)} only")
+    check_ticket([downstream], speech, floor)
     check_owner(gate, speech)
     taken_over = Acceptance(id=speech.id, upstream=upstream, downstream=downstream, by=speech.who.name, at=speech.at)
     if speech.command.name == "accept":
@@ -185,13 +187,20 @@ def _named(speech: Speech, floor: Floor) -> Person:
         return known
     account = floor.accounts.get(word.removeprefix("@[").removesuffix("]"))
     if account is not None:
+        accounts = frozenset({(account.tracker, account.id)})
         found = person_of(floor.release, account)
-        return found or Person(
-            name=account.name, email=account.email, accounts=frozenset({(account.tracker, account.id)})
-        )
+        return found or Person(name=_own_name(account, floor), email=account.email, accounts=accounts)
     if "@" not in word[1:] or word.startswith("@["):
         refused("nobody knows whose account that is; name the person by e-mail")
     return Person(name=word, email=word)
+
+
+def _own_name(account: Account, floor: Floor) -> str:
+    """People choose what trackers call them; whoever takes another's name has none of that one's words."""
+    taken = {word.casefold() for person in everybody(floor.release) for word in (person.name, person.email or "")}
+    if account.name and account.name.casefold() not in taken:
+        return account.name
+    return f"{account.name} ({account.email or account.id})".lstrip()
 
 
 def _away(speech: Speech, floor: Floor) -> Record:  # noqa: ARG001 - one form for all

@@ -5,8 +5,8 @@ Called by the rules of the single commands (``authority``, ``pairs``). Pure. A r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import NoReturn
@@ -27,9 +27,9 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Floor:
-    """``release`` as amended; ``records`` are all, ``standing`` what stands of them; by gate the ``items``, with those
-    that vanished. ``readiness`` judges now, ``evidence`` is the sha of that. ``accounts``: who spoke, by account id.
-    ``lost``: nothing of the past is known.
+    """``release`` as amended; ``records`` are all, ``standing`` what stands of them; by gate the ``items`` that are
+    there and those that are ``gone``. ``readiness`` judges now, ``evidence`` is the sha of that. ``accounts``: who
+    spoke, by account id. ``lost``: nothing of the past is known.
     """
 
     release: Release
@@ -38,6 +38,7 @@ class Floor:
     readiness: Callable[[], Readiness]
     evidence: Callable[[], str]
     accounts: Mapping[str, Account]
+    gone: Mapping[str, Sequence[Item]] = field(default_factory=dict)
     lost: bool = False
 
     @cached_property
@@ -85,7 +86,7 @@ def check_manager(speech: Speech, floor: Floor) -> None:
 
 
 def check_owner(gate: Gate, speech: Speech) -> None:
-    if speech.who not in gate.owners:
+    if not owns(gate, speech.who):
         who = named([person.name for person in gate.owners]) or "nobody yet"
         refused(f"only an owner of {gate.name} may say that ({who})")
 
@@ -107,17 +108,27 @@ def own_gate(speech: Speech, floor: Floor) -> Gate:
 def named_gate(speech: Speech, floor: Floor) -> Gate | None:
     """On a sign-off ticket its own gate is meant, and no other can be."""
     word = speech.command.gate
-    if speech.ticket is not None and word not in (None, speech.ticket):
-        refused(f"this ticket speaks for {gate_name(speech.ticket, floor)} only")
+    if word is not None:
+        check_ticket([word], speech, floor)
     return next((gate for gate in floor.release.gates if gate.id == (word or speech.ticket)), None)
 
 
 def owned(speech: Speech, floor: Floor) -> list[Gate]:
-    return [gate for gate in floor.release.gates if speech.who in gate.owners]
+    return [gate for gate in floor.release.gates if owns(gate, speech.who)]
+
+
+def owns(gate: Gate, who: Person) -> bool:
+    """By the name, which is nobody else's: of who was named in a comment fewer accounts may be known."""
+    return any(owner.name == who.name for owner in gate.owners)
 
 
 def speaks_for(gate: Gate, speech: Speech, floor: Floor) -> bool:
-    return speech.who in gate.owners or is_manager(floor.release, speech.who.name)
+    return owns(gate, speech.who) or is_manager(floor.release, speech.who.name)
+
+
+def check_ticket(gates: Iterable[str], speech: Speech, floor: Floor) -> None:
+    if speech.ticket is not None and speech.ticket not in gates:
+        refused(f"this ticket speaks for {gate_name(speech.ticket, floor)} only")
 
 
 def gate_name(gate_id: str | None, floor: Floor) -> str:
@@ -131,7 +142,7 @@ def items_named(speech: Speech, floor: Floor) -> list[tuple[Gate, Item]]:
     found = [
         (gate, item)
         for gate in floor.release.gates
-        for item in floor.items.get(gate.id, ())
+        for item in (*floor.items.get(gate.id, ()), *floor.gone.get(gate.id, ()))
         if item.key.casefold() == key.casefold() and tracker in ("", item.tracker)
     ]
     if not found:

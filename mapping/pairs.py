@@ -14,6 +14,7 @@ from mapping.finding import told_by
 from mapping.floor import (
     Floor,
     Speech,
+    check_ticket,
     gate_name,
     items_named,
     own_gate,
@@ -40,22 +41,31 @@ def not_needed(speech: Speech, floor: Floor) -> Record:
 
 def waive(speech: Speech, floor: Floor) -> tuple[Record, ...]:
     """One waiver, with a record for each gate of the item for which the speaker speaks."""
-    pairs = [(gate, item) for gate, item in items_named(speech, floor) if speaks_for(gate, speech, floor)]
+    found = items_named(speech, floor)
+    check_ticket([gate.id for gate, _ in found], speech, floor)
+    pairs = [(gate, it) for gate, it in found if speaks_for(gate, speech, floor) and speech.ticket in (None, gate.id)]
     if not pairs:
         refused(f"only the release manager or an owner of its gate may waive {speech.command.item}")
     item = pairs[0][1]
-    if item.progress is None or item.problem:
-        refused(
-            f"{item.key} cannot be judged, and what is not known cannot be waived; its owner may attest to the gate"
-        )
-    if item.finished:
-        refused(f"{item.key} is not open, so there is nothing to waive")
+    _check_open(item, floor)
     until = _waived_until(speech, floor)
     label = f"W{1 + len({r.label for r in floor.records if isinstance(r, Waiver)})}"
     return tuple(
         _waiver(speech, gate, item, until, label, "" if len(pairs) == 1 else f"-{number}")
         for number, (gate, _) in enumerate(pairs[:_MOST_GATES])
     )
+
+
+def _check_open(item: Item, floor: Floor) -> None:
+    """What is not known cannot be waived."""
+    if all(item not in items for items in floor.items.values()):
+        refused(f"{item.key} can no longer be found, and what is not known cannot be waived; the manager may admit it")
+    if item.progress is None or item.problem:
+        refused(
+            f"{item.key} cannot be judged, and what is not known cannot be waived; its owner may attest to the gate"
+        )
+    if item.finished:
+        refused(f"{item.key} is not open, so there is nothing to waive")
 
 
 def _waiver(speech: Speech, gate: Gate, item: Item, until: datetime, label: str, behind: str) -> Waiver:
@@ -77,7 +87,7 @@ def _waiver(speech: Speech, gate: Gate, item: Item, until: datetime, label: str,
 def _waived_until(speech: Speech, floor: Floor) -> datetime:
     longest, said, target = shift(speech.at, LONGEST_WAIVER), speech.command.until, floor.release.target
     if said is None:
-        return min(shift(target, _DEFAULT_WAIVER), longest) if target else longest
+        return min(shift(max(utc(target), utc(speech.at)), _DEFAULT_WAIVER), longest) if target else longest
     if utc(said) > longest:
         refused(f"a waiver lasts 30 days at most, so until {told_by(longest, floor.release)}")
     if utc(said) <= utc(speech.at):

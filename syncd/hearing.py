@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mapping.gate import Person
     from mapping.item import Account, Item
     from mapping.readiness import Readiness
+    from mapping.sight import Sight
 
 Place = tuple[str, str, str]
 """(tracker, issue, comment)."""
@@ -214,7 +215,8 @@ class _Hearing:
         return Floor(
             release=self.present,
             records=given.records,
-            items=_with_vanished(self.it),
+            items=given.items,
+            gone=_vanished(given.health),
             readiness=self._readiness,
             evidence=self._evidence,
             accounts={comment.by.id: comment.by for comment in spoke},
@@ -262,7 +264,6 @@ def _called(person: Person, config: Config) -> list[str]:
     return [person.name, *([person.email] if person.email else []), *keys, *(id_ for _, id_ in person.accounts)]
 
 
-def _with_vanished(it: Gathered) -> dict[str, list[Item]]:
-    """By gate, what is there and what can no longer be found."""
-    gone = {gate: [item for sight in sights for item in sight.vanished] for gate, sights in it.given.health.items()}
-    return {gate: [*it.given.items.get(gate, ()), *gone.get(gate, ())] for gate in {*it.given.items, *gone}}
+def _vanished(health: Mapping[str, Sequence[Sight]]) -> dict[str, list[Item]]:
+    """By gate, what can no longer be found."""
+    return {gate: [item for sight in sights for item in sight.vanished] for gate, sights in health.items()}
