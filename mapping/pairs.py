@@ -96,7 +96,10 @@ def _waived_until(speech: Speech, floor: Floor) -> datetime:
 
 
 def approve(speech: Speech, floor: Floor) -> Record:
+    """Where the past was lost, labels may be others than they were when this was said."""
     about = _subject(speech, floor)
+    if floor.lost and isinstance(about, Waiver):
+        refused("what was agreed on was lost with the records; approve it again")
     if same_person(floor.release, about.by, speech.who.name):
         refused(f"{about.by} asked for it, so a second person has to agree")
     if not _may_settle(about, speech, floor):
