@@ -313,10 +313,14 @@ class Summary(Protocol):
         ``tried``: since when an earlier try may have got through without an answer; None when there was none.
         """
 
-    def obstacles(self) -> tuple[str, ...]:
-        """For ``check``: what hinders us from creating and writing the summary issue, each a sentence with its remedy;
-        empty when nothing does, as far as the tracker tells. Writes nothing.
+    def obstacles(self, statuses: Collection[str] = ()) -> tuple[str, ...]:
+        """For ``check``: what hinders us from creating and writing the summary issue and from putting it into these
+        statuses (names or ids), each a sentence with its remedy; empty when nothing does, as far as the tracker tells.
+        Writes nothing.
         """
+
+    def is_loud(self) -> bool:
+        """For ``check``: whether every renewal will tell the watchers, as far as the tracker tells beforehand."""
 
     def close(self) -> None: ...
 

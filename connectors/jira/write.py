@@ -11,14 +11,15 @@ from urllib.parse import quote
 
 from connectors.base import LATER, Held, Ref, Written
 from connectors.errors import DeniedError, FullError, PermanentError
-from connectors.jira import adf, whose, wiki
+from connectors.jira import adf, lacking, whose, wiki
+from connectors.jira.lacking import is_named
 from connectors.jira.parse import identity, mapping, sequence, text
 from connectors.jira.pen import Pen
 from connectors.jira.saying import say
 from mapping.document import NOTES_HEADING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from connectors.base import Settings, SummarySettings
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 _LONGEST_TITLE = 250
 _OURS = "readiness-"
-_NEEDED = ("BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES", "LINK_ISSUES", "TRANSITION_ISSUES", "ADD_COMMENTS")
 _EXTRAS = {"labels": "label", "properties": "propert"}
 """What may be left out when Jira refuses it, and the word by which its refusal is known."""
 _TOO_LONG = ("CONTENT_LIMIT_EXCEEDED", "exceeds the allowed limit")
@@ -108,12 +108,12 @@ class JiraSummary:
             self._pen.block(self._link_type(), launch_key)
 
     def move(self, ref: Ref, status: str) -> None:
-        if _is_named(mapping(whose.field(self._own(ref), "status")), status):
+        if is_named(mapping(whose.field(self._own(ref), "status")), status):
             return
         told = mapping(self._pen.client.get(f"issue/{self._pen.own}/transitions"))
         ways = [mapping(way) for way in sequence(told.get("transitions"))]
         for way in ways:
-            if _is_named(mapping(way.get("to")), status):
+            if is_named(mapping(way.get("to")), status):
                 self._pen.transition(identity(way.get("id")))
                 return
         targets = ", ".join(sorted({text(mapping(way.get("to")).get("name")) for way in ways})) or "nothing at all"
@@ -124,10 +124,12 @@ class JiraSummary:
         self._own(ref)
         say(self._pen, lines, name, tried)
 
-    def obstacles(self) -> tuple[str, ...]:
-        """What the account lacks in the summary's project, its issue type and the link, as far as Jira tells."""
+    def obstacles(self, statuses: Collection[str] = ()) -> tuple[str, ...]:
+        """What the account lacks in the summary's project, its issue type, statuses and link, as far as Jira tells."""
+        client, here = self._pen.client, self._settings
         try:
-            found = [*self._lacking_permissions(), *self._lacking_type()]
+            found = [*lacking.permissions(client, self.name, here), *lacking.issue_type(client, self.name, here)]
+            found += lacking.statuses(client, self.name, here, statuses)
         except PermanentError as error:
             return (str(error),)
         try:
@@ -135,6 +137,9 @@ class JiraSummary:
         except PermanentError as error:
             found.append(str(error))
         return tuple(found)
+
+    def is_loud(self) -> bool:
+        return not lacking.may_be_quiet(self._pen.client, self._settings)
 
     def close(self) -> None:
         self._pen.client.close()
@@ -245,7 +250,7 @@ class JiraSummary:
     def _held(self, raw: Mapping[str, object]) -> Held:
         copy = whose.copy(raw)
         links = [mapping(link) for link in sequence(whose.field(raw, "issuelinks"))]
-        ours = [link for link in links if _is_named(mapping(link.get("type")), self._settings.link)]
+        ours = [link for link in links if is_named(mapping(link.get("type")), self._settings.link)]
         blocked = (text(mapping(link.get("outwardIssue")).get("key")) for link in ours)
         return Held(
             ref=self._ref(raw),
@@ -283,41 +288,13 @@ class JiraSummary:
         told = mapping(self._pen.client.get("issueLinkType"))
         kinds = [mapping(kind) for kind in sequence(told.get("issueLinkTypes"))]
         for kind in kinds:
-            if _is_named(kind, self._settings.link):
+            if is_named(kind, self._settings.link):
                 return identity(kind.get("id"))
         there = ", ".join(sorted(text(kind.get("name")) for kind in kinds)) or "none"
         said = f'there is no link type "{self._settings.link}"; there are: {there}'
         raise PermanentError(self.name, said, "set summary: {link: …} to the one that means blocking")
 
-    def _lacking_permissions(self) -> list[str]:
-        asked = {"projectKey": self._settings.project, "permissions": ",".join(_NEEDED)}
-        granted = mapping(mapping(self._pen.client.get("mypermissions", **asked)).get("permissions"))
-        lacking = [each for each in _NEEDED if mapping(granted.get(each)).get("havePermission") is False]
-        if not lacking:
-            return []
-        words = ", ".join(each.replace("_", " ").lower() for each in lacking)
-        where = self._settings.project
-        return [f"{self.name}: the account may not in {where}: {words} (grant it in the project's permissions)"]
-
-    def _lacking_type(self) -> list[str]:
-        raw = mapping(self._pen.client.get(f"project/{quote(self._settings.project, safe='')}"))
-        kinds = [mapping(kind) for kind in sequence(raw.get("issueTypes"))]
-        if not kinds or any(_is_named(kind, self._settings.type) for kind in kinds):
-            return []
-        there = ", ".join(text(kind.get("name")) for kind in kinds)
-        return [
-            (
-                f'{self.name}: {self._settings.project} has no issue type "{self._settings.type}"; there are: {there}'
-                " (set summary: {type: …})"
-            )
-        ]
-
 
 def _title(report: Report) -> str:
     """One line that Jira's summary field holds."""
     return " ".join(report.title.split())[:_LONGEST_TITLE]
-
-
-def _is_named(thing: Mapping[str, object], wanted: str) -> bool:
-    """By name, whatever its case, or by id."""
-    return text(thing.get("name")).casefold() == wanted.casefold() or identity(thing.get("id")) == wanted

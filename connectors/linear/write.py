@@ -19,7 +19,7 @@ from connectors.linear.refusal import ConflictError
 from mapping.document import NOTES_HEADING, Mention
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from connectors.base import Settings, SummarySettings
@@ -151,14 +151,26 @@ class LinearSummary:
         with suppress(ConflictError):
             self._pen.comment({"id": whose.client_id(f"{self._seed}:says:{issue}:{name}"), "body": body})
 
-    def obstacles(self) -> tuple[str, ...]:
+    def obstacles(self, statuses: Collection[str] = ()) -> tuple[str, ...]:
         """Linear does not tell what a token may write, so only what can be read is looked at."""
         try:
-            if self.find() is None:
-                self._team_fields()
+            ref = self.find()
+            if ref is None:
+                return tuple(self._missing(self._team_fields()["teamId"], statuses))
+            return tuple(self._missing(parse.team_id(self._issue(ref.id)), statuses)) if statuses else ()
         except PermanentError as error:
             return (str(error),)
-        return ()
+
+    def is_loud(self) -> bool:
+        return True
+
+    def _missing(self, team: str, statuses: Collection[str]) -> Iterator[str]:
+        there = self._states(team) if statuses else []
+        names = ", ".join(f'"{parse.text(state.get("name"))}"' for state in there)
+        for word in statuses:
+            if not any(word.casefold() in parse.state_words(state) for state in there):
+                said = f'the summary\'s team has no status "{word}"; its statuses are {names}'
+                yield f"{self.name}: {said} (set summary: {{statuses: …}})"
 
     def close(self) -> None:
         self._pen.close()

@@ -187,6 +187,15 @@ class SummaryContract:
         assert site.count() == 0
         summary.close()
 
+    def test_a_status_that_there_is_not_hinders_before_anybody_needs_it(self, site: Site, summary: Summary) -> None:
+        told = summary.obstacles([site.waiting, "Launched into space"])
+        assert len(told) == 1
+        assert 'no status "Launched into space"' in told[0]
+        assert site.waiting in told[0]
+        summary.create([report()])
+        assert summary.obstacles([site.waiting.upper(), "Launched into space"]) == told
+        assert summary.obstacles([site.waiting]) == ()
+
     def test_f15_the_first_report_that_fits_is_written(self, site: Site, summary: Summary) -> None:
         long, short = report("word " * 9000), report("Short.", "d1")
         written = summary.create([long, short])

@@ -205,6 +205,14 @@ def test_no_right_to_move_says_so(site: JiraSite, summary: JiraSummary) -> None:
         summary.move(ref, "Blocked")
 
 
+def test_check_tells_whether_renewals_tell_the_watchers(site: JiraSite, summary: JiraSummary) -> None:
+    assert not summary.is_loud()
+    site.world.denied.add("ADMINISTER_PROJECTS")
+    assert not summary.is_loud()
+    site.world.denied.add("ADMINISTER")
+    assert summary.is_loud()
+
+
 def test_check_tells_what_the_account_lacks(site: JiraSite) -> None:
     site.world.denied |= {"CREATE_ISSUES", "LINK_ISSUES"}
     summary = JiraSummary(site.settings(), settings(type="Launch gate"))

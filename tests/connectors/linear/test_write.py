@@ -487,6 +487,10 @@ def test_check_tells_what_hinders_the_summary(world: LinearWorld, open_summary: 
     assert "trash" in open_summary().obstacles()[0]
 
 
+def test_linear_has_no_quiet_write(summary: Summary) -> None:
+    assert summary.is_loud()
+
+
 def test_checking_writes_nothing(summary: Summary, sandbox: LinearSandbox) -> None:
     summary.obstacles()
     assert all("mutation" not in seen.body["query"] for seen in sandbox.requests)
