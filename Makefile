@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PEERS := $(patsubst bench/peers/%.txt,bench/.peers/%/.installed,$(wildcard bench/peers/*.txt))
 
-.PHONY: install demo test lint fix lock simulate snapshots golden bench bench-peers soak clean
+.PHONY: install demo test lint fix lock simulate snapshots story golden bench bench-peers soak clean
 
 install: $(INSTALLED)
 
@@ -60,6 +60,10 @@ bench/.peers/%/.installed: bench/peers/%.txt
 snapshots: install
 	$(BIN)/python -m tests.report.pages
 	$(BIN)/pytest --snapshot-update
+
+# docs/story.md: the ten days of the demo, played without waiting.
+story: install
+	$(BIN)/python -m tests.sandbox.played
 
 # After a rule was changed on purpose: what is judged by it, written anew. Look at what became of each file.
 golden: install

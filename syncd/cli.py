@@ -78,7 +78,7 @@ def demo(
     """Run syncd against sandbox trackers on this machine, with a believable launch in them, until you stop it."""
     from syncd.commands import demo as show  # noqa: PLC0415 - heavy imports happen when used
 
-    _leave(context, show.once if once else lambda: show.live(_hiding(context, "warning")))
+    _leave(context, show.once if once else lambda: show.live(_hiding(context, "error")))
 
 
 @cli.command(short_help="Serve a sandbox Jira and Linear on this machine.")

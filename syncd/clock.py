@@ -28,6 +28,23 @@ def elapsed() -> timedelta:
     return timedelta(seconds=time.monotonic())
 
 
+class Turned:
+    """A clock that stands still until it is turned, for the demo, which plays days in seconds. It never goes back."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+
+    def __call__(self) -> datetime:
+        return self._at
+
+    def wait(self, duration_s: float) -> None:
+        """Whoever waits has waited."""
+        self._at += timedelta(seconds=duration_s)
+
+    def turn(self, at: datetime) -> None:
+        self._at = max(self._at, at)
+
+
 class Leaps:
     """Whether the machine's clock was set, forward or back, since the last question; together also in small steps."""
 

@@ -132,22 +132,21 @@ def _served(config: Config, ports: Ports, stack: ExitStack) -> str | None:
         ) from None
 
 
-def end(it: Running, tidy: Callable[[], None] = lambda: None) -> NoReturn:
+def end(it: Running) -> NoReturn:
     """Ends the process within ``ENDING_S``. What is in flight is abandoned as a kill would: its threads are not joined,
-    and what may hang at the end is not waited for. ``tidy`` is done last.
+    and what may hang at the end is not waited for.
     """
-    last = Thread(target=_last, args=(it, tidy), daemon=True)
+    last = Thread(target=_last, args=(it,), daemon=True)
     last.start()
     last.join(ENDING_S)
     os._exit(Exit.DONE)
 
 
-def _last(it: Running, tidy: Callable[[], None]) -> None:
+def _last(it: Running) -> None:
     it.schedule.stop()
     log.logger("run").info("daemon_ended")
     sys.stderr.flush()
     give_all_back(it.outside.store, it.outside.now())
-    tidy()
 
 
 def _greet(path: Path, config: Config, address: str | None) -> None:

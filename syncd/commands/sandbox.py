@@ -23,7 +23,8 @@ from syncd.sandbox.load import load
 from syncd.sandbox.server import serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,7 @@ class Served:
 
     jira: JiraWorld
     linear: LinearWorld
+    linear_site: LinearSandbox
     jira_url: str
     jira_email: str | None
     jira_token: str
@@ -59,23 +61,27 @@ class Served:
 
 
 @contextmanager
-def served(wish: Wish) -> Iterator[Served]:
-    """Both trackers, furnished as wished, while the block runs. Raises OSError when a port is taken."""
-    jira, linear = JiraWorld(clock.now, data_center=wish.data_center), LinearWorld(clock.now, seed=wish.seed)
+def served(wish: Wish, now: Callable[[], datetime] = clock.now) -> Iterator[Served]:
+    """Both trackers, furnished as wished, while the block runs; ``now`` is their clock. Raises OSError when a port is
+    taken.
+    """
+    jira, linear = JiraWorld(now, data_center=wish.data_center), LinearWorld(now, seed=wish.seed)
     if wish.empty or wish.files:
-        furnish_empty(jira, linear, clock.now())
+        furnish_empty(jira, linear, now())
     else:
-        furnish(jira, linear, clock.now(), wish.seed)
+        furnish(jira, linear, now(), wish.seed)
     add_items(jira, linear, wish.items, wish.seed)
     for sentence in load(wish.files, jira):
         warn(sentence)
+    linear_site = LinearSandbox(linear)
     with (
         serving(JiraSandbox(jira), wish.jira_port, latency_ms=wish.latency_ms) as jira_url,
-        serving(LinearSandbox(linear), wish.linear_port, latency_ms=wish.latency_ms) as linear_url,
+        serving(linear_site, wish.linear_port, latency_ms=wish.latency_ms) as linear_url,
     ):
         yield Served(
             jira=jira,
             linear=linear,
+            linear_site=linear_site,
             jira_url=jira_url,
             jira_email=None if wish.data_center else jira.email,
             jira_token=jira.token,

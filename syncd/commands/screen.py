@@ -33,19 +33,22 @@ if TYPE_CHECKING:
     from mapping.document import Report
     from mapping.readiness import GateReadiness, Readiness
     from syncd.outside import Outside
+    from syncd.sandbox.story import Step
 
 KEPT: Final = 5
 """So many events are remembered."""
-_WHERE: Final = "A launch on sandbox trackers of this machine. Its clocks count in seconds: soak 20 s, lease 5 min."
-_WORKING: Final = "Departments finish, sign and name owners: watch the verdict follow in seconds."
-_GOOD: Final = "All is done and signed. Soon somebody finds a bug: watch READY go."
+_WHERE: Final = (
+    "Ten days of a launch in two minutes, on sandbox trackers of this machine. The demo has a clock of its own: it\n"
+    "leaps from one thing that happens to the next, and syncd and both trackers go by it."
+)
+_ENDED: Final = "That was the story. What the summary issue says now stays until Ctrl-C."
 _STATE_CELLS: Final = 12
 _ROOM: Final = ((5, 5, True), (4, 4, True), (4, 3, True), (3, 3, True), (3, 3, False), (2, 2, False), (1, 1, False))
 """(asks, events, lines between the sections?): the first that the terminal's height takes is shown."""
 
 
 class Screen:
-    def __init__(self, config: Config, outside: Outside, address: str | None) -> None:
+    def __init__(self, config: Config, outside: Outside, address: str) -> None:
         (self._release,) = config.releases
         self._config = config
         self._outside = outside
@@ -54,16 +57,33 @@ class Screen:
         self._console = console()
         self._shown: Readiness | None = None
         self._drawn: object = None
+        self._when = ""
+        self._answers = 0
         say(_WHERE)
         say(f"As JSON: {self._address}. Ctrl-C ends it.")
 
-    def happened(self, said: str) -> None:
-        if said:
-            self._events.append(said)
-            if not self._console.is_terminal:
-                say(f"> {said}")
+    def happened(self, step: Step) -> None:
+        self._when = f"Day {step.day}"
+        self._event(f"{step.when}: {step.said}")
 
-    def look(self) -> None:
+    def _event(self, said: str) -> None:
+        self._events.append(said)
+        if not self._console.is_terminal:
+            say(f"\n> {said}")
+
+    def ended(self) -> None:
+        """The story is over. A pipe gets the whole page once more, as it stands now."""
+        self._when = _ENDED
+        if self._shown is not None and not self._console.is_terminal:
+            say("")
+            render(self._report(self._shown), self._console)
+            say(f"\n{_ENDED}")
+
+    def look(self, answers: Sequence[str] = ()) -> None:
+        """``answers`` are all that syncd has said in comments so far."""
+        for said in answers[self._answers :]:
+            self._event(said)
+        self._answers = len(answers)
         found = known(self._config, self._release, self._outside.store)
         if found is None:
             return
@@ -79,12 +99,14 @@ class Screen:
     def _draw(self, now: Readiness, before: Readiness | None, digest: str) -> None:
         if before is not None and before.shown != now.shown:
             self._events.append(f"So the verdict is {now.shown}; it was {before.shown}.")
-        seen = digest, tuple(self._events), self._console.size
+        seen = digest, tuple(self._events), self._when, self._console.size
         if seen != self._drawn:
             self._drawn = seen
-            lines = view(now, self._report(now).title, tuple(self._events), self._address, self._console)
-            self._console.clear()
-            self._console.print(Group(*lines))
+            foot = " · ".join(it for it in (self._when, self._address, "Ctrl-C ends it") if it)
+            lines = view(now, self._report(now).title, tuple(self._events), foot, self._console)
+            with self._console:  # both at once, so that nothing flickers
+                self._console.clear()
+                self._console.print(Group(*lines))
 
     def _report(self, readiness: Readiness) -> Report:
         release = resolve.release(self._config, self._release, launch=None, leads={}, accounts={}, years=())
@@ -108,8 +130,10 @@ def _move(old: GateReadiness | None, gate: GateReadiness) -> str:
     return f"{gate.name}: {was}{gate.shown}, {gate.reason}"
 
 
-def view(readiness: Readiness, title: str, events: Sequence[str], address: str, where: Console) -> list[Text]:
-    """Lines that fit the terminal, with one left free for the cursor. The verdict is never cut off."""
+def view(readiness: Readiness, title: str, events: Sequence[str], foot: str, where: Console) -> list[Text]:
+    """Lines that fit the terminal, with one left free for the cursor. The verdict is never cut off. ``foot`` is the
+    last line, ``events`` are the newest last.
+    """
     width, room = where.size.width, max(2, where.size.height - 1)
     gates = [gate for gate in readiness.gates if not gate.asked]
     names = min(max((cell_len(gate.name) for gate in gates), default=0), width * 3 // 10)
@@ -119,8 +143,8 @@ def view(readiness: Readiness, title: str, events: Sequence[str], address: str, 
             _head(readiness, title, where),
             _asks(readiness, asks),
             [_gate(gate, names) for gate in gates],
-            [Text(f"> {clean(said)}") for said in events[-recent:]],
-            [Text(_GOOD if readiness.launchable else _WORKING), Text(f"The rest: {address} · Ctrl-C ends it")],
+            [line for said in events[-recent:] for line in Text(f"> {clean(said)}").wrap(where, width)[:2]],
+            [Text(clean(foot))],
         )
         lines = [line for section in sections for line in (*section, *([Text()] if airy and section else []))]
         if len(lines) <= room:

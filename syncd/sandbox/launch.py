@@ -31,7 +31,7 @@ JIRA_TOKEN_ENV = "SYNCD_DEMO_JIRA_TOKEN"  # noqa: S105 - the variable's name
 LINEAR_TOKEN_ENV = "SYNCD_DEMO_LINEAR_TOKEN"  # noqa: S105 - the variable's name
 
 _ZONE = ZoneInfo("America/New_York")
-_TARGET_DAYS = 17
+_TARGET_DAYS = 10
 _FREEZE_DAYS = 3
 _EXPECT_DAYS = 4
 

@@ -82,9 +82,9 @@ DOCUMENTATION = (
 )
 
 TRAINING = (
-    Ticket(team="TRN", title="Course for the support floor", state="Todo", age=18, touched=18),
-    Ticket(team="TRN", title="Record the 20-minute tour", state="Todo", age=18, touched=18),
-    Ticket(team="TRN", title="Quiz for new hires", state="Backlog", age=9, touched=9),
+    Ticket(team="TRN", title="Course for the support floor", state="Todo", age=6, touched=6),
+    Ticket(team="TRN", title="Record the 20-minute tour", state="Todo", age=6, touched=6),
+    Ticket(team="TRN", title="Quiz for new hires", state="Backlog", age=6, touched=5),
 )
 
 PRODUCT_MARKETING = (
@@ -116,6 +116,18 @@ SALES = (
     Ticket(team="SAL", title="Answers to the five objections", state="Backlog", age=8, touched=8),
 )
 
+SIGN_OFFS = tuple(
+    Ticket(team=team, title=f"{name} signs off Atlas 2.0", who=who, state=state, age=9, touched=9, marked=False)
+    for team, name, who, state in (
+        ("QA", "Quality Assurance", "Quinn Berg", "To Do"),
+        ("SUP", "Support", "Uma Reyes", "To Do"),
+        ("TRN", "Training", "Tess Moreau", "Todo"),
+        ("MKT", "Marketing", "Ana Lima", "Todo"),
+        ("SAL", "Sales", "Gus Ferreira", "Todo"),
+    )
+)
+"""Where departments sign that have no such ticket among their work: QA-6, SUP-5, TRN-4, MKT-6, SAL-3."""
+
 PAST_LAUNCHES = (*(f"Atlas 1.{number}" for number in range(10)), "Atlas mobile")
 """The launch issues before this one, oldest first."""
 
@@ -128,4 +140,5 @@ ALL = (
     *PRODUCT_MARKETING,
     *MARKETING,
     *SALES,
+    *SIGN_OFFS,
 )

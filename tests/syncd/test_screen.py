@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mapping.readiness import Readiness
     from tests.trial import Trial
 
+FOOT = "Day 4 · http://here/a.json · Ctrl-C ends it"
 EVENTS = tuple(f"Somebody finishes QA-{number}." for number in range(1, 6))
 
 
@@ -28,7 +29,7 @@ def judged(whole: Trial) -> Readiness:
 
 def _seen(judged: Readiness, width: int, height: int) -> list[str]:
     where = Console(file=io.StringIO(), width=width, height=height)
-    return [line.plain for line in view(judged, f"Atlas 2.0: {judged.shown}", EVENTS, "http://here/a.json", where)]
+    return [line.plain for line in view(judged, f"Atlas 2.0: {judged.shown}", EVENTS, FOOT, where)]
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (80, 45), (120, 45), (40, 12), (20, 3)])
@@ -45,7 +46,7 @@ def test_on_a_common_terminal_all_that_matters_is_there(judged: Readiness) -> No
     assert judged.reason[:20] in lines[1]
     assert lines.count(f"> {EVENTS[-1]}") == 1
     assert [gate.name for gate in judged.gates if not gate.asked and not any(gate.name in it for it in lines)] == []
-    assert "The rest: http://here/a.json · Ctrl-C ends it" in lines
+    assert FOOT in lines
 
 
 def test_a_pipe_is_told_what_changed_and_nothing_when_nothing_did(judged: Readiness) -> None:

@@ -183,16 +183,16 @@ class JiraWorld:
 
     # --- issues
 
-    def add(self, project: str, summary: str, **words: Unpack[naming.Words]) -> str:
-        """A new issue; returns its key. Left out: a Task in To Do. An issue added as done is resolved as Done unless
-        ``resolution`` says otherwise ("" for none).
+    def add(self, project: str, summary: str, by: str | None = None, **words: Unpack[naming.Words]) -> str:
+        """A new issue by this person (None: the account itself); returns its key. Left out: a Task in To Do. An issue
+        added as done is resolved as Done unless ``resolution`` says otherwise ("" for none).
         """
         said = {"type": "Task", "status": "To Do", "priority": "Medium", **words, "summary": summary}
         fields = naming.fields_of(self, project, said)
         category = fields["status"]["statusCategory"]["key"]
         if category == "done" and words.get("resolution") is None:
             fields["resolution"] = naming.resolution(self, "Done")
-        return self.create(project, fields)
+        return self.create(project, fields, self.find_user(by))
 
     def create(self, project: str, fields: Json, by: Json | None = None) -> str:
         """A new issue from fields in the wire's form; returns its key."""
