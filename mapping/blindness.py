@@ -38,9 +38,15 @@ def _sources(view: View) -> Iterator[Finding]:
             todo=f"make the tracker of {view.gate.name} readable",
             wide=True,
         )
-    for sight in sorted(view.sights, key=lambda s: (s.tracker, repr(s))):
-        if blinds(sight, view):
+    blind = [it for it in sorted(view.sights, key=lambda s: (s.tracker, repr(s))) if blinds(it, view)]
+    for sight in blind:
+        if not any(sight.tracker == it.tracker and is_part_of(sight.problem, it.problem) for it in blind):
             yield _out_of_sight(view, sight)
+
+
+def is_part_of(problem: str, other: str) -> bool:
+    """Whether it says of one ticket only what the other says of its whole tracker: one cause, one reason, one ask."""
+    return bool(other) and problem.endswith(f": {other}")
 
 
 def blinds(sight: Sight, view: View) -> bool:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mapping.blindness import blinds
+from mapping.blindness import blinds, is_part_of
 from mapping.calendar import utc
 from mapping.contradictions import contradictions
 from mapping.finding import keys
@@ -43,8 +43,9 @@ def _source(tracker: str, sights: Sequence[Sight], items: Sequence[Item]) -> Sou
     times = [utc(s.complete_at) for s in sights if s.complete_at is not None]
     whole = bool(times) and len(times) == len(sights)
     errors = sorted({s.problem for s in sights if s.problem})
+    causes = [it for it in errors if not any(is_part_of(it, other) for other in errors)]
     return Source(
-        tracker=tracker, last_complete=min(times) if whole else None, items=len(items), error="; ".join(errors)
+        tracker=tracker, last_complete=min(times) if whole else None, items=len(items), error="; ".join(causes)
     )
 
 

@@ -94,7 +94,7 @@ def _reopened(case: Case) -> Iterator[Finding]:
     again = [item for item in case.view.criteria.open if item.ref in done]
     if again:
         yield _about(
-            case, again, f"reopened after it was ready: {keys(again)}", f"finish {keys(again)} again", kind="reopened"
+            case, again, f"reopened after it was ready: {keys(again)}", f"finish {keys(again)}", kind="reopened"
         )
 
 

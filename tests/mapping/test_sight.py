@@ -80,3 +80,25 @@ def test_without_a_target_it_is_said_why_sight_is_lost_so_early() -> None:
     found = world.judge(NOW + HOUR / 4).gates[0]
     assert found.state is State.UNKNOWN
     assert "no target is set, so after 10 min it is too old" in found.reason
+
+
+def test_an_outage_is_one_reason_and_one_ask_however_many_tickets_it_takes_out_of_sight() -> None:
+    world = quick(item())
+    down, gone = "Linear answers HTTP 503", "HTTP 404"
+    ticket = "the sign-off ticket DOC-1 cannot be read"
+    sights = [sight(problem=down, refused=True), sight(problem=f"{ticket}: {down}", refused=True)]
+    world.health = {"engineering": sights}
+    assert [ask.what for ask in world.judge().asks] == [f"restore sight of eng ({down})"]
+    assert [it.error for it in world.judge().sources] == [down]
+    world.health = {"engineering": [sight(), sight(problem=f"{ticket}: {gone}", refused=True)]}
+    assert [ask.what for ask in world.judge().asks] == [f"restore sight of eng ({ticket}: {gone})"]
+
+
+def test_what_is_late_and_was_reopened_is_to_be_finished_once() -> None:
+    world = ready_world()
+    world.release = replace(world.release, gates=tuple(replace(it, due=NOW - HOUR) for it in world.release.gates))
+    world.read(NOW - HOUR)
+    assert world.read(NOW).gates[0].state is State.READY
+    world.items["engineering"] = (item(progress=Progress.TODO),)
+    found = world.read(NOW + HOUR)
+    assert [ask.what for ask in found.asks if ask.gate == "engineering"] == ["finish ENG-1"]
