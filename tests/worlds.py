@@ -11,14 +11,36 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from mapping.gate import Blockers, Gate, Person, Release, Timing
+from mapping.health import WORDS, Health
 from mapping.item import Account, Item, Move, Progress, Ticket
 from mapping.judge import judge
 from mapping.memory import Memory
-from mapping.record import Acceptance, Admission, Attestation, Hold, NotNeeded, Record, Signature, Waiver
-from mapping.sight import Sight
+from mapping.record import (
+    Absence,
+    Acceptance,
+    Admission,
+    Answer,
+    Approval,
+    Attestation,
+    Closing,
+    Decision,
+    Denial,
+    Hold,
+    NotNeeded,
+    Ownership,
+    Question,
+    Record,
+    Return,
+    Signature,
+    TargetMove,
+    Unhold,
+    Waiver,
+    Withdrawal,
+)
+from mapping.sight import STRAYS, TALK, Sight
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mapping.readiness import GateReadiness, Readiness
 
@@ -172,7 +194,9 @@ moments = st.one_of(
 )
 pasts = st.integers(0, 600).map(lambda minutes: NOW - timedelta(minutes=minutes))
 texts = st.text(max_size=12)
-people = st.sampled_from([DANA, LEE, MAYA, NOOR])
+GONE = Person(name="Kim", active=False)
+FAR = Person(name="Zoe", reachable=False)
+people = st.sampled_from([DANA, LEE, MAYA, NOOR, GONE, FAR])
 
 
 @st.composite
@@ -193,6 +217,8 @@ def items(draw: st.DrawFn, odd: bool = True) -> Item:  # noqa: FBT001, FBT002 - 
         updated=draw(st.none() | moments),
         moved_at=draw(st.none() | moments),
         restricted=draw(st.booleans()),
+        type=draw(st.sampled_from(["", "Bug", "Story"])),
+        parent=draw(st.sampled_from([None, None, "id-ENG-1", "id-GTM-2"])),
     )
 
 
@@ -214,6 +240,16 @@ def sights(draw: st.DrawFn) -> Sight:
     )
 
 
+healths = st.builds(
+    Health,
+    tracker=st.sampled_from(TRACKERS),
+    project=st.sampled_from(["Core", "Docs"]),
+    word=st.sampled_from([*WORDS, None]),
+    said_at=st.none() | moments,
+    by=st.sampled_from(["", "Ada"]),
+)
+
+
 @st.composite
 def gates(draw: st.DrawFn, id: str, ids: Sequence[str]) -> Gate:  # noqa: A002 - the value's own field is named so
     """A gate that waits for some of ``ids``, and seldom for one that there is not."""
@@ -230,6 +266,8 @@ def gates(draw: st.DrawFn, id: str, ids: Sequence[str]) -> Gate:  # noqa: A002 -
         sign_off_key=draw(st.sampled_from([None, "ENG-1"])),
         confidential=draw(st.booleans()),
         asked=draw(st.sampled_from([False, False, False, True])),
+        owner_untold=draw(st.sampled_from([False, False, True])),
+        healths=tuple(draw(st.lists(healths, max_size=2))),
     )
 
 
@@ -246,37 +284,70 @@ def releases(draw: st.DrawFn) -> Release:
         managers=tuple(draw(st.lists(people, max_size=2, unique=True))),
         timing=Timing(freshness=draw(spans), signature=draw(spans), soak=draw(spans), lease=draw(spans)),
         freeze=draw(st.none() | moments | st.just(NOW - timedelta(minutes=10))),
+        never_items=draw(st.frozensets(items(odd=False).map(lambda i: i.ref), max_size=2)),
+        quiet=draw(st.booleans()),
+        shared=draw(st.dictionaries(items(odd=False).map(lambda i: i.ref), st.just(("atlas-3",)), max_size=2)),
     )
 
 
 @st.composite
-def records(draw: st.DrawFn) -> Record:  # noqa: PLR0911 - one return for each kind of record
-    """Any record about one of the gates; ids are drawn too, so that two may be the same."""
-    common: dict[str, Any] = {
-        "id": f"r{draw(st.integers(0, 30))}",
-        "by": draw(st.sampled_from(NAMES)),
-        "at": draw(moments),
-    }
-    about = draw(st.sampled_from(IDS))
-    until = draw(moments)
-    second = draw(st.none() | st.sampled_from(NAMES))
-    match draw(st.integers(0, 8)):
-        case 0:
-            return Hold(**common, reason="wait", gate=draw(st.none() | st.just(about)))
-        case 1:
-            return NotNeeded(**common, gate=about, reason="no need", confirmed_by=second)
-        case 2 | 3:
-            return waiver(draw(items(odd=False)), gate=about, **common, until=until, approved_by=second)
-        case 4:
-            return Attestation(**common, gate=about, until=until, reason="the tracker is down")
-        case 5:
-            return Acceptance(**common, upstream=draw(st.sampled_from(IDS)), downstream=about)
-        case 6:
-            gone = draw(st.none() | items(odd=False).map(lambda i: i.ref))
-            return Admission(**common, gate=about, reason="settled", item=gone)
-        case _:
-            ready = draw(st.sampled_from([True, True, True, False]))
-            return Signature(**common, gate=about, ready=ready, expires_at=draw(st.none() | moments))
+def records(draw: st.DrawFn) -> Record:
+    """Any record, about one of the gates where it is about one; ids are drawn too, so that two may be the same."""
+    kind = draw(st.sampled_from([*_DETAILS, Signature, Signature, Waiver, Approval, Withdrawal]))
+    number, about = draw(st.integers(0, 15)), draw(st.sampled_from(IDS))
+    said: dict[str, Any] = {"id": f"c{number}.{draw(st.integers(0, 1))}", "by": draw(st.sampled_from(NAMES))}
+    said["at"] = draw(moments)
+    if kind is Withdrawal:
+        return Withdrawal(id=f"w{number}", at=said["at"], of=f"c{number}")
+    if kind is Waiver:
+        second, label = draw(st.sampled_from([None, *NAMES])), draw(st.sampled_from(["", *_LABELS]))
+        approved = None if label else second
+        return waiver(
+            draw(items(odd=False)), gate=about, until=draw(moments), approved_by=approved, label=label, **said
+        )
+    found: Record = kind(**said, **{name: draw(value) for name, value in _DETAILS[kind](about).items()})
+    return found
+
+
+_LABELS = ("W1", "W2")
+_subjects = st.sampled_from([*_LABELS, *IDS])
+_others = st.sampled_from(IDS)
+_reasons = st.just("so it is")
+_DETAILS: dict[type[Any], Callable[[str], dict[str, st.SearchStrategy[Any]]]] = {
+    Hold: lambda gate: {"reason": _reasons, "gate": st.sampled_from([None, gate])},
+    Unhold: lambda gate: {"gate": st.sampled_from([None, gate])},
+    NotNeeded: lambda gate: {
+        "gate": st.just(gate),
+        "reason": st.sampled_from(["no need", "no need", " "]),
+        "confirmed_by": st.none() | st.sampled_from(NAMES),
+    },
+    Signature: lambda gate: {
+        "gate": st.just(gate),
+        "ready": st.sampled_from([True, True, True, False]),
+        "expires_at": st.none() | moments,
+    },
+    Approval: lambda _: {"subject": _subjects},
+    Denial: lambda _: {"subject": _subjects, "reason": _reasons},
+    Attestation: lambda gate: {"gate": st.just(gate), "until": moments, "reason": _reasons},
+    Acceptance: lambda gate: {"upstream": _others, "downstream": st.just(gate)},
+    Return: lambda gate: {"upstream": _others, "downstream": st.just(gate), "reason": _reasons},
+    Admission: lambda gate: {
+        "gate": st.just(gate),
+        "reason": _reasons,
+        "item": st.none() | items(odd=False).map(lambda i: i.ref),
+    },
+    Question: lambda _: {"whom": st.sampled_from(NAMES), "text": _reasons, "label": st.just("Q1")},
+    Answer: lambda _: {"question": st.integers(0, 15).map(lambda n: f"c{n}.0")},
+    Ownership: lambda gate: {"gate": st.just(gate), "person": people},
+    Absence: lambda _: {"until": moments},
+    TargetMove: lambda _: {"target": moments, "reason": _reasons},
+    Decision: lambda gate: {
+        "go": st.booleans(),
+        "override": st.booleans(),
+        "states": st.fixed_dictionaries({gate: st.sampled_from(["ready", "blocked", "at_risk"])}),
+    },
+    Closing: lambda _: {"launched": st.booleans()},
+}
 
 
 def waiver(about: Item, gate: str = "engineering", **fields: Any) -> Waiver:
@@ -303,7 +374,10 @@ def worlds(draw: st.DrawFn) -> World:
     for name in IDS:
         world.items[name] = unique(draw(st.lists(items(odd=draw(st.booleans())), max_size=4)))
         world.health[name] = tuple(draw(st.lists(sights(), max_size=2)))
-    world.records = tuple(draw(st.lists(records(), max_size=5)))
+    world.records = tuple(draw(st.lists(records(), max_size=7)))
+    world.items[STRAYS] = tuple(draw(st.lists(items(), max_size=1)))
+    if draw(st.booleans()):
+        world.health[TALK] = (draw(sights()),)
     present = dict(world.health)
     for before in draw(st.sampled_from([(), (), (3000,), (300, 9), (9, 5)])):
         earlier = NOW - timedelta(minutes=before)

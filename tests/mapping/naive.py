@@ -208,7 +208,14 @@ class Look(Facts):
             return True
         if bound is None:
             return self.is_changed_since(signed)
-        return bound.is_changed_since(signed) or any(look.facts != bound.facts for look in looks[first:])
+        after = looks[first:]
+        went = any(look.facts != bound.facts or look.moved_since(signed) for look in after)
+        return went or bound.is_changed_since(signed)
+
+    def moved_since(self, signed: Signature) -> bool:
+        """Whether a live item moved since, be it there and back: nobody signed what was between."""
+        others = [item for item in self.blockers if item.live and item.key != signed.key]
+        return any(item.moved_at is not None and item.moved_at >= signed.at for item in others)
 
     def has_word(self, signed: Signature) -> bool:
         """Whether it was heard by then, and that person's last word was yes."""

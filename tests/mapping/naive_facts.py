@@ -186,10 +186,12 @@ class Facts:
     @cached_property
     def is_not_needed(self) -> bool:
         """Declared with a reason, confirmed by a manager who is somebody else, and not taken back by another word."""
-        said: list[NotNeeded | Signature] = [*self.heard(NotNeeded), *self.heard(Signature)]
-        words = sorted(said, key=lambda r: r.at)
-        last = {word.by: word for word in words}.values()
-        return any(isinstance(word, NotNeeded) and word.reason and self._is_confirmed(word) for word in last)
+        ever: list[NotNeeded | Signature] = [*of(NotNeeded, self.moment.records), *of(Signature, self.moment.records)]
+        said = sorted(
+            (word for word in ever if word.gate == self.name and word.at - AHEAD <= self.now), key=lambda r: r.at
+        )
+        last, stand = {word.by: word for word in said}.values(), self.heard(NotNeeded)
+        return any(isinstance(it, NotNeeded) and it in stand and it.reason and self._is_confirmed(it) for it in last)
 
     def _is_confirmed(self, word: NotNeeded) -> bool:
         answers = [r for r in standing(self.moment.records) if isinstance(r, Approval | Denial)]

@@ -58,11 +58,12 @@ class Office:
 
     # Work
 
-    def create(self, gate: str, tracker: str, progress: Progress, **fields: Any) -> None:
+    def create(self, gate: str, tracker: str, progress: Progress, **fields: Any) -> tuple[str, str]:
         key = f"{tracker.upper()}-{len(self.truth) + len(self.deleted) + 1}"
         made = item(key, progress, tracker=tracker, created=self.now, updated=self.now, moved_at=self.now, **fields)
         self.truth[made.ref] = self._told(made)
         self.place[made.ref] = gate
+        return made.ref
 
     def change(self, ref: tuple[str, str], **fields: Any) -> None:
         was = self.truth[ref]
