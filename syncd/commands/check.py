@@ -10,12 +10,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from config import questions
+from config.persons import told_apart
+from config.resolve import emails
 from config.resolve import release as resolved
 from config.schema import Config
 from connectors.errors import TrackerError
 from syncd import app
+from syncd.commands import reach, visible
 from syncd.commands.output import Exit, say, tell, warn
+from syncd.commands.reach import Reach
 from syncd.commands.standing import standing
+from syncd.commands.visible import Seen
 from syncd.facts import Facts, facts_of, refresh
 from syncd.outside import Outside
 from syncd.visit import Visit, visit
@@ -29,7 +34,7 @@ if TYPE_CHECKING:
 
     from config.questions import SignOffTicket
     from connectors.base import Launch, Query, SummarySettings
-    from mapping.gate import Gate, Person, Release
+    from mapping.gate import Gate, Release
     from mapping.item import Item, Progress, Ticket
 
 SAMPLE = 3
@@ -49,6 +54,8 @@ def check(config: Config) -> Exit:
     with app.opened(config) as outside:
         checked = _Check(config, outside)
         checked.run()
+    for line in visible.page(config):
+        say(f"\n{line}")
     tell((*checked.problems, *checked.obstacles))
     if checked.problems or checked.obstacles:
         return Exit.FAILED
@@ -104,8 +111,8 @@ class _Check:
         now = self.outside.now()
         facts = self._facts(name, now)
         launch = None if facts.launch_fact(name).problem else facts.launch(name)
-        years = range(now.year, now.year + 2)
-        release = resolved(self.config, name, launch=launch, leads=facts.leads(name), accounts={}, years=years)
+        found = Reach(self._here(name))
+        release = self._resolved(name, launch, facts, found)
         say(f"\n{name}: {release.name}")
         if launch is None:
             told = facts.launch_fact(name)
@@ -115,11 +122,25 @@ class _Check:
             self._launch(release)
         asked = questions.queries(self.config, name, launch)
         signing = questions.sign_off_tickets(self.config, name)
-        for gate in release.gates:
-            if not gate.asked:
-                self._gate(gate, asked.get(gate.id, []), signing.get(gate.id))
+        gates = [gate for gate in release.gates if not gate.asked]
+        seen = [self._gate(gate, asked.get(gate.id, []), signing.get(gate.id), found) for gate in gates]
         self._unasked(release)
-        self._summary(release, launch)
+        self._people(release, found, frozenset(signing))
+        self._summary(release, launch, seen)
+
+    def _resolved(self, name: str, launch: Launch | None, facts: Facts, found: Reach) -> Release:
+        """As a pass sees it, but that every tracker is asked for everybody's account."""
+        now = self.outside.now()
+        years = range(now.year, now.year + 2)
+        accounts = {email: found.accounts(sorted(found.visits), email) for email in emails(self.config, name)}
+        leads = facts.leads(name)
+        return told_apart(resolved(self.config, name, launch=launch, leads=leads, accounts=accounts, years=years), ())
+
+    def _people(self, release: Release, found: Reach, ticketed: frozenset[str]) -> None:
+        where = questions.summary_tracker(self.config, release.id)
+        for line in (*reach.lines(release, found, sorted(found.visits), where), *reach.lone(release)):
+            say(line)
+        self.obstacles += reach.gaps(release, found, where, ticketed)
 
     def _facts(self, release: str, now: datetime) -> Facts:
         facts = facts_of(self.config, self.outside.store)
@@ -136,26 +157,30 @@ class _Check:
         say(f"  target {target:%a %d %b %Y %H:%M %Z}" if target else "  target: none; set a due date or target:")
         managers = ", ".join(person.name for person in release.managers)
         say(f"  manager {managers}" if managers else "  manager: nobody; assign the launch issue or set manager:")
-        if len({person.name for gate in release.gates for person in gate.owners} | {managers}) == 1:
-            say("  one person owns everything: waivers need a second one")
 
-    def _gate(self, gate: Gate, pairs: list[tuple[str, Query]], signing: SignOffTicket | None) -> None:
+    def _gate(self, gate: Gate, pairs: list[tuple[str, Query]], signing: SignOffTicket | None, found: Reach) -> Seen:
         owners = ", ".join(person.name for person in gate.owners) or "nobody owns it"
         say(f"  {gate.name} ({'required' if gate.required else 'advisory'}), owner: {owners}")
         if gate.ticketless:
             say("    no items: signature only")
-        counts = [self._query(tracker, query, confidential=gate.confidential) for tracker, query in pairs]
-        if counts and not any(count != 0 for count in counts):
+        read = [self._query(tracker, query, confidential=gate.confidential) for tracker, query in pairs]
+        if read and not any(items is None or items for items in read):
             self._without_items(gate)
         if signing:
-            self._signing(gate, signing)
+            self._signing(gate, signing, found)
+        return Seen(
+            gate=gate,
+            trackers=tuple(dict.fromkeys(tracker for tracker, _ in pairs)),
+            restricted=len({item.ref for items in read for item in items or () if item.restricted}),
+            whole=None not in read,
+        )
 
     def _without_items(self, gate: Gate) -> None:
         said = "this gate will read CAN'T TELL; narrow it otherwise, or write items: none"
         say(f"    0 items: {said}")
         self.obstacles.append(f"{gate.name} has 0 items: {said}")
 
-    def _signing(self, gate: Gate, wanted: SignOffTicket) -> None:
+    def _signing(self, gate: Gate, wanted: SignOffTicket, found: Reach) -> None:
         try:
             ticket = self.visits[wanted.tracker].ask(lambda source: source.ticket(wanted.key))
         except TrackerError as error:
@@ -165,25 +190,15 @@ class _Check:
         say(f"    signed by moving {item.key} [{item.status}] to {wanted.status or 'done'}")
         if wanted.status and not _was_ever(ticket, wanted.status):
             say(f"    nobody has moved {item.key} to {wanted.status} yet: is that a status of its workflow?")
-        strangers = [person for person in gate.owners if self._is_stranger(wanted.tracker, person)]
+        strangers = [person for person in gate.owners if found.knows(wanted.tracker, person) is False]
         theirs = "" if len(strangers) == len(gate.owners) else " of theirs"
         for person in strangers:
             who = person.email or person.name
             said = f"{who} is not known in {wanted.tracker}, so no move{theirs} of {item.key} can sign {gate.name}"
             self.obstacles.append(said)
 
-    def _is_stranger(self, tracker: str, person: Person) -> bool:
-        """Whether the tracker says that it knows no such person; one that does not answer says nothing."""
-        if any(where == tracker for where, _ in person.accounts):
-            return False
-        email = person.email
-        try:
-            return not email or self.visits[tracker].ask(lambda source: source.person(email)) is None
-        except TrackerError:
-            return False
-
-    def _query(self, tracker: str, query: Query, *, confidential: bool) -> int | None:
-        """How many items it has; None when that cannot be told."""
+    def _query(self, tracker: str, query: Query, *, confidential: bool) -> list[Item] | None:
+        """Its items; None when they cannot be told."""
         try:
             how = self.visits[tracker].ask(lambda source: source.explain(query))
             items: list[Item] = []
@@ -200,14 +215,14 @@ class _Check:
         for way in how:
             say(f"      {way.count} {_by(way.how)}")
         _describe(items, confidential=confidential)
-        return len(items)
+        return items
 
     def _unasked(self, release: Release) -> None:
         names = ", ".join(gate.name for gate in release.gates if gate.asked)
         if names:
             say(f"  not mentioned, so the summary asks who speaks for: {names} (write null to leave one out)")
 
-    def _summary(self, release: Release, launch: Launch | None) -> None:
+    def _summary(self, release: Release, launch: Launch | None, seen: list[Seen]) -> None:
         known = self.outside.store.summary(release.id)
         settings = settings_of(self.config, release.id, launch, known)
         if settings is None:
@@ -216,7 +231,7 @@ class _Check:
         where = settings.issue or settings.project
         say(f"  summary: {tracker} {where}")
         try:
-            obstacles = self._obstacles(tracker, settings)
+            obstacles, loud = self._hindered(tracker, settings)
             standing(self.config, release.id, launch, self.outside)
         except TrackerError as error:
             self._problem(error, "    its place")
@@ -225,38 +240,20 @@ class _Check:
             say(
                 "    it cannot be written yet; the problem is told at the end" if obstacles else "    it can be written"
             )
-        say(f"    nothing else is ever written there but its link to {release.launch_key}")
-        if known and known.accepted and known.accepted.loud:
-            say(f"  {tracker} tells the watchers of every renewal, so the page is trusted for 24 h, at the end 4 h")
-        sources = ", ".join(sorted({name for name in self._here(release.id) if name != tracker}))
-        if sources:
-            say(f"    whoever can read {where} will see keys, titles, states and assignees of items of {sources}")
-        self._reach(release, tracker)
+            if loud or (known and known.accepted and known.accepted.loud):
+                say(f"    {tracker} tells the watchers of every renewal{_rarely(release)}")
+        say(f"    nothing else is ever written there but comments and its link to {release.launch_key}")
+        for line in visible.lines(seen, where):
+            say(line)
 
-    def _obstacles(self, tracker: str, settings: SummarySettings) -> tuple[str, ...]:
+    def _hindered(self, tracker: str, settings: SummarySettings) -> tuple[tuple[str, ...], bool]:
+        """What is in the way of writing it, and whether every renewal will be heard."""
+        said = self.config.releases[settings.release].summary.statuses
         writer = self.outside.open_summary(tracker, settings)
         try:
-            return writer.obstacles()
+            return writer.obstacles([word for word in (said.blocked, said.ready) if word]), writer.is_loud()
         finally:
             writer.close()
-
-    def _reach(self, release: Release, tracker: str) -> None:
-        """Which owners the summary's tracker knows: the others cannot be reached there."""
-        unknown = []
-        for person in {person for gate in release.gates for person in gate.owners}:
-            if any(where == tracker for where, _ in person.accounts):
-                continue
-            email = person.email
-            if not email or not self._knows(tracker, email):
-                unknown.append(person.name)
-        if unknown:
-            say(f"    not known in {tracker}, so the summary cannot reach them there: {', '.join(sorted(unknown))}")
-
-    def _knows(self, tracker: str, email: str) -> bool:
-        try:
-            return self.visits[tracker].ask(lambda source: source.person(email)) is not None
-        except (TrackerError, KeyError):
-            return False
 
     def _problem(self, error: TrackerError, what: str) -> None:
         """Said where it stands in the way; at the end stands why. That the launch issue is missing is told once."""
@@ -268,6 +265,11 @@ class _Check:
 def _by(how: str) -> str:
     """A way in words: "by label = x", but "under an epic named x"."""
     return how if how.startswith(("under ", "child of ", "linked to ")) else f"by {how}"
+
+
+def _rarely(release: Release) -> str:
+    """What follows from that, unless the file says for how long a page is trusted."""
+    return "" if release.timing.lease else ", so the page is trusted for 24 h, at the end 4 h"
 
 
 def _was_ever(ticket: Ticket, status: str) -> bool:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+from werkzeug import Response
+
 from tests.command_line import commands
 
 if TYPE_CHECKING:
@@ -21,6 +24,10 @@ BARE = """
       legal: {name: Legal, owner: dana, items: none, mode: advisory}
       sales: null
 """
+
+UNHEARD = "not known in eng, so what they comment on the summary does not count"
+OPEN = "key, title, state and assignee of its items, and what is said about them"
+PAGE = "shows the same of all releases at 127.0.0.1:8321 to whoever"
 
 
 def _writes(live: Trial) -> list[str]:
@@ -60,15 +67,155 @@ def test_it_tells_a_stranger_all_they_must_know_and_writes_nothing(live: Trial) 
         "    no items: signature only",
         "  summary: eng REL",
         "    it can be written",
-        "    nothing else is ever written there but its link to REL-1",
-        "    whoever can read REL will see keys, titles, states and assignees of items of gtm",
-        "    not known in eng, so the summary cannot reach them there: kim@acme.example",
+        "    nothing else is ever written there but comments and its link to REL-1",
+        "  who can be reached where (the summary is in eng):",
+        "    Maya, manager: known in eng, gtm",
+        "    Dana, owner of Engineering, Legal: known in eng, gtm",
+        f"    Kim, owner of Marketing: known in gtm; {UNHEARD}",
+        "    whoever can read REL will see, beside the names of gates and people:",
+        f"      Engineering (eng): {OPEN}",
+        f"The daemon {PAGE} reaches that address, for http.token is not set.",
         "All is in order. What the summary would say: syncd plan",
     ):
         assert line in ran.out.splitlines(), line
     assert "Sales" not in ran.out
     assert "  not mentioned, so the summary asks who speaks for: Quality Assurance, " in ran.out
     assert not _writes(live)
+
+
+WAIVERS = "waivers cannot be approved"
+ALONE = """
+  atlas-2:
+    launch: eng/REL-1
+    manager: {manager}
+    gates:
+      engineering: {{owner: {owner}, items: eng/ENG}}
+      support: {{owner: dana, items: none}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("manager", "owner", "said"),
+    [
+        ("dana", "dana", "  one person owns everything: waivers cannot be approved, for that takes a second one"),
+        ("dana", "maya", "  waivers of Support cannot be approved: that takes two people, and only Dana may"),
+        ("[dana, maya]", "dana", ""),
+        ("maya", "dana", ""),
+    ],
+)
+def test_where_nobody_could_approve_a_waiver_is_said(live: Trial, manager: str, owner: str, said: str) -> None:
+    _world(live)
+    told = commands(live, ALONE.format(manager=manager, owner=owner))("check").out.splitlines()
+    assert [line for line in told if "waivers" in line] == ([said] if said else [])
+
+
+def test_one_person_under_two_names_is_one(live: Trial) -> None:
+    _world(live)
+    run = commands(live, ALONE.format(manager="dana@acme.example", owner="dana"))
+    assert "  one person owns everything: " in run("check").out
+
+
+def test_without_a_manager_nobody_approves_waivers(live: Trial) -> None:
+    live.jira.edit("REL-1", assignee=None)
+    _world(live)
+    told = commands(live, BARE)("check").out.splitlines()
+    said = "that takes two people, the manager among them, and there is no manager"
+    assert f"  waivers cannot be approved: {said}" in told
+
+
+def test_a_gate_that_nobody_can_sign_is_in_the_way(live: Trial) -> None:
+    _world(live)
+    releases = BARE.replace("        sign_off: {item: gtm/MKT-1}\n", "")
+    ran = commands(live, releases)("check")
+    assert ran.code == 1
+    assert ran.err == (
+        "problem: eng, where the summary is, knows no owner of Marketing (Kim), so nobody can sign it; name them by an"
+        " e-mail that eng knows, or write their account there under people:, or name their ticket, sign_off: {item:"
+        " KEY}\n"
+    )
+    for more in ("        sign_off: false\n", "        mode: advisory\n"):
+        assert commands(live, releases.replace("label: atlas-2}]\n", "label: atlas-2}]\n" + more))("check").code == 0
+    two = commands(live, releases.replace("owner: kim@acme.example", "owner: [kim@acme.example, dana]"))
+    assert two("check").code == 0
+
+
+def test_a_manager_whom_the_summarys_tracker_does_not_know_is_in_the_way(live: Trial) -> None:
+    _world(live)
+    releases = BARE.replace("    gates:", "    manager: [WHO]\n    gates:")
+    ran = commands(live, releases.replace("WHO", "kim@acme.example"))("check")
+    assert ran.code == 1
+    assert ran.err.startswith(
+        "problem: eng, where the summary is, knows no manager (Kim), so nobody can decide there; name them by"
+    )
+    assert commands(live, releases.replace("WHO", "kim@acme.example, maya"))("check").code == 0
+
+
+def test_who_cannot_be_asked_for_is_not_called_unknown(live: Trial) -> None:
+    run = commands(live, BARE)
+    _world(live)
+    live.jira_site.before = lambda request: Response("{}", 403) if request.path.endswith("/user/search") else None
+    ran = run("check")
+    assert "    Dana, owner of Engineering, Legal: known in eng, gtm" in ran.out.splitlines()  # as the project's lead
+    assert "    Kim, owner of Marketing: known in gtm; eng does not say" in ran.out.splitlines()
+    assert ran.code == 0
+
+
+def test_a_switched_off_account_is_told(live: Trial) -> None:
+    run = commands(live, BARE)
+    live.linear.user("Kim", "kim@acme.example", active=False)
+    said = f"known in gtm; an account of theirs is switched off; {UNHEARD}"
+    assert f"    Kim, owner of Marketing: {said}" in run("check").out
+
+
+def test_what_is_confidential_or_restricted_is_said_to_be_hidden(live: Trial) -> None:
+    _world(live)
+    live.jira.edit("ENG-1", security="Core only")
+    told = commands(live, BARE.replace("sign_off: {item", "confidential: true\n        sign_off: {item"))("check").out
+    assert (
+        f"      Engineering (eng): {OPEN}; of the 1 that is restricted key, state and assignee only\n"
+        "      Marketing (gtm): key, state and assignee of its items and nothing else, for it is confidential\n"
+    ) in told
+    assert "ENG-1 [Done] (confidential)" in told
+    assert "Merge edits" not in told
+
+
+def test_what_could_not_be_read_is_not_said_to_be_shown_whole(live: Trial) -> None:
+    _world(live)
+    told = commands(live, BARE.replace("eng/ENG", "eng/ENGX"))("check").out
+    assert (
+        "Engineering (eng): key, title, state and assignee of its items, and what is said about them; not all" in told
+    )
+
+
+def test_where_the_page_is_not_served_nothing_is_said_of_it(live: Trial) -> None:
+    run = commands(live, BARE)
+    text = run.config.read_text("utf-8")
+    run.config.write_text(f"http: null\n{text}", "utf-8")
+    assert PAGE not in run("check").out
+    run.config.write_text(f"http: {{token: {{env: LINEAR_TOKEN}}}}\n{text}", "utf-8")
+    assert f"The daemon {PAGE} presents http.token." in run("check").out
+
+
+def test_a_status_for_the_summary_that_there_is_not_is_in_the_way(live: Trial) -> None:
+    _world(live)
+    releases = BARE + "    summary: {statuses: {blocked: In Progress, ready: Lift-off}}\n"
+    ran = commands(live, releases)("check")
+    assert ran.code == 1
+    said = 'problem: eng: REL has no status "Lift-off" for the summary; there are: Backlog, Blocked, '
+    assert ran.err.startswith(said)
+    assert commands(live, releases.replace("Lift-off", "done"))("check").code == 0
+
+
+@pytest.mark.parametrize("timing", ["", "    timing: {lease: 6h}\n"])
+def test_renewals_that_everybody_hears_of_are_told_before_the_first(live: Trial, timing: str) -> None:
+    _world(live)
+    run = commands(live, BARE + timing)
+    said = "    eng tells the watchers of every renewal" + (
+        "" if timing else ", so the page is trusted for 24 h, at the end 4 h"
+    )
+    assert said not in run("check").out.splitlines()
+    live.jira.denied |= {"ADMINISTER", "ADMINISTER_PROJECTS"}
+    assert said in run("check").out.splitlines()
 
 
 def test_a_status_that_means_nothing_to_us_is_told(live: Trial) -> None:
