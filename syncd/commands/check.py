@@ -242,7 +242,8 @@ class _Check:
             )
             if loud or (known and known.accepted and known.accepted.loud):
                 say(f"    {tracker} tells the watchers of every renewal{_rarely(release)}")
-        say(f"    nothing else is ever written there but comments and its link to {release.launch_key}")
+        link = f" and its link to {settings.launch_key}" if settings.launch_key else ""
+        say(f"    nothing else is ever written there but comments{link}")
         for line in visible.lines(seen, where):
             say(line)
 

@@ -187,6 +187,14 @@ def test_what_could_not_be_read_is_not_said_to_be_shown_whole(live: Trial) -> No
     )
 
 
+def test_a_summary_in_another_tracker_than_the_launch_issue_is_not_said_to_link_to_it(live: Trial) -> None:
+    _world(live)
+    told = commands(live, BARE + "    summary: {tracker: gtm, team: MKT}\n")("check").out.splitlines()
+    assert "    nothing else is ever written there but comments" in told
+    assert "  who can be reached where (the summary is in gtm):" in told
+    assert "    gtm tells the watchers of every renewal, so the page is trusted for 24 h, at the end 4 h" in told
+
+
 def test_where_the_page_is_not_served_nothing_is_said_of_it(live: Trial) -> None:
     run = commands(live, BARE)
     text = run.config.read_text("utf-8")
