@@ -48,12 +48,26 @@ def in_order(records: Iterable[Record]) -> tuple[Record, ...]:
 
 def standing(records: Iterable[Record]) -> tuple[Record, ...]:
     """The records that stand, oldest first. Who may say what was settled when it was said."""
-    said = in_order(records)
+    said = tuple(reversed(tuple(_not_overruled(reversed(in_order(records))))))
     taken_back = {r.of: r.at for r in said if isinstance(r, Withdrawal)}
     heard = tuple(_left(said, taken_back))
     index = _index(heard)
     worked = [_worked(r, index) for r in heard if not isinstance(r, _WORKED_IN)]
     return tuple(reversed(tuple(_not_replaced(reversed(worked), index))))
+
+
+def _not_overruled(newest_first: Iterable[Record]) -> Iterator[Record]:
+    """Without each "not needed" after which the same person had another word on that gate. That word may be taken back
+    itself: it does not bring the older one back, for to take back never helps.
+    """
+    later: set[tuple[str, str]] = set()
+    for record in newest_first:
+        if isinstance(record, NotNeeded | Signature):
+            place = record.gate, record.by
+            if place in later and isinstance(record, NotNeeded):
+                continue
+            later.add(place)
+        yield record
 
 
 def helps(record: Record) -> bool:
@@ -121,7 +135,7 @@ def _settled(waiver: Waiver, index: _Index) -> Waiver:
 
 
 def _last(words: list[Word], since: datetime) -> Word | None:
-    return next((word for word in reversed(words) if utc(word.at) >= utc(since)), None)
+    return words[-1] if words and utc(words[-1].at) >= utc(since) else None
 
 
 def _not_replaced(newest_first: Iterable[Record], index: _Index) -> Iterator[Record]:
@@ -133,16 +147,14 @@ def _not_replaced(newest_first: Iterable[Record], index: _Index) -> Iterator[Rec
             lifted = index.lifted.get(record.gate)
             if lifted is not None and lifted > utc(record.at):
                 continue
-        elif place is not None and place in later and not isinstance(record, Signature):
+        elif place is not None and place in later:
             continue
         later.add(place)
         yield record
 
 
 def _place(record: Record) -> Hashable:
-    """Of records with the same place the last one counts. A person's word on a gate takes the place of "not needed"."""
-    if isinstance(record, NotNeeded | Signature):
-        return "word", record.gate, record.by
+    """Of records with the same place the last one counts."""
     if isinstance(record, Acceptance | Return):
         return "leg", record.upstream, record.downstream
     if isinstance(record, Ownership):
