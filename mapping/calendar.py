@@ -93,6 +93,14 @@ def shift_working_hours(start: datetime, span: timedelta, zone: tzinfo, holidays
     return _LAST
 
 
+def at_work(instant: datetime, zone: tzinfo, holidays: frozenset[date]) -> datetime:
+    """The instant itself within working hours, else when they next begin; the end of the calendar where ten years have
+    none.
+    """
+    at = utc(instant)
+    return next((max(opens, at) for opens, closes in _days_at_work(at, zone, holidays) if at < closes), _LAST)
+
+
 def _days_at_work(start: datetime, zone: tzinfo, holidays: frozenset[date]) -> Iterator[tuple[datetime, datetime]]:
     """When work begins and ends, in UTC, on each working day from that of ``start`` on."""
     first = local(start, zone).date().toordinal()

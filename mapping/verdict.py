@@ -10,7 +10,7 @@ from mapping.readiness import State, Verdict
 from mapping.record import Hold
 from mapping.said import attested_until, waived_until
 from mapping.timing import lease
-from mapping.wording import WORST_FIRST, counted, state_words
+from mapping.wording import WORST_FIRST, counted, state_words, verdict_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,14 +23,6 @@ if TYPE_CHECKING:
 
 _GO = (State.READY, State.EXCEPTION)
 _SETTLED = (*_GO, State.NOT_NEEDED)
-_WORDS = {
-    Verdict.ON_HOLD: "ON HOLD",
-    Verdict.BLOCKED: "BLOCKED",
-    Verdict.UNKNOWN: "CAN'T TELL",
-    Verdict.AT_RISK: "NOT READY, at risk",
-    Verdict.ON_TRACK: "NOT READY, on track",
-    Verdict.READY: "READY",
-}
 
 
 def verdict_of(
@@ -67,7 +59,7 @@ def _shown(verdict: Verdict, required: Sequence[Judged]) -> str:
     if verdict is Verdict.READY_WITH_EXCEPTIONS:
         number = sum(len(each.findings) for each in required if each.state is State.EXCEPTION)
         return f"READY WITH {counted(number, 'EXCEPTION').upper()}"
-    return _WORDS[verdict]
+    return verdict_words(verdict)
 
 
 def _reason(verdict: Verdict, required: Sequence[Judged], held: Sequence[Hold], release: Release) -> str:

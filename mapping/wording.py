@@ -51,6 +51,11 @@ VERDICT_TONES = {
     Verdict.READY: Tone.GOOD,
 }
 
+_VERDICT_WORDS = {
+    Verdict.UNKNOWN: "CAN'T TELL",
+    Verdict.AT_RISK: "NOT READY, at risk",
+    Verdict.ON_TRACK: "NOT READY, on track",
+}
 _STATE_WORDS = {State.UNKNOWN: "CAN'T TELL", State.SIGN_OFF_DUE: "SIGN-OFF DUE"}
 
 
@@ -62,6 +67,11 @@ def worst_first(gate: GateReadiness) -> tuple[int, bool, str, str]:
 def state_words(state: State) -> str:
     """The state as it is shown: "ON TRACK"."""
     return _STATE_WORDS.get(state, state.value.replace("_", " ").upper())
+
+
+def verdict_words(verdict: Verdict) -> str:
+    """The verdict as it is shown, but for how many exceptions: "NOT READY, at risk"."""
+    return _VERDICT_WORDS.get(verdict, verdict.value.replace("_", " ").upper())
 
 
 def day(at: datetime, zone: tzinfo, near: datetime | None) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mapping.document import Mention, Text
 from mapping.plain import cut
+from mapping.reminder import OURS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from mapping.document import Line
     from mapping.item import Account
 
-OURS = "syncd: "
-"""How a comment of ours begins, by which it is known again."""
 _MOST = 10
 _LONGEST = 600
 

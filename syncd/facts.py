@@ -21,8 +21,8 @@ from connectors.errors import TrackerError
 from mapping.command import may_speak
 from mapping.health import Health
 from mapping.item import Account, Ticket
+from mapping.reminder import OURS
 from mapping.talk import Comment, Talk
-from syncd.answers import OURS
 from syncd.store.model import Fact, Told
 from syncd.visit import Visit, refused, sentence
 
@@ -159,7 +159,7 @@ class Facts:
         where = self.summaries.get(release)
         if where is not None and where[0] == tracker:
             yield "talk", where[1]
-        if (where is not None and where[0] == tracker) or self._hides_people(release, tracker):
+        if questions.summary_tracker(self.config, release) == tracker or self._hides_people(release, tracker):
             yield from (("person", email) for email in self._emails(release))
 
     def _emails(self, release: str) -> frozenset[str]:

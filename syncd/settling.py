@@ -19,17 +19,20 @@ from syncd.claim import PATIENCE_S, Claim
 from syncd.draft import Draft, draft_of
 from syncd.facts import facts_of
 from syncd.hearing import hear
+from syncd.notices import news_of, page_of, remind
 from syncd.own import Owners, mark_of
 from syncd.write import Outcome, Scribe, due_at, half_of, settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from connectors.base import SummarySettings
+    from connectors.base import Ref, SummarySettings
     from mapping.gate import Release
     from mapping.readiness import Readiness
+    from syncd.gathering import Gathered
+    from syncd.judging import Judged
     from syncd.outside import Outside
-    from syncd.store.model import Judgement
+    from syncd.store.model import Judgement, Notice, SummaryState
     from syncd.wanted import Questions
 
 
@@ -92,8 +95,10 @@ class _Settling:
         gathered = gathering.gathered(self.questions, self.release, self.facts, self.store, now)
         last = self.store.judgement(self.release)
         if last and last.readiness and self._is_over(last.readiness):
-            return self._left_as_it_is(last, last.readiness, gathered.given.configuration)
-        it = judging.judged(hear(gathered, self.config, self.facts, self.store))
+            passed = self._left_as_it_is(last, last.readiness, gathered.given.configuration)
+            return self._posted(passed, now) if write else passed
+        heard = hear(gathered, self.config, self.facts, self.store)
+        it = judging.judged(heard)
         self.claim.renew()
         judging.keep(it, self.store, self.touches)
         readiness = it.readiness
@@ -104,7 +109,18 @@ class _Settling:
             reads=self._wants_reading(readiness, now),
             again_at=_earliest(it.wake_at, *(gate.read_by for gate in readiness.gates if _is_later(gate.read_by, now))),
         )
-        return self._written(passed, now, look=look) if write else passed
+        return self._told(heard, it, passed, look=look) if write else passed
+
+    def _told(self, heard: Gathered, it: Judged, passed: Passed, *, look: bool) -> Passed:
+        """The page brought up to date, and what is said beside it, once the page says so, too."""
+        now, known = it.given.now, self.store.summary(self.release)
+        passed = self._written(passed, known, now, look=look)
+        said = self.store.summary(self.release) if passed.outcome else known
+        if said and said.accepted and said.accepted.digest == passed.draft.digest:
+            page = page_of(self.config, heard, it, first=known is None or known.accepted is None)
+            again_at = remind(page, self.config, self.store, now)
+            passed = replace(passed, again_at=_earliest(passed.again_at, again_at))
+        return self._posted(passed, now)
 
     def _is_over(self, last: Readiness) -> bool:
         """Whether the release was closed, and the page that says so was taken: that is the last one."""
@@ -154,20 +170,23 @@ class _Settling:
     def _places(self) -> list[tuple[str, str]]:
         return [(gate, tracker) for _, gate, tracker in self.questions.places(self.release, self.facts)]
 
-    def _written(self, passed: Passed, now: datetime, *, look: bool) -> Passed:
+    def _written(self, passed: Passed, known: SummaryState | None, now: datetime, *, look: bool) -> Passed:
         """The summary issue brought up to date; a refusal is a problem of this release alone."""
-        known = self.store.summary(self.release)
-        settings = settings_of(self.config, self.release, self.facts.launch(self.release), known)
+        settings = self._settings(known)
         due = due_at(known, passed.draft, now, self.config.min_write_interval)
         if settings is None:  # the launch issue was never read: once it is, that calls for another look
             return passed
         if not (look or (due is not None and due <= now)):
-            passed = replace(passed, again_at=_earliest(passed.again_at, due))
-        elif not (self._only_renews(passed) and passed.reads):  # a lease is renewed on a complete reading only
-            passed = self._tried(passed, now, lambda: self._write(settings, passed.draft))
-            due = due_at(self.store.summary(self.release), passed.draft, now, self.config.min_write_interval)
-            passed = replace(passed, again_at=_earliest(passed.again_at, due)) if passed.outcome else passed
-        return self._tried(passed, now, lambda: self._post(settings))
+            return replace(passed, again_at=_earliest(passed.again_at, due))
+        if self._only_renews(passed) and passed.reads:  # a lease is renewed on a complete reading only
+            return passed
+        news = news_of(passed.draft.readiness, known)
+        passed = self._tried(passed, now, lambda: self._write(settings, passed.draft, news))
+        due = due_at(self.store.summary(self.release), passed.draft, now, self.config.min_write_interval)
+        return replace(passed, again_at=_earliest(passed.again_at, due)) if passed.outcome else passed
+
+    def _settings(self, known: SummaryState | None) -> SummarySettings | None:
+        return settings_of(self.config, self.release, self.facts.launch(self.release), known)
 
     def _tried(self, passed: Passed, now: datetime, act: Callable[[], Outcome | None]) -> Passed:
         """A refusal is a problem of this release alone, and is tried again later."""
@@ -178,25 +197,30 @@ class _Settling:
             return replace(passed, problems=(*passed.problems, error), again_at=again_at)
         return replace(passed, outcome=outcome or passed.outcome)
 
-    def _post(self, settings: SummarySettings) -> None:
+    def _posted(self, passed: Passed, now: datetime) -> Passed:
         """What is to be said on the summary issue, oldest first; each once, whatever happens on the way."""
-        known, notices = self.store.summary(self.release), self.store.unposted(self.release)
-        if not notices or known is None or known.ref is None:
-            return
+        known, said = self.store.summary(self.release), self.store.unposted(self.release)
+        settings = self._settings(known)
+        if not said or settings is None or known is None or known.ref is None:
+            return passed
+        ref = known.ref
+        return self._tried(passed, now, lambda: self._post(settings, ref, said))
+
+    def _post(self, settings: SummarySettings, ref: Ref, notices: Sequence[Notice]) -> None:
         tracker = summary_tracker(self.config, self.release)
         with closing(self.outside.open_summary(tracker, settings)) as writer:
             for notice in notices:
                 self.claim.renew()
                 self.store.tried(self.release, notice.name, self.outside.now())
                 with suppress(FullError):  # an issue that takes no comment any more must not be asked for ever
-                    writer.comment(known.ref, notice.lines, notice.name, tried=notice.tried_at)
+                    writer.comment(ref, notice.lines, notice.name, tried=notice.tried_at)
                 self.store.posted(self.release, notice.name, self.outside.now())
 
     def _only_renews(self, passed: Passed) -> bool:
         known = self.store.summary(self.release)
         return bool(known and known.accepted and known.accepted.digest == passed.draft.digest)
 
-    def _write(self, settings: SummarySettings, draft: Draft) -> Outcome:
+    def _write(self, settings: SummarySettings, draft: Draft, news: Sequence[Notice]) -> Outcome:
         owners = Owners(self.config, self.facts, self.store)
         tracker = summary_tracker(self.config, self.release)
         with closing(self.outside.open_summary(tracker, settings)) as writer:
@@ -211,6 +235,7 @@ class _Settling:
                 renew=self.claim.renew,
                 now=self.outside.now,
                 wait=self.outside.wait,
+                news=news,
             ).write()
 
 

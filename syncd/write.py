@@ -7,7 +7,7 @@ trackers rewrite what they store. Safe to kill at any line: the next pass repair
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from connectors.base import Held, Launch, Ref, Summary, SummarySettings, Written
 from connectors.errors import FullError, LostAnswerError, PermanentError, TemporaryError, TrackerError
 from mapping.document import NOTES_HEADING, Text
 from syncd.draft import Draft
-from syncd.store.model import Accepted, Mark, SummaryState
+from syncd.store.model import Accepted, Mark, Notice, SummaryState
 from syncd.store.store import Store
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Outcome:
 class Scribe:
     """Writes one release's summary issue. ``settles_s`` is how long the tracker's index may miss a new issue.
     ``foreign`` tells whose an issue is that must never be written, "" when it may be. ``renew`` raises TemporaryError
-    when the right to write has run out.
+    when the right to write has run out. ``news``: what is to be posted once the page is accepted.
     """
 
     writer: Summary
@@ -57,6 +57,7 @@ class Scribe:
     renew: Callable[[], None]
     now: Callable[[], datetime]
     wait: Callable[[float], None]
+    news: Sequence[Notice] = ()
 
     @property
     def release(self) -> str:
@@ -173,7 +174,7 @@ class Scribe:
         """Put the issue where it should stand and remember, last of all, that the write was accepted."""
         problems, refused = self._placed(written.ref, held)
         if kind != "unchanged":
-            self.store.accepted(self.release, self._acceptance(written))
+            self.store.accepted(self.release, self._acceptance(written), self.news)
         remarks = [*written.remarks, *refused]
         if written.shrunk:
             remarks.append(f"{written.ref.key} holds a shortened page, for the full one is too long for its tracker")

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from mapping.record import Ownership, Withdrawal
+from mapping.reminder import Reminder
 from mapping.standing import standing
 from syncd.store.content import lines_from, lines_text, record_from, record_kind, record_text
 from syncd.store.model import Notice
 from syncd.store.rows import insert, upsert
-from syncd.store.tables import HEARD, NOTICE, RECORD
+from syncd.store.tables import HEARD, NOTICE, RECORD, REMINDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from mapping.record import Record
     from syncd.store.model import Heard
+
+_REMINDER = tuple(field.name for field in fields(Reminder))
 
 
 def heard(conn: Connection, release: str) -> dict[tuple[str, str, str], str]:
@@ -64,7 +68,7 @@ def keep_records(conn: Connection, release: str, records: Iterable[Record]) -> N
         conn.execute(insert(conn, RECORD).on_conflict_do_nothing(), rows)
 
 
-def say(conn: Connection, release: str, notices: Iterable[Notice]) -> None:
+def say(conn: Connection, release: str, notices: Iterable[Notice], reminders: Iterable[Reminder] = ()) -> None:
     """Each name once."""
     rows = [
         {"release": release, "name": it.name, "at": it.at, "content": lines_text(it.lines), "tried_at": it.tried_at}
@@ -72,6 +76,13 @@ def say(conn: Connection, release: str, notices: Iterable[Notice]) -> None:
     ]
     if rows:
         conn.execute(insert(conn, NOTICE).on_conflict_do_nothing(), rows)
+    upsert(conn, REMINDER, [{name: getattr(it, name) for name in _REMINDER} for it in reminders])
+
+
+def reminders(conn: Connection, release: str, people: Collection[str]) -> list[Reminder]:
+    mine, theirs = REMINDER.c.release == release, REMINDER.c.person.in_(sorted(people))
+    found = conn.execute(select(REMINDER).where(or_(mine, theirs)))
+    return [Reminder(**{name: getattr(row, name) for name in _REMINDER}) for row in found]
 
 
 def unposted(conn: Connection, release: str) -> list[Notice]:

@@ -13,7 +13,7 @@ from syncd.store.errors import StoreError
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest step under migrations/versions, known without importing alembic, which is slow; a test compares."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

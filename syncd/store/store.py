@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mapping.item import Account, Item
     from mapping.readiness import Readiness
     from mapping.record import Record
+    from mapping.reminder import Reminder
     from mapping.sight import Sight
     from syncd.store.model import (
         Accepted,
@@ -235,12 +236,19 @@ class Store(Opened):
         with self._writes() as conn:
             said.hear(conn, release, what)
 
-    def say(self, release: str, notices: Iterable[Notice]) -> None:
-        """These are to be posted; one of a name that was ever given is not given again."""
-        kept = list(notices)
-        if kept:
+    def say(self, release: str, notices: Iterable[Notice], reminders: Iterable[Reminder] = ()) -> None:
+        """These are to be posted; one of a name that was ever given is not given again. ``reminders`` are kept with
+        them, in the place of those that they name.
+        """
+        kept, remembered = list(notices), list(reminders)
+        if kept or remembered:
             with self._writes() as conn:
-                said.say(conn, release, kept)
+                said.say(conn, release, kept, remembered)
+
+    def reminders(self, release: str, people: Collection[str]) -> list[Reminder]:
+        """All of this release, and those of these people in any."""
+        with self._reads() as conn:
+            return said.reminders(conn, release, people)
 
     def unposted(self, release: str) -> list[Notice]:
         """What is to be posted on the summary issue, oldest first."""
@@ -332,10 +340,11 @@ class Store(Opened):
         with self._writes() as conn:
             owned.created(conn, mark, ref)
 
-    def accepted(self, release: str, what: Accepted) -> None:
-        """The tracker has accepted the report into the issue that ``created`` named."""
+    def accepted(self, release: str, what: Accepted, news: Iterable[Notice] = ()) -> None:
+        """The tracker has accepted the report into the issue that ``created`` named. ``news`` are then to be posted."""
         with self._writes() as conn:
             owned.accepted(conn, release, what)
+            said.say(conn, release, news)
 
     def complained(self, release: str, said: str) -> None:
         """A comment says why the issue cannot be written; kept so that it is said once. ``accepted`` clears it."""

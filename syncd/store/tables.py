@@ -229,6 +229,20 @@ class NoticeRow(SQLModel, table=True):
     posted_at: datetime | None = _moment()
 
 
+class ReminderRow(SQLModel, table=True):
+    """What was said by ourselves, so that it is said once; see ``mapping.reminder.Reminder``."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (Index("reminder_person", "person"),)
+
+    release: str = _key()
+    person: str = _key()
+    gate: str = _key()
+    name: str = _key()
+    at: datetime = _moment()
+    open: bool = Field()
+
+
 class ClaimRow(SQLModel, table=True):
     """Who has a right until when. ``fence`` grows with each new holder."""
 
@@ -253,4 +267,5 @@ SUMMARY = METADATA.tables["summary"]
 CLAIM = METADATA.tables["claim"]
 HEARD = METADATA.tables["heard"]
 NOTICE = METADATA.tables["notice"]
+REMINDER = METADATA.tables["reminder"]
 EVIDENCE = METADATA.tables["evidence"]
