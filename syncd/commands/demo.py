@@ -21,7 +21,7 @@ from syncd.commands.screen import Screen
 from syncd.daemon import Daemon
 from syncd.reconcile import complete_pass
 from syncd.sandbox.launch import JIRA_TOKEN_ENV, LINEAR_TOKEN_ENV, demo_config
-from syncd.sandbox.story import BEGIN, STEPS, TRACKERS, Stage, answers, lasts
+from syncd.sandbox.story import BEGIN, STEPS, TRACKERS, Stage, comments, lasts
 from syncd.store.store import open_store
 from syncd.terminal import render
 from syncd.web.app import create_app
@@ -81,7 +81,7 @@ def live(hide: Callable[[list[str]], None]) -> Exit:
         _play(days, stage, screen, stopped)
         while not stopped.wait(1):  # the daemon goes on, and a second takes a second
             days.until(now() + timedelta(seconds=1), stopped.is_set)
-            screen.look(answers(stage))
+            screen.look(comments(stage))
         say("")
     return Exit.DONE
 
@@ -99,7 +99,7 @@ def _play(days: Days, stage: Stage, screen: Screen, stopped: Event) -> None:
         for moment in _looks(step.time, until):
             began = clock.elapsed()
             days.until(moment, stopped.is_set)
-            screen.look(answers(stage))
+            screen.look(comments(stage))
             if stopped.wait(max(0.0, STEP_S / _LOOKS - (clock.elapsed() - began).total_seconds())):
                 return
     screen.ended()

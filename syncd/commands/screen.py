@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from config.schema import Config
     from mapping.document import Report
     from mapping.readiness import GateReadiness, Readiness
+    from mapping.record import Decision
     from syncd.outside import Outside
     from syncd.sandbox.story import Step
 
@@ -41,7 +42,10 @@ _WHERE: Final = (
     "Ten days of a launch in two minutes, on sandbox trackers of this machine. The demo has a clock of its own: it\n"
     "leaps from one thing that happens to the next, and syncd and both trackers go by it."
 )
-_ENDED: Final = "That was the story. What the summary issue says now stays until Ctrl-C."
+_LEAPS: Final = "ten days in two minutes, by a clock that leaps"
+_ENDED: Final = "That was the story; the demo stays up"
+_REFUSAL: Final = "this was not taken"
+"""So an answer to a command says."""
 _STATE_CELLS: Final = 12
 _ROOM: Final = ((5, 5, True), (4, 4, True), (4, 3, True), (3, 3, True), (3, 3, False), (2, 2, False), (1, 1, False))
 """(asks, events, lines between the sections?): the first that the terminal's height takes is shown."""
@@ -58,12 +62,12 @@ class Screen:
         self._shown: Readiness | None = None
         self._drawn: object = None
         self._when = ""
-        self._answers = 0
+        self._comments = 0
         say(_WHERE)
         say(f"As JSON: {self._address}. Ctrl-C ends it.")
 
     def happened(self, step: Step) -> None:
-        self._when = f"Day {step.day}"
+        self._when = f"Day {step.day} · {_LEAPS}"
         self._event(f"{step.when}: {step.said}")
 
     def _event(self, said: str) -> None:
@@ -77,13 +81,14 @@ class Screen:
         if self._shown is not None and not self._console.is_terminal:
             say("")
             render(self._report(self._shown), self._console)
-            say(f"\n{_ENDED}")
+            say(f"\n{_ENDED}: {self._address}. Ctrl-C ends it.")
 
-    def look(self, answers: Sequence[str] = ()) -> None:
-        """``answers`` are all that syncd has said in comments so far."""
-        for said in answers[self._answers :]:
-            self._event(said)
-        self._answers = len(answers)
+    def look(self, comments: Sequence[str] = ()) -> None:
+        """``comments`` are all that syncd has written so far. Of what else they say the screen itself tells."""
+        for said in comments[self._comments :]:
+            if _REFUSAL in said:
+                self._event(said)
+        self._comments = len(comments)
         found = known(self._config, self._release, self._outside.store)
         if found is None:
             return
@@ -118,9 +123,16 @@ def changed(before: Readiness, now: Readiness, title: str) -> list[str]:
     old = {gate.id: gate for gate in before.gates}
     told = [_move(old.get(gate.id), gate) for gate in now.gates]
     lines = [f"  {said}" for said in told if said]
+    asked = {(ask.who, ask.what) for ask in open_asks(before)}
+    lines += [f"  Act now: {it.who}: {it.what}" for it in open_asks(now) if (it.who, it.what) not in asked]
+    lines += [f"  {_decided(it)}" for it in now.decisions[len(before.decisions) :]]
     if not lines and (before.shown, before.reason) == (now.shown, now.reason):
         return []
     return [title, f"  {now.reason}", *lines]
+
+
+def _decided(decision: Decision) -> str:
+    return f"Decided: {'GO' if decision.go else 'NO-GO'} by {decision.by}"
 
 
 def _move(old: GateReadiness | None, gate: GateReadiness) -> str:
@@ -156,7 +168,8 @@ def view(readiness: Readiness, title: str, events: Sequence[str], foot: str, whe
 
 def _head(readiness: Readiness, title: str, where: Console) -> list[Text]:
     verdict = Text(clean(title), style=INKS[VERDICT_TONES[readiness.verdict]])
-    return [verdict, *Text(clean(readiness.reason)).wrap(where, where.size.width)[:2]]
+    decided = [Text(clean(_decided(readiness.decisions[-1])), style="bold")] if readiness.decisions else []
+    return [verdict, *Text(clean(readiness.reason)).wrap(where, where.size.width)[:2], *decided]
 
 
 def _asks(readiness: Readiness, most: int) -> list[Text]:

@@ -274,7 +274,7 @@ def lasts(steps: Sequence[Step]) -> Iterator[tuple[Step, datetime]]:
     yield from zip(steps, ends, strict=True)
 
 
-def answers(stage: Stage) -> list[str]:
+def comments(stage: Stage) -> list[str]:
     """What syncd has said in comments on the summary issue so far."""
     ident = stage.jira.keys.get(SUMMARY)
     said = stage.jira.shelves[ident].comments if ident else []

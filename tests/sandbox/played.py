@@ -29,7 +29,7 @@ from syncd.draft import draft_of
 from syncd.sandbox.jira import JiraSandbox, JiraWorld
 from syncd.sandbox.launch import JIRA_TOKEN_ENV, LINEAR_TOKEN_ENV, demo_config, furnish
 from syncd.sandbox.linear import LinearSandbox, LinearWorld
-from syncd.sandbox.story import BEGIN, STEPS, SUMMARY, TRACKERS, Stage, Step, answers, lasts
+from syncd.sandbox.story import BEGIN, STEPS, SUMMARY, TRACKERS, Act, Stage, Step, comments, lasts
 from syncd.store.store import open_store
 from syncd.told import known
 from tests.simulation.within import within
@@ -64,7 +64,7 @@ class Scene:
     report: Report
     title: str
     status: str
-    answers: tuple[str, ...]
+    comments: tuple[str, ...]
 
 
 def played(folder: Path) -> list[Scene]:
@@ -86,8 +86,8 @@ def _scenes(folder: Path) -> Iterator[Scene]:
                     days.hinted(tracker)
                 days.until(until)
                 scene = _scene(step, config, outside, stage)
-                yield replace(scene, answers=scene.answers[said:])
-                said = len(scene.answers)
+                yield replace(scene, comments=scene.comments[said:])
+                said = len(scene.comments)
 
 
 @contextmanager
@@ -120,7 +120,7 @@ def _scene(step: Step, config: Config, outside: Outside, stage: Stage) -> Scene:
         report=draft_of(config, release, found.readiness, "").reports[0],
         title=fields["summary"],
         status=fields["status"]["name"],
-        answers=tuple(answers(stage)),
+        comments=tuple(comments(stage)),
     )
 
 
@@ -135,11 +135,18 @@ def _verdict(scene: Scene) -> str:
 
 
 def _part(scene: Scene) -> str:
-    acts = [f"- {act.told}".replace("\n", " ⏎ ") for act in scene.step.acts]
-    said = [f"- {answer}" for answer in scene.answers]
-    listed = "\n".join([*acts, *said, ""]) if acts or said else ""
+    acts = [f"- {_told(act)}" for act in scene.step.acts]
+    said = [f"- {answer}" for answer in scene.comments]
     head = f"## Day {scene.step.day}, {scene.step.when}\n\n{scene.step.said}\n"
-    return f"{head}\n{listed}\n```text\n{first_screen(scene.report)}\n```\n"
+    listed = "\n".join(["", *acts, *said, ""]) if acts or said else ""
+    return f"{head}{listed}\n```text\n{first_screen(scene.report)}\n```\n"
+
+
+def _told(act: Act) -> str:
+    """Commands as such."""
+    before, comment, words = act.told.partition(": ")
+    lines = [f"`{line}`" if line.startswith("/") else line for line in words.split("\n")]
+    return before + comment + " ".join(lines)
 
 
 def first_screen(report: Report) -> str:

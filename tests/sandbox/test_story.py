@@ -111,9 +111,10 @@ def _the_summary_issue_says_so_at_each_step(scenes: list[Scene]) -> None:
 
 
 def _a_go_is_refused_and_answered_and_another_is_taken(scenes: list[Scene]) -> None:
-    assert [it.step.when for it in scenes if it.answers] == ["Wed 16 Dec, 20:30"]
-    (answer,) = _at(scenes, "Wed 16 Dec, 20:30").answers
-    assert "“/go”: Atlas 2.0 cannot be launched now (BLOCKED: Quality Assurance: reopened" in answer
+    refusals = {it.step.when: [said for said in it.comments if "this was not taken" in said] for it in scenes}
+    assert [when for when, said in refusals.items() if said] == ["Wed 16 Dec, 20:30"]
+    (refusal,) = refusals["Wed 16 Dec, 20:30"]
+    assert "“/go”: Atlas 2.0 cannot be launched now (BLOCKED: Quality Assurance: reopened" in refusal
     assert [it.step.when for it in scenes if it.readiness.decisions] == ["Thu 17 Dec, 10:00", "Thu 17 Dec, 12:00"]
     (decision,) = _at(scenes, "Thu 17 Dec, 10:00").readiness.decisions
     assert (decision.go, decision.by, decision.override) == (True, "Maya Ortiz", False)

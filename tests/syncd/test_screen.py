@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
+from mapping.readiness import Ask
+from mapping.record import Decision
 from syncd.commands.screen import changed, view
 from tests.command_line import FULL
 
@@ -58,3 +60,17 @@ def test_a_pipe_is_told_what_changed_and_nothing_when_nothing_did(judged: Readin
         f"  {judged.reason}",
         f"  {gate.name}: {gate.shown} → READY, signed",
     ]
+
+
+def test_a_pipe_is_told_who_acts_next_and_what_was_decided(judged: Readiness) -> None:
+    ask = Ask(who="Maya", what="approve or deny W1", gate=judged.gates[0].id)
+    go = Decision(id="1", at=judged.computed_at, by="Maya", go=True)
+    other = replace(judged, asks=(*judged.asks, ask), decisions=(go,))
+    told = ["A title", f"  {judged.reason}", "  Act now: Maya: approve or deny W1", "  Decided: GO by Maya"]
+    assert changed(judged, other, "A title") == told
+    assert changed(other, other, "A title") == []
+
+
+def test_a_terminal_shows_the_decision_under_the_verdict(judged: Readiness) -> None:
+    go = Decision(id="1", at=judged.computed_at, by="Maya", go=True)
+    assert "Decided: GO by Maya" in _seen(replace(judged, decisions=(go,)), 80, 45)[:4]
