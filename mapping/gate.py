@@ -104,7 +104,8 @@ class Release:
     file nor the launch issue names one. ``holidays`` are dates without work. ``never_items`` are the (tracker, id)
     of the launch issue and the summary issue. ``quiet``: the summary can be renewed without telling anybody.
     ``managers``: the first decides, the next stands in. ``people`` are others whom the file names. ``found`` are the
-    types of items that are ordinary finds after the freeze. ``shared``: item → the other releases that it is in.
+    types of items that are ordinary finds after the freeze. ``shared``: item → the other releases that it is in;
+    ``movers``: item → who reopened it.
     ``target_from``: where the target stands, in words; ``target_unexplained``: it was moved, and nobody has said why.
     ``launch_status`` is the launch issue's own word, and
     ``launch_is_over`` tells that it means done or dropped.
@@ -127,6 +128,7 @@ class Release:
     people: tuple[Person, ...] = ()
     found: frozenset[str] = frozenset({"Bug"})
     shared: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    movers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     target_from: str = "the launch issue"
     target_unexplained: bool = False
     launch_status: str = ""

@@ -106,7 +106,8 @@ def _changes(view: View, baseline: Baseline, kinds: Mapping[str, Kind]) -> Itera
             words = _admission(view, item, baseline) if kinds[name] is Kind.ADDED else None
             yield _change(view, kinds[name], item, baseline.new[name], words, by=item.creator or "")
         elif name in baseline.reopened:
-            yield _change(view, Kind.REOPENED, item, baseline.reopened[name], None)
+            by = view.release.movers.get(item.ref, "")
+            yield _change(view, Kind.REOPENED, item, baseline.reopened[name], None, by=by)
     yield from _gone_missing(view, baseline)
     for name, at in baseline.left.items():
         yield _departure(view, name, baseline.items[name], at)

@@ -21,7 +21,7 @@ from mapping.sight import STRAYS, TALK, Sight
 from mapping.signal import signature
 from mapping.standing import standing
 from mapping.timing import Timeline
-from syncd import strays
+from syncd import reopening, strays
 from syncd.asked import tickets
 from syncd.kept import Kept, kept_from
 
@@ -70,7 +70,9 @@ def gathered(asked: Questions, release_id: str, facts: Facts, store: Store, now:
         items={**items, STRAYS: found} if found else items,
         records=[*(it for it in records if not is_of_ticket(it)), *signatures.values()],
         health=_health(asked, facts, release_id, store) | ({STRAYS: looked} if looked else {}),
-        configuration=replace(release, shared=_shared(config, release_id, facts, store, gone)),
+        configuration=replace(
+            release, shared=_shared(config, release_id, facts, store, gone), movers=reopening.movers(known, store)
+        ),
         memory=kept.memory,
         now=now,
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from config import questions
 from connectors.errors import TemporaryError, TrackerError
-from syncd import strays
+from syncd import reopening, strays
 from syncd.claim import PATIENCE_S, Claim
 from syncd.departures import SECOND_LOOK
 from syncd.facts import Facts, facts_of, refresh
@@ -167,6 +167,7 @@ class _Reading:
             self._look(look, wanted)
             if look.way in ("complete", "census"):
                 strays.look(self.visit, self.releases, facts, self.store, wanted.own, self.now)
+                reopening.look(self.visit, self.releases, facts.config, self.store, self.now)
         except TemporaryError as lost:
             if lost.source == "syncd":  # the right to go on
                 raise

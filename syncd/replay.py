@@ -61,6 +61,7 @@ class _Release(Release):
 
     zone: Annotated[tzinfo, PlainValidator(_zone)]
     shared: Annotated[Mapping[tuple[str, str], tuple[str, ...]], BeforeValidator(_pairs)] = field(default_factory=dict)
+    movers: Annotated[Mapping[tuple[str, str], str], BeforeValidator(_pairs)] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

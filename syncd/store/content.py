@@ -34,6 +34,7 @@ _RECORDS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for ki
 _FACTS: dict[str, TypeAdapter[Any]] = {
     "launch": TypeAdapter(Launch | None),
     "lead": TypeAdapter(Account | None),
+    "mover": TypeAdapter(Account | None),
     "person": TypeAdapter(Account | None),
     "ticket": TypeAdapter(Ticket | None),
     "talk": TypeAdapter(Talk | None),

@@ -115,7 +115,7 @@ Told = Launch | Ticket | Account | Talk | Health | tuple[Item, ...] | None
 class Fact:
     """What a tracker told of one thing beside its items: of ``kind`` "launch" or "ticket" by its key, "lead" by its
     project, "person" by their e-mail, "talk" by the id of the summary issue or the key of a sign-off ticket,
-    "health" by the project, "strays" by the release.
+    "health" by the project, "strays" by the release, "mover" by the id of an item that was reopened.
 
     ``content`` None: it told that there is none, or was never asked (then ``read_at`` is None, too). ``title`` is what
     it was called when it was first read. ``tried_at``: when it was last asked for. ``problem``: why it could not be

@@ -336,6 +336,14 @@ def test_what_was_done_and_is_open_again_is_reopened_since_that_day() -> None:
     assert "ENG-3" not in changes(world)
 
 
+def test_who_reopened_an_item_is_told_but_where_it_is_nobodys_business() -> None:
+    known, hidden = item("ENG-3", DONE), item("ENG-4", DONE, restricted=True)
+    world = frozen_world(OLD, known, hidden)
+    world.release = replace(world.release, movers={known.ref: "Sam", hidden.ref: "Sam", OLD.ref: "Lee"})
+    later(world, OLD, replace(known, progress=DOING), replace(hidden, progress=DOING))
+    assert {key: it.by for key, it in changes(world).items()} == {"ENG-3": "Sam", "ENG-4": ""}
+
+
 def test_what_cannot_be_found_is_vanished_until_somebody_says_what_became_of_it() -> None:
     lost = item("ENG-3", DOING)
     world = frozen_world(OLD, lost)

@@ -95,6 +95,7 @@ def test_a_configuration_with_everything_comes_back_equal(zone: Any) -> None:
         never_items=frozenset({("eng", "1"), ("gtm", "uuid")}),
         people=(Person(name="Q\ud800", accounts=frozenset({("eng", "5b"), ("gtm", "9c")})),),
         shared={("eng", 'x",y'): ("borealis", "corona")},
+        movers={("eng", 'x",y'): "Sam", ("gtm", "uuid"): "Q\ud800"},
         freeze=NOW,
     )
     world.records = (Ownership(id="o.1", gate="engineering", by="Maya", at=NOW, person=world.release.people[0]),)

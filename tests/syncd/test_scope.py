@@ -196,3 +196,93 @@ def test_a_look_at_changes_does_not_ask_for_strays(town: Town) -> None:
     town.trial.clock.pass_by(minutes=1)
     town.trial.increment(town.config)
     assert not asked()
+
+
+def _histories(town: Town) -> int:
+    """How often a tracker was asked for the history of an item."""
+    jira = sum(seen.path.endswith("/changelog") for seen in town.trial.jira_site.requests)
+    return jira + sum("history(" in str(seen.body) for seen in town.trial.linear_site.requests)
+
+
+def test_who_reopened_an_item_since_the_freeze_is_told(town: Town) -> None:
+    jira, linear = town.trial.jira, town.trial.linear
+    for move, key in ((jira.move, town.jira), (linear.move, town.linear)):
+        move(key, "Done", by="Dana")
+    town.on(4)
+    for move, key, begin in ((jira.move, town.jira, "To Do"), (linear.move, town.linear, "Todo")):
+        move(key, begin, by="Sam")
+        town.trial.clock.pass_by(minutes=1)
+        move(key, "In Progress", by="Dana")  # who goes on with it did not reopen it
+    town.on(5)
+    told = {key: (change["kind"], change["by"]) for key, change in town.changes().items()}
+    assert told == {town.jira: ("reopened", None), town.linear: ("reopened", None)}
+    town.on(5, 12)
+    assert {key: change["by"] for key, change in town.changes().items()} == {town.jira: "Sam", town.linear: "Sam"}
+
+
+def test_where_nobody_knows_the_status_that_was_left_the_only_mover_since_the_freeze_is_told(town: Town) -> None:
+    town.trial.jira.move("ENG-2", "To Do", by="Sam")
+    town.trial.linear.move("MKT-2", "Todo", by="Maya")
+    town.trial.clock.pass_by(minutes=1)
+    town.trial.linear.move("MKT-2", "In Progress", by="Dana")
+    town.on(4)
+    town.on(4, 12)
+    assert {key: change["by"] for key, change in town.changes().items()} == {"ENG-2": "Sam", "MKT-2": None}
+
+
+def test_the_history_of_what_was_reopened_is_asked_for_once_and_not_where_changes_are_looked_at(town: Town) -> None:
+    town.trial.jira.move("ENG-2", "To Do", by="Sam")
+    town.trial.linear.move("MKT-2", "Todo", by="Maya")
+    town.trial.increment(town.config)
+    town.trial.clock.pass_by(minutes=1)
+    town.trial.increment(town.config)
+    assert town.changes().keys() == {"ENG-2", "MKT-2"}
+    assert _histories(town) == 0
+    town.on(4)
+    assert _histories(town) == 2
+    town.on(4, 12)
+    assert _histories(town) == 2
+
+
+def test_what_is_reopened_a_second_time_is_not_the_firsts_doing(town: Town) -> None:
+    jira = town.trial.jira
+    jira.move(town.jira, "Done")
+    jira.move("ENG-2", "To Do", by="Sam")
+    town.on(4)
+    town.on(4, 12)
+    assert town.changes()["ENG-2"]["by"] == "Sam"
+    jira.move("ENG-2", "Done", by="Dana")
+    town.on(5)
+    assert "ENG-2" not in town.changes()
+    jira.move("ENG-2", "To Do", by="Maya")
+    town.on(6)
+    assert town.changes()["ENG-2"]["by"] is None
+    town.on(6, 12)
+    assert town.changes()["ENG-2"]["by"] == "Maya"
+
+
+def test_a_history_that_cannot_be_read_names_nobody_and_is_asked_for_again_where_that_may_help(town: Town) -> None:
+    town.trial.jira.move("ENG-2", "To Do", by="Sam")
+    town.on(4)
+    town.trial.jira_site.before = lambda it: Response("{}", 503) if it.path.endswith("/changelog") else None
+    assert town.on(4, 12) == town.on(4, 14) == {"engineering": "on_track", "marketing": "on_track"}
+    assert town.changes()["ENG-2"]["by"] is None
+    town.trial.jira_site.before = None
+    town.on(5)
+    assert town.changes()["ENG-2"]["by"] == "Sam"
+
+
+def test_without_a_freeze_nobody_asks_who_reopened_what(town: Town) -> None:
+    town.config = town.trial.configure(RELEASES.replace("    freeze: 2026-12-03\n", ""))
+    town.trial.jira.move("ENG-2", "To Do", by="Sam")
+    town.on(4)
+    town.on(4, 12)
+    assert (_histories(town), town.changes()) == (0, {})
+
+
+def test_who_reopened_a_restricted_item_is_nobodys_business(town: Town) -> None:
+    town.trial.jira.edit("ENG-2", security="Core only")
+    town.trial.jira.move("ENG-2", "To Do", by="Sam")
+    town.on(4)
+    town.on(4, 12)
+    assert town.changes()["ENG-2"]["by"] is None
