@@ -125,9 +125,17 @@ def _scene(step: Step, config: Config, outside: Outside, stage: Stage) -> Scene:
 
 
 def page(scenes: list[Scene]) -> str:
-    rows = [f"| {it.step.when} | {it.step.said} | {_verdict(it)} |" for it in scenes]
+    rows = [f"| [{it.step.when}]({_anchor(it.step)}) | {it.step.said} | {_verdict(it)} |" for it in scenes]
     table = ["| when | what happens | what the summary says then |", "|---|---|---|", *rows]
     return "\n".join([_HEAD, *table, "", *(_part(scene) for scene in scenes)])
+
+
+def _heading(step: Step) -> str:
+    return f"Day {step.day}, {step.when}"
+
+
+def _anchor(step: Step) -> str:
+    return "#" + re.sub(r"[,:]", "", _heading(step)).replace(" ", "-").lower()
 
 
 def _verdict(scene: Scene) -> str:
@@ -137,7 +145,7 @@ def _verdict(scene: Scene) -> str:
 def _part(scene: Scene) -> str:
     acts = [f"- {_told(act)}" for act in scene.step.acts]
     said = [f"- {answer}" for answer in scene.comments]
-    head = f"## Day {scene.step.day}, {scene.step.when}\n\n{scene.step.said}\n"
+    head = f"## {_heading(scene.step)}\n\n{scene.step.said}\n"
     listed = "\n".join(["", *acts, *said, ""]) if acts or said else ""
     return f"{head}{listed}\n```text\n{first_screen(scene.report)}\n```\n"
 
