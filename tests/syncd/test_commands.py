@@ -67,13 +67,13 @@ class Launch:
         return [ask for ask in self.status["asks"] if ask["question"]]
 
     def answers(self) -> list[str]:
-        """What syncd said on the summary issue."""
+        """What syncd said on the summary issue of what was wrong."""
         with self.trial.outside(self.config) as outside:
             source = outside.open_source("gtm" if self.where == "linear" else "eng")
             me = source.identify().account.id
             said = [it for it in source.comments(self.summary).comments if it.by.id == me]
             source.close()
-        return ["\n".join(it.lines) for it in said]
+        return [text for it in said if "not taken" in (text := "\n".join(it.lines))]
 
 
 @pytest.fixture(params=list(PLACES))
