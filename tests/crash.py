@@ -32,9 +32,11 @@ from tests.simulation.within import within
 from tests.trial import START, Clock, Trial, settle_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
+
+    from requests import PreparedRequest, Response
 
     from syncd.daemon import Job
 
@@ -115,7 +117,14 @@ class Moment:
 
 
 class Scene(Trial):
-    """A trial without sockets, whose trackers, clock and database go back to a moment that was kept."""
+    """A trial without sockets, whose trackers, clock and database go back to a moment that was kept. Each request may
+    meet something: ``meets`` sees (request, send) as ``within`` says.
+    """
+
+    meets: Callable[..., Response] | None = None
+
+    def carried(self, request: PreparedRequest, send: Callable[[], Response]) -> Response:
+        return self.meets(request, send) if self.meets else send()
 
     @property
     def database(self) -> Path:
@@ -175,7 +184,7 @@ def scene(folder: Path, template: Path) -> Iterator[Scene]:
 
     hosts: dict[str, Any] = {JIRA_HOST: it.jira_site, LINEAR_HOST: linear_site}
     with ExitStack() as stack:
-        stack.enter_context(within(hosts))
+        stack.enter_context(within(hosts, it.carried))
         stack.enter_context(mock.patch.object(app, "_pace", it.pace))
         stack.enter_context(mock.patch.object(Deadline, "__enter__", lambda it: it))  # its thread is not needed
         stack.enter_context(mock.patch.object(Deadline, "__exit__", return_value=None))

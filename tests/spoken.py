@@ -94,13 +94,13 @@ class Spoken:
         return self.trial.states(self.config)[gate]
 
     def answers(self) -> list[str]:
-        """What syncd said on the summary issue."""
+        """What syncd said on the summary issue of what was wrong."""
         with self.trial.outside(self.config) as outside:
             source = outside.open_source(self.tracker)
             me = source.identify().account.id
             said = [it for it in source.comments(self.summary).comments if it.by.id == me]
             source.close()
-        return [text for it in said if (text := "\n".join(it.lines)).startswith("syncd: ")]
+        return [text for it in said if is_answer(text := "\n".join(it.lines))]
 
     def page(self) -> str:
         """The summary issue's text as its tracker holds it."""
@@ -111,3 +111,8 @@ class Spoken:
     def records(self) -> list[Record]:
         with open_store(self.config.database_url) as store:
             return list(store.records("atlas-2"))
+
+
+def is_answer(words: str) -> bool:
+    """Whether it is what we say where a command was wrong: one of several things that we say."""
+    return "not taken" in words
