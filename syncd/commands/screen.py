@@ -107,7 +107,7 @@ class Screen:
         seen = digest, tuple(self._events), self._when, self._console.size
         if seen != self._drawn:
             self._drawn = seen
-            foot = " · ".join(it for it in (self._when, self._address, "Ctrl-C ends it") if it)
+            foot = f"{self._address} · Ctrl-C ends it · {self._when}"
             lines = view(now, self._report(now).title, tuple(self._events), foot, self._console)
             with self._console:  # both at once, so that nothing flickers
                 self._console.clear()
@@ -144,7 +144,7 @@ def _move(old: GateReadiness | None, gate: GateReadiness) -> str:
 
 def view(readiness: Readiness, title: str, events: Sequence[str], foot: str, where: Console) -> list[Text]:
     """Lines that fit the terminal, with one left free for the cursor. The verdict is never cut off. ``foot`` is the
-    last line, ``events`` are the newest last.
+    end of the page, ``events`` are the newest last.
     """
     width, room = where.size.width, max(2, where.size.height - 1)
     gates = [gate for gate in readiness.gates if not gate.asked]
@@ -156,7 +156,7 @@ def view(readiness: Readiness, title: str, events: Sequence[str], foot: str, whe
             _asks(readiness, asks),
             [_gate(gate, names) for gate in gates],
             [line for said in events[-recent:] for line in Text(f"> {clean(said)}").wrap(where, width)[:2]],
-            [Text(clean(foot))],
+            Text(clean(foot)).wrap(where, width)[:2],
         )
         lines = [line for section in sections for line in (*section, *([Text()] if airy and section else []))]
         if len(lines) <= room:
