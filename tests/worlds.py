@@ -459,14 +459,16 @@ def _moved_on(draw: st.DrawFn, found: tuple[Item, ...]) -> tuple[Item, ...]:
 @st.composite
 def _words(draw: st.DrawFn, name: str, found: Sequence[Item]) -> tuple[Record, ...]:
     """A signature of the gate and, at times, waivers, an attestation and an admission."""
-    signed = signature(name, NOW - timedelta(minutes=draw(st.sampled_from([10, 100, 200]))))
+    signed = signature(name, NOW - timedelta(minutes=draw(st.sampled_from([10, 100, 200]))), id=f"yes-{name}.0")
     waived = [waiver(i, gate=name) for i in found if not i.finished and draw(st.booleans())]
     about: dict[str, Any] = {"gate": name, "reason": "seen"}
     hour = timedelta(hours=1)
     vouched = Attestation(id=f"v-{name}", by="Dana", at=NOW - hour, until=NOW + 5 * hour, **about)
     admitted = Admission(id=f"d-{name}", by="Maya", at=NOW - draw(st.sampled_from([hour, 4 * hour])), **about)
     often = st.sampled_from([False, False, True])
-    return (signed, *waived, *([vouched] if draw(often) else []), *([admitted] if draw(often) else []))
+    no = signature(name, NOW - timedelta(minutes=1), id=f"no-{name}.0", by="Lee", ready=False, expires_at=None)
+    against = [no] if draw(st.sampled_from([False] * 5 + [True])) else []
+    return (signed, *waived, *against, *([vouched] if draw(often) else []), *([admitted] if draw(often) else []))
 
 
 def states(readiness: Readiness) -> Mapping[str, str]:
