@@ -95,12 +95,16 @@ class Spoken:
 
     def answers(self) -> list[str]:
         """What syncd said on the summary issue of what was wrong."""
+        return [words for words in self.said() if is_answer(words)]
+
+    def said(self) -> list[str]:
+        """All that syncd ever said there."""
         with self.trial.outside(self.config) as outside:
             source = outside.open_source(self.tracker)
             me = source.identify().account.id
             said = [it for it in source.comments(self.summary).comments if it.by.id == me]
             source.close()
-        return [text for it in said if is_answer(text := "\n".join(it.lines))]
+        return ["\n".join(it.lines) for it in said]
 
     def page(self) -> str:
         """The summary issue's text as its tracker holds it."""
