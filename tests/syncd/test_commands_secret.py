@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
 
+from syncd.commands.named import read
+from syncd.explanation import basis_of, explanation
 from tests.living import near
 from tests.spoken import PLACES, Spoken
 
@@ -41,6 +43,16 @@ def test_the_reason_of_a_confidential_gate_shows_nowhere(tmp_path: Path, where: 
             "the page": release.page(),
             "what we say": " ".join(release.said()),
             "the status": json.dumps(release.status),
+            "the explanation": json.dumps(explained(release)),
             "the log": str(logged),
         }
         assert [name for name, text in told.items() if SECRET in text] == []
+
+
+def explained(release: Spoken) -> list[dict[str, Any]]:
+    """What ``syncd explain`` tells of the newest evidence, of the release and of the gate."""
+    with release.trial.outside(release.config) as outside:
+        last = outside.store.last_evidence("atlas-2")
+        assert last is not None
+        basis = basis_of(read(outside.store, last.sha, "atlas-2").exhibit)
+    return [explanation(basis), explanation(basis, "engineering")]
