@@ -136,7 +136,8 @@ def _words(ask: Ask, page: Page) -> str:
     gate = next((gate.name for gate in page.release.gates if gate.id == ask.gate), "")
     where = f" ({cut(gate, 60)})" if gate and gate not in ask.what else ""
     by = f", due {told_by(ask.by, page.release)}" if ask.by else ""
-    return f"{cut(ask.what, 160)}{where}{by}"
+    before = f" ({cut(ask.before, 160)})" if ask.before else ""
+    return f"{cut(ask.what, 160)}{where}{by}{before}"
 
 
 def _is_due(wish: _Wish, said: Sequence[Reminder], release: Release, timeline: Timeline) -> bool:

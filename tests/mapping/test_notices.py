@@ -157,6 +157,7 @@ def test_the_next_owner_is_asked_when_it_is_passed_on() -> None:
     speaker.speaks(world, NOW)
     (said,) = speaker.speaks(world, NOW + DAY)
     assert said.startswith("syncd: for Dana: finish")
+    assert said.endswith("(Ana was asked Tue 8 Dec).")
     assert speaker.speaks(world, NOW + 2 * DAY) == []
 
 
