@@ -168,7 +168,7 @@ class Facts:
 
     def heard(self, kind: type[Kind]) -> list[Kind]:
         """What stands of one kind, oldest first, about this gate; nothing that lies in the future."""
-        said: list[Any] = [r for r in of(kind, standing(self.moment.records)) if r.at - AHEAD <= self.now]  # type: ignore[attr-defined]
+        said: list[Any] = [r for r in of(kind, standing(self.moment.records)) if r.at - AHEAD <= self.now]  # type: ignore[attr-defined]  # every kind that is asked for has it
         return [r for r in said if self.name in (getattr(r, "gate", ""), getattr(r, "downstream", ""))]
 
     @cached_property

@@ -172,8 +172,9 @@ def test_each_promise_catches_its_mistake(promise: Callable[[], None]) -> None:
         for owner, name, wrong in PROMISES[promise]:
             planted.enter_context(mock.patch.object(owner, name, wrong))
         planted.enter_context(mock.patch.object(promise, "_hypothesis_internal_use_settings", LOUD))
-        planted.enter_context(pytest.raises(AssertionError))
+        caught = planted.enter_context(pytest.raises(AssertionError))
         promise()
+    assert caught.type is AssertionError, "a plant must break the promise, not the program"
 
 
 MISTAKES: dict[str, Plant] = {

@@ -175,7 +175,7 @@ def test_what_was_decided_is_never_rewritten_and_changes_no_state(world: World, 
     found = judged(world)[0]
     assert said in found.decisions
     bare = {"decisions": (), "since_decided": (), "cleared": False}
-    assert told(replace(found, **bare)) == told(replace(without, **bare))  # type: ignore[arg-type]
+    assert told(replace(found, **bare)) == told(replace(without, **bare))  # type: ignore[arg-type]  # each is its field's
     world.items, world.health = {}, {}
     assert judged(world)[0].decisions == found.decisions
 
