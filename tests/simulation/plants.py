@@ -24,10 +24,11 @@ from connectors.linear import client as linear_client
 from connectors.linear import read as linear_read
 from syncd import pull, write
 from syncd.departures import Departures
-from syncd.sandbox.faults import FAULTS
 from syncd.store.store import Store
 from tests.simulation import run, town
+from tests.simulation.plants_said import PLANTS_SAID
 from tests.simulation.town import Town
+from tests.simulation.trouble import calm, severely, weather
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,22 +40,6 @@ def _patched(*patches: Any) -> Iterator[None]:
         for each in patches:
             stack.enter_context(each)
         yield
-
-
-def _severely(**given: Any) -> Any:
-    """All seeds with this much trouble."""
-    drawn = run._severity  # noqa: SLF001 - the plants are part of the simulation
-    short = {"storm": timedelta(minutes=40), **given}
-    return mock.patch.object(run, "_severity", lambda chance: replace(drawn(chance), **short))
-
-
-def _weather(**rates: float) -> Any:
-    named = {name.replace("_", " "): rate for name, rate in rates.items()}
-    return mock.patch.object(run, "plan", lambda _chance, kind: {n: r for n, r in named.items() if n in FAULTS[kind]})
-
-
-def _calm(**given: Any) -> Any:
-    return _severely(**{"weather": False, "mishaps": 0.0, "dies": 0.0, "fate": False, **given})
 
 
 def watermark_at_the_last_change() -> Any:
@@ -69,7 +54,7 @@ def watermark_at_the_last_change() -> Any:
         save(store, replace(taken, contents=contents, watermark=mark))
 
     return _patched(
-        _calm(hooks=0.0, gap_s=(1, 4)),
+        calm(hooks=0.0, gap_s=(1, 4)),
         mock.patch.object(Town, "lag", _lag_of(250)),
         mock.patch.object(town, "LINEAR", 0.0),
         mock.patch.object(Store, "save", wrong),
@@ -92,12 +77,12 @@ def cursor_before_items() -> Any:
             raise run.Death
         save(store, taken)
 
-    return _patched(_calm(hooks=0.0, dead_s=(900, 1500)), mock.patch.object(Store, "save", wrong))
+    return _patched(calm(hooks=0.0, dead_s=(900, 1500)), mock.patch.object(Store, "save", wrong))
 
 
 def blind_create() -> Any:
     """Nobody looks for a summary whose creation was not answered."""
-    return _patched(_severely(fate=True), mock.patch.object(write.Scribe, "_found", return_value=None))
+    return _patched(severely(fate=True), mock.patch.object(write.Scribe, "_found", return_value=None))
 
 
 def trust_in_a_lagging_search() -> Any:
@@ -111,7 +96,7 @@ def trust_in_a_lagging_search() -> Any:
 
     lag = mock.patch.object(Town, "lag", _lag_of(50))
     early = mock.patch.object(run.Simulation, "_calm_start", return_value=timedelta(minutes=15))
-    return _patched(_severely(fate=True), early, lag, mock.patch.object(write.Scribe, "_found", wrong))
+    return _patched(severely(fate=True), early, lag, mock.patch.object(write.Scribe, "_found", wrong))
 
 
 def _lag_of(seconds: float) -> Callable[..., None]:
@@ -125,7 +110,7 @@ def ready_on_an_empty_answer() -> Any:
     def wrong(absent: Any, *_: Any) -> Departures:
         return Departures(left=frozenset(absent), missed=frozenset())
 
-    return _patched(_severely(mishaps=0.5, weather=False), mock.patch.object(pull, "departures", wrong))
+    return _patched(severely(mishaps=0.5, weather=False), mock.patch.object(pull, "departures", wrong))
 
 
 def literal_dates() -> Any:
@@ -135,7 +120,7 @@ def literal_dates() -> Any:
         return jira_search.stamped(source._client, f'updated >= "{since:%Y-%m-%d %H:%M}"')  # noqa: SLF001 - as the right one does
 
     return _patched(
-        _calm(hooks=0.0),
+        calm(hooks=0.0),
         mock.patch.object(town, "ZONES", ("America/New_York",)),
         mock.patch.object(jira_read.JiraSource, "changed", wrong),
     )
@@ -149,7 +134,7 @@ def upper_bound() -> Any:
         jql = f"updated >= -{minutes + 1}m AND updated <= -2m"
         return jira_search.stamped(source._client, jql)  # noqa: SLF001 - as the right one does
 
-    return _patched(_calm(), mock.patch.object(jira_read.JiraSource, "changed", wrong))
+    return _patched(calm(), mock.patch.object(jira_read.JiraSource, "changed", wrong))
 
 
 def partial_answers_taken_as_whole() -> Any:
@@ -171,8 +156,8 @@ def partial_answers_taken_as_whole() -> Any:
         with mock.patch.object(session, "execute", executed):
             return send(client, document, variables, writes=writes)
 
-    rates, linear = _weather(partial=0.3), mock.patch.object(town, "LINEAR", 1.0)
-    return _patched(_severely(weather=True), rates, linear, mock.patch.object(linear_client.Client, "_send", wrong))
+    rates, linear = weather(partial=0.3), mock.patch.object(town, "LINEAR", 1.0)
+    return _patched(severely(weather=True), rates, linear, mock.patch.object(linear_client.Client, "_send", wrong))
 
 
 def repeated_post() -> Any:
@@ -185,14 +170,14 @@ def repeated_post() -> Any:
         except LostAnswerError:
             return request(client, *args, **words)
 
-    rates = _weather(lost_after=0.3)
+    rates = weather(lost_after=0.3)
     early = mock.patch.object(run.Simulation, "_calm_start", return_value=timedelta(0))
-    return _patched(_severely(weather=True), rates, early, mock.patch.object(jira_client.Client, "request", wrong))
+    return _patched(severely(weather=True), rates, early, mock.patch.object(jira_client.Client, "request", wrong))
 
 
 def writes_without_need() -> Any:
     """The summary is written whether it says something new or not (F18)."""
-    return _patched(_calm(), mock.patch.object(write, "due", return_value="updated"))
+    return _patched(calm(), mock.patch.object(write, "due", return_value="updated"))
 
 
 PLANTS: dict[str, Callable[[], Any]] = {
@@ -209,4 +194,4 @@ PLANTS: dict[str, Callable[[], Any]] = {
         repeated_post,
         writes_without_need,
     )
-}
+} | PLANTS_SAID

@@ -24,16 +24,20 @@ import config as configuration
 from connectors.base import Hint
 from connectors.deadline import Deadline
 from connectors.pace import Pace
+from mapping.record import Waiver
 from syncd import app, claim
 from syncd.sandbox.departments import Departments
 from syncd.sandbox.faults import RETRY_AFTER, Weather, plan
 from syncd.told import told
+from tests.simulation.breach import BreachError
 from tests.simulation.mishaps import Mishaps
 from tests.simulation.settled import QUIET, Settled
 from tests.simulation.shelf import Mortal, Shelf, lay, quick_store
+from tests.simulation.speech import Speech
 from tests.simulation.town import build
-from tests.simulation.watch import SLACK, BreachError, Watch
+from tests.simulation.watch import SLACK, Watch, is_summary, release_of, title_of
 from tests.simulation.within import within
+from tests.simulation.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +51,8 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 LOOK_AGAIN = timedelta(minutes=3)
+SPEAK = 0.6
+"""In how many of the seeds people comment."""
 SINGLE = frozenset({"poll", "sweep"})
 SHORT_PAUSES = ("", "0", "1", "20", "200", "-1", "soon", "date")
 
@@ -102,11 +108,15 @@ class Simulation:
         self.make = make
         self.chance = Random(seed)  # noqa: S311 - the same worlds for the same seed
         self.at = START
-        self.town = build(self.chance, self.now)
+        voices = Random(f"{seed} speaks")  # noqa: S311 - of its own: what nobody comments on stays as it was
+        speaks = voices.random() < SPEAK
+        self.town = build(self.chance, self.now, voices if speaks else None)
         self.severity = _severity(self.chance)
         if self.severity.weather or self.severity.dies or self.severity.fate:
             self.town.lag(min(self.town.lag_s, 50))
         self.watch = Watch(self.town, self.now)
+        self.words = self._voices(voices) if speaks else None
+        self.watch.words = self.words
         self.mishaps = Mishaps(self.town, self.chance, self._has_met, self._knows)
         self.departments = self._departments()
         self.weathers = {
@@ -160,7 +170,9 @@ class Simulation:
         self.pass_by(seconds)
 
     def _step(self) -> None:
-        """Somebody does something, or the weather turns."""
+        """Somebody does or says something, or the weather turns."""
+        if self.words and self.words.speech.chance.random() < 0.4:
+            self._speak(self.words.speech)
         if self.chance.random() < self.severity.mishaps:
             done = self.mishaps.step()
             if done is not None:
@@ -178,6 +190,14 @@ class Simulation:
 
         if self._daemon is not None and self.chance.random() < self.severity.reloads:
             self._reload(self._daemon)
+
+    def _speak(self, speech: Speech) -> None:
+        said = speech.step()
+        if said is not None:
+            words = " | ".join(line.text for line in said.lines) if said.stands else "(deleted)"
+            self._note(f"{said.by} in {said.name} on {said.ticket or 'the summary'} of {said.release}: {words}")
+            self.watch.changed()
+            self._hint(said.tracker, said.issue)
 
     def _reload(self, daemon: Daemon) -> None:
         """Perhaps in the middle of a job, which ends with what it began with."""
@@ -384,6 +404,25 @@ class Simulation:
         known = self.looking.store.summaries() if self._daemon else []
         return any(it.ref is not None and (it.mark.tracker, it.ref.id) == (tracker, summary) for it in known)
 
+    def _voices(self, chance: Random) -> Words:
+        speech = Speech(town=self.town, chance=chance, now=self.now, pages=self._pages, labels=self._labels)
+        return Words(speech=speech, now=self.now, is_summary=is_summary)
+
+    def _pages(self) -> dict[str, tuple[str, str]]:
+        """Release → its summary issue, unless people have done away with it."""
+        left = self.mishaps.touched | self.mishaps.moved
+        return {
+            release_of(title_of(it, row)): (it.name, id_)
+            for it in self.town.trackers.values()
+            for id_, row in it.world.issues.items()
+            if is_summary(it, row) and (it.name, id_) not in left
+        }
+
+    def _labels(self, release: str) -> list[str]:
+        assert self.words
+        found = self.words.records.get(release, [])
+        return sorted({it.label for it in found if isinstance(it, Waiver)})
+
     def _departments(self) -> list[tuple[Departments, dict[str, str]]]:
         """Who works where: (departments, desk → tracker)."""
         signs = [(it.tracker, it.signs) for it in self.town.gates if it.signs]
@@ -411,15 +450,23 @@ class Simulation:
             return
         self._seen, self._looked = seen, self.at
         for release in self.config.releases:
-            found = told(self.config, release, self.looking, self.at)
-            if found is not None:
-                self.watch.said(release, found.document)
+            self._check_release(release)
         for tracker, first in self.watch.job_asked.items():
             marks = self.looking.store.watermarks(tracker)
             if any(mark > first for mark in marks.values()):
                 raise BreachError(f"the watermark of {tracker} lies beyond the start of the pass")
         self._compare_items()
         self.watch.shown(self.mishaps.touched)
+
+    def _check_release(self, release: str) -> None:
+        store = self.looking.store
+        if self.words:
+            self.words.kept(release, store.records(release), store.heard(release))
+        found = told(self.config, release, self.looking, self.at)
+        if found is not None:
+            self.watch.said(release, found.document)
+            if self.words:
+                self.words.shown(release, found.document)
 
     def _compare_items(self) -> None:
         for release in self.config.releases:

@@ -14,9 +14,12 @@ from mapping.item import Progress
 from mapping.readiness import State
 from syncd import app
 from syncd.reconcile import complete_pass
+from tests.simulation.breach import BreachError, CostlyError
 from tests.simulation.mishaps import NOTE
+from tests.simulation.settled_words import SettledWords
 from tests.simulation.shelf import lay, quick_store
-from tests.simulation.watch import SLACK, BreachError, CostlyError, body_of, is_summary, release_of
+from tests.simulation.watch import SLACK, body_of, is_summary, release_of
+from tests.simulation.words import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +36,7 @@ class Settled:
     def __init__(self, simulation: Simulation) -> None:
         self.it = simulation
         self.store = simulation.outside.store
+        self.fresh_path = simulation.folder / "fresh.db"
 
     def check(self) -> None:
         self._knows_what_a_fresh_reading_knows()
@@ -42,6 +46,8 @@ class Settled:
                 self._has_risen(gate)
         for release in self.it.config.releases:
             self._is_written(release)
+        if self.it.words:
+            SettledWords(self.it, self.it.words, self.store, self.fresh_path).check()
         self._kept_the_notes()
         self._told_no_secret()
         self._writes_no_more()
@@ -63,8 +69,11 @@ class Settled:
             has_items = any(gate.tracker == tracker for gate in self.it.town.gates)
             polls = [row for row in self.it.counted if row[0] >= since and row[1:3] == ("poll", tracker)]
             costs = sorted(asked for _, _, _, asked in polls)
-            launches = f" launch: {tracker}/"  # where there are no items each of them is asked for
-            if polls and costs[len(costs) // 2] > (2 if has_items else 1 + self.it.town.text.count(launches)):
+            launches = f" launch: {tracker}/"  # where there are no items each of them is asked for, and what is said
+            talks = sum(where == tracker for where in self.it.town.summary_in.values())
+            if polls and costs[(len(costs) - 1) // 2] > (
+                2 if has_items else 1 + self.it.town.text.count(launches) + 2 * talks
+            ):
                 raise CostlyError(f"a poll of {tracker} in which nothing changed costs {costs} requests")
 
     def _writes_no_more(self) -> None:
@@ -94,9 +103,11 @@ class Settled:
         return it.key, it.progress, it.title, it.status, it.assignee, labels
 
     def _fresh(self) -> dict[str, dict[str, Any]]:
-        path = self.it.folder / "fresh.db"
-        lay(self.it.template, path)
-        with closing(quick_store(f"sqlite:///{path}")) as store:
+        lay(self.it.template, self.fresh_path)
+        with closing(quick_store(f"sqlite:///{self.fresh_path}")) as store:
+            for known in self.store.summaries() if self.it.words else ():  # what is said there is read, too
+                if known.ref:
+                    store.created(known.mark, known.ref)
             outside = app.outside(self.it.config, store, self.it.now, self.it.wait)
             list(complete_pass(self.it.config, list(self.it.config.releases), outside, write=False))
             return {release: self._facts(store.items(release)) for release in self.it.config.releases}
@@ -113,7 +124,14 @@ class Settled:
         items = self.store.items(gate.release).get(gate.id, [])
         live = [it for it in items if it.progress is not Progress.DROPPED]
         gone = any(name == gate.tracker for name, _ in self.it.mishaps.removed)
-        if gone or gate.signs or len(live) < gate.expect or not all(it.finished for it in items):
+        if (
+            gone
+            or gate.signs
+            or gate.by_word
+            or self._is_spoken_of(gate)
+            or len(live) < gate.expect
+            or not all(it.finished for it in items)
+        ):
             return
         judged = self.store.judgement(gate.release)
         gates = judged.readiness.gates if judged and judged.readiness else ()
@@ -121,6 +139,9 @@ class Settled:
         if told is None or told.state is not State.READY:
             said = f"{told.state}: {told.reason}" if told else "unknown"
             raise BreachError(f"nothing holds {gate.id} of {gate.release} back, and it is {said}")
+
+    def _is_spoken_of(self, gate: Gate) -> bool:
+        return self.it.words is not None and next(self.it.words.spoken(gate.id, gate.release, *KINDS), None) is not None
 
     def _is_written(self, release: str) -> None:
         tracker = self.it.town.trackers[self.it.town.summary_in[release]]

@@ -22,20 +22,26 @@ if TYPE_CHECKING:
 
 _READS = frozenset(
     {
-        "count_members", "facts", "gates_of", "item_counts", "items", "items_by_id", "judged_at", "judgement",
-        "known_ids", "members", "members_among", "records", "sights", "summaries", "summary", "touched", "tracker",
-        "watermarks", "ways",
+        "count_members", "facts", "gates_of", "heard", "item_counts", "items", "items_by_id", "judged_at", "judgement",
+        "known_ids", "members", "members_among", "owners_named", "records", "sights", "summaries", "summary", "touched",
+        "tracker", "unposted", "watermarks", "ways",
     }
 )  # fmt: skip
 _SUMMARY = frozenset({"summary", "summaries"})
 _JUDGED = frozenset({"judgement", "judged_at"})
-_OF_A_READING = _READS - _SUMMARY - _JUDGED - {"facts", "records"}
+_WORDS = frozenset({"heard", "owners_named", "records", "unposted"})
+_OF_A_READING = _READS - _SUMMARY - _JUDGED - _WORDS - {"facts"}
 _SPOILS = {
     "save": _OF_A_READING,
     "failed": _OF_A_READING,
     "keep_only": _OF_A_READING,
     "keep_facts": frozenset({"facts", "touched"}),
     "renew_facts": frozenset({"facts"}),
+    "hear": _WORDS,
+    "keep_records": frozenset({"owners_named", "records"}),
+    "say": frozenset({"unposted"}),
+    "tried": frozenset({"unposted"}),
+    "posted": frozenset({"unposted"}),
     "keep_judgement": _JUDGED | {"touched"},
     "intend": _SUMMARY,
     "forget_intent": _SUMMARY,

@@ -20,9 +20,9 @@ from pathlib import Path
 
 from syncd.daemon import Daemon
 from syncd.store.store import open_store
+from tests.simulation.breach import BreachError
 from tests.simulation.plants import PLANTS
 from tests.simulation.run import Simulation
-from tests.simulation.watch import BreachError
 
 
 def simulate(seed: int, plant: str = "") -> tuple[int, str]:

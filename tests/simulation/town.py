@@ -51,7 +51,7 @@ class Tracker:
 @dataclass(frozen=True, kw_only=True)
 class Gate:
     """``signs``: the key of the sign-off ticket. ``tracker`` is where the items live. ``epic``: the key of the one that
-    its selector rests on, "" for none.
+    its selector rests on, "" for none. ``by_word``: a comment must sign it.
     """
 
     release: str
@@ -63,6 +63,8 @@ class Gate:
     signs: str = ""
     epic: str = ""
     required: bool = True
+    owners: tuple[str, ...] = ("Dana",)
+    by_word: bool = False
 
 
 @dataclass(kw_only=True)
@@ -130,8 +132,8 @@ def linear_ours(robot: Any, row: Any) -> bool:
     return row["creator"] is robot or (row["team"]["key"] == "REL" and row["title"] in NAMES.values())
 
 
-def build(chance: Random, clock: Callable[[], datetime]) -> Town:
-    """Everything that this seed makes, at rest."""
+def build(chance: Random, clock: Callable[[], datetime], words: Random | None = None) -> Town:
+    """Everything that this seed makes, at rest. ``words``: where people speak, what is drawn for that."""
     trackers = {"eng": _jira("eng", chance, clock)}
     if chance.random() < LINEAR:
         trackers["gtm"] = _linear("gtm", chance, clock)
@@ -150,9 +152,11 @@ def build(chance: Random, clock: Callable[[], datetime]) -> Town:
     )
     for tracker in trackers.values():
         _furnish(tracker, chance)
+        if words:
+            _let_speak(tracker, words)
     town.lag(town.lag_s)
     releases = chance.sample(list(NAMES), chance.choice((1, 1, 1, 1, 2, 3)))
-    town.text = _text(town, "".join(_release(town, name, chance) for name in releases))
+    town.text = _text(town, "".join(_release(town, name, chance, words) for name in releases))
     return town
 
 
@@ -188,6 +192,19 @@ def _furnish(tracker: Tracker, chance: Random) -> None:
     for name in PEOPLE:
         tracker.world.user(name, f"{name.lower()}@acme.example")
     (_furnish_jira if tracker.kind == "jira" else _furnish_linear)(tracker.world, chance)
+
+
+def _let_speak(tracker: Tracker, words: Random) -> None:
+    """There is one whom nobody named; and at times syncd uses the account of the manager herself."""
+    world = tracker.world
+    world.user("Zed", "zed@elsewhere.example")
+    if tracker.kind == "jira" and words.random() < 0.3:
+        use_account_of("Maya", tracker)
+
+
+def use_account_of(name: str, tracker: Tracker) -> None:
+    users = tracker.world.users.items()
+    tracker.world.me = next(ident for ident, row in users if row["displayName"] == name)
 
 
 def _furnish_jira(world: JiraWorld, chance: Random) -> None:
@@ -236,7 +253,7 @@ def _furnish_linear(world: LinearWorld, chance: Random) -> None:
             )
 
 
-def _release(town: Town, release: str, chance: Random) -> str:
+def _release(town: Town, release: str, chance: Random, words: Random | None) -> str:
     name = NAMES[release]
     launch_in = chance.choice(list(town.trackers))
     town.summary_in[release] = launch_in
@@ -255,13 +272,13 @@ def _release(town: Town, release: str, chance: Random) -> str:
     lines.append("    gates:")
     lines += [f"      {department}: null" for department in CATALOGUE]
     for n in range(chance.choice((1, 1, 1, 1, 2, 3))):
-        gate = _gate(town, release, f"gate{n}", chance)
+        gate = _gate(town, release, f"gate{n}", chance, words)
         town.gates.append(gate)
         lines.append(f"      {gate.id}: {gate.text}")
     return "\n".join(lines) + "\n"
 
 
-def _gate(town: Town, release: str, ident: str, chance: Random) -> Gate:
+def _gate(town: Town, release: str, ident: str, chance: Random, words: Random | None) -> Gate:
     tracker = town.trackers[chance.choice(list(town.trackers))]
     make = _jira_selector if tracker.kind == "jira" else _linear_selector
     selector, member = make(tracker, release, chance)
@@ -275,7 +292,11 @@ def _gate(town: Town, release: str, ident: str, chance: Random) -> Gate:
     expect = chance.choice((1, 1, 1, 2))
     required = ident == "gate0" or chance.random() < 0.8
     mode = "" if required else ", mode: advisory"
-    text = f"{{owner: dana, items: {selector}, sign_off: {sign_off}, expect: {expect}{mode}}}"
+    owners = ("Dana", "Lee") if words and words.random() < 0.5 else ("Dana",)
+    by_word = not signs and words is not None and words.random() < 0.3
+    if by_word:
+        sign_off = "true"
+    text = f"{{owner: [{', '.join(owners).lower()}], items: {selector}, sign_off: {sign_off}, expect: {expect}{mode}}}"
     return Gate(
         release=release,
         id=ident,
@@ -286,6 +307,8 @@ def _gate(town: Town, release: str, ident: str, chance: Random) -> Gate:
         signs=signs,
         epic=epic,
         required=required,
+        owners=owners,
+        by_word=by_word,
     )
 
 

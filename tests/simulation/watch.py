@@ -13,26 +13,23 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from tests.simulation.breach import BreachError
 from tests.simulation.mishaps import is_ours
 from tests.simulation.town import NAMES, Gate, Town, Tracker
+from tests.simulation.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from wsgiref.types import StartResponse, WSGIEnvironment
 
+
 GOOD = ("ready", "exception")
 SLACK = timedelta(minutes=3)
 """For the requests of a pass and for what stands before it on its thread."""
 OVERLAP_S = 600
+SAID = "said "
+"""How the name of a fact begins that is no ticket but somebody's word."""
 _ASKING = ("/search/jql", "/search", "/bulkfetch", "/jql/match", "/approximate-count", "/jql/parse")
-
-
-class BreachError(AssertionError):
-    """Something that must never happen did."""
-
-
-class CostlyError(BreachError):
-    """It asks more than it should: no mistake about the world."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +62,7 @@ class Watch:
     requests: dict[str, int] = field(default_factory=dict)
     job: str = ""
     job_asked: dict[str, datetime] = field(default_factory=dict)
+    words: Words | None = None
 
     # The truth
 
@@ -75,10 +73,16 @@ class Watch:
             for id_, _, finished in self.town.work_of(gate):
                 now[gate.release, gate.id, id_] = finished
             if gate.signs:
-                now[gate.release, gate.id, "signature"] = self.town.signed(gate)
+                now[gate.release, gate.id, "signature"] = self.town.signed(gate) or self._signed_by_word(gate)
+            if self.words:
+                now |= dict.fromkeys(self.words.hindrances(gate), False)
         for key, stands in now.items():
             if key not in self.facts or self.facts[key].finished is not stands:
                 self.facts[key] = Fact(stands, self.now(), silent, self.idle)
+
+    def _signed_by_word(self, gate: Gate) -> bool:
+        """Whether anybody may have, at any time."""
+        return self.words is not None and next(self.words.spoken(gate.id, gate.release, "ready"), None) is not None
 
     def mended(self) -> None:
         """All that was out of order is put back, and nothing tells syncd: it gets its time anew."""
@@ -88,14 +92,19 @@ class Watch:
     def forgotten(self) -> None:
         """What syncd knew is lost: it gets its time anew."""
         self.known.clear()
+        if self.words:
+            self.words.forgotten()
         self.mended()
 
-    def overdue(self, gate: Gate, later: timedelta = timedelta(0)) -> str:
-        """Why this gate cannot be READY, once syncd has had its time to see it; "" when it can."""
+    def overdue(self, gate: Gate, later: timedelta = timedelta(0), excused: frozenset[str] | None = frozenset()) -> str:
+        """Why this gate cannot be READY, once syncd has had its time to see it; "" when it can. ``excused``: what may
+        be unfinished all the same, None for all; what people said against it never is.
+        """
         for (release, name, id_), fact in self.facts.items():
             if (
-                (release, name) == (gate.release, gate.id)
+                (release, name) in ((gate.release, gate.id), (gate.release, "") if later else ("", ""))
                 and fact.finished is False
+                and (id_.startswith(SAID) or (excused is not None and id_ not in excused))
                 and self._is_old(gate, fact, later)
             ):
                 return f"{id_} is unfinished since {fact.since:%H:%M:%S}"
@@ -129,6 +138,8 @@ class Watch:
         for (release, name, id_), fact in self.facts.items():
             if (release, name) != (gate.release, gate.id) or id_ in {"signature", *removed} or meddled:
                 continue
+            if id_.startswith(SAID):
+                continue
             if id_ in before and id_ not in items and fact.finished is not None and self._is_old(gate, fact):
                 raise BreachError(f"{id_} of {gate.id} in {release} was known, is still there and was dropped")
             calm = not self._is_blown(gate, fact.since - self.town.sweep)
@@ -145,7 +156,8 @@ class Watch:
         for gate in self.town.gates:
             if gate.release != release or states.get(gate.id) not in GOOD:
                 continue
-            why = self.overdue(gate)
+            excepted = self.words is not None and states[gate.id] == "exception"
+            why = self.overdue(gate, excused=self.words.excused(gate) if self.words and excepted else frozenset())
             if why:
                 raise BreachError(f"status says {gate.id} of {release} is {states[gate.id]}, and {why}")
         if not document["launchable"]:
@@ -163,16 +175,19 @@ class Watch:
                     continue
                 until = datetime.fromisoformat(str(claim.get("valid_until")))
                 if claim.get("verdict") in ("ready", "ready_with_exceptions") and until > self.now():
-                    self._check_claim(release, tracker)
+                    self._check_claim(release, tracker, excepts=claim["verdict"] != "ready")
 
-    def _check_claim(self, release: str, tracker: Tracker) -> None:
+    def _check_claim(self, release: str, tracker: Tracker, *, excepts: bool) -> None:
         """A fall must be written at once, unless the summary's own tracker has had its troubles."""
         blown = self.blown.get(tracker.name)
         if blown is not None and self.now() - blown < 6 * self.town.sweep:
             return
         for gate in self.town.gates:
-            why = self.overdue(gate, self.town.min_write + self.town.poll) if gate.release == release else ""
-            if why and gate.required:
+            if gate.release != release or not gate.required or (self.words and self.words.is_unneeded(gate)):
+                continue
+            excused = self.words.excused(gate) if self.words and excepts else frozenset()
+            why = self.overdue(gate, self.town.min_write + self.town.poll, excused)
+            if why:
                 raise BreachError(f"the summary says READY, and in {gate.id} of {release} {why}")
 
     # What reaches the trackers
@@ -190,6 +205,8 @@ class Watch:
                 return tracker.site(environ, start_response)
             before = _content(tracker)
             answer = tracker.site(environ, start_response)
+            if self.words:
+                self.words.posted(tracker)
             self._compare(tracker, before, f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
             return answer
 
@@ -207,7 +224,7 @@ class Watch:
                 if id_ not in before or not _only_linked(tracker, before[id_], row, raw):
                     raise BreachError(f"{what} changed {raw.get('key') or raw['identifier']}, which is not syncd's")
                 continue
-            release = release_of(_title(tracker, raw))
+            release = release_of(title_of(tracker, raw))
             self.writes.append((self.now(), tracker.name, what))
             if id_ not in before:
                 self.made[release] = self.made.get(release, 0) + 1
@@ -248,7 +265,7 @@ def _flat(value: Any) -> Any:
 
 def _only_linked(tracker: Tracker, before: Any, after: Any, raw: Any) -> bool:
     """Whether nothing but a link to the summary was added, and to a launch issue."""
-    if release_of(_title(tracker, raw)) == "":
+    if release_of(title_of(tracker, raw)) == "":
         return False
     if tracker.kind == "linear":
         return {name for name in after if before.get(name) != after[name]} <= {"inverseRelations", "updatedAt"}
@@ -262,7 +279,7 @@ def is_summary(tracker: Tracker, row: Any) -> bool:
     return row["creator"] is tracker.robot and is_ours(tracker, row)
 
 
-def _title(tracker: Tracker, row: Any) -> str:
+def title_of(tracker: Tracker, row: Any) -> str:
     return str(row["fields"]["summary"] if tracker.kind == "jira" else row["title"])
 
 
@@ -275,7 +292,7 @@ def claim_of(tracker: Tracker, row: Any) -> tuple[str | None, dict[str, Any] | N
     """(release, the machine copy) of a summary issue."""
     if not is_summary(tracker, row):
         return None, None
-    release = release_of(_title(tracker, row))
+    release = release_of(title_of(tracker, row))
     if tracker.kind == "jira":
         values = [it for it in tracker.world.shelves[row["id"]].properties.values() if isinstance(it, dict)]
     else:
