@@ -66,7 +66,7 @@ def _groups(people: Iterable[Person]) -> list[list[Person]]:
     """Those who are one person, in the order in which they were first named."""
     found: list[list[Person]] = []
     for one in people:
-        same = [group for group in found if any(_is_same(one, other) for other in group)]
+        same = [group for group in found if any(is_same(one, other) for other in group)]
         whole = [member for group in same for member in group] + [one]
         first = found.index(same[0]) if same else len(found)
         found = [group for group in found if group not in same]
@@ -74,7 +74,8 @@ def _groups(people: Iterable[Person]) -> list[list[Person]]:
     return found
 
 
-def _is_same(one: Person, other: Person) -> bool:
+def is_same(one: Person, other: Person) -> bool:
+    """Whether they share an account or an e-mail."""
     by_email = one.email is not None and other.email is not None and one.email.lower() == other.email.lower()
     return by_email or not one.accounts.isdisjoint(other.accounts)
 

@@ -5,7 +5,7 @@ Called under the right to settle a release, for each command once; readiness.md 
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -69,7 +69,8 @@ def taken(speech: Speech, floor: Floor) -> tuple[tuple[Record, ...], str]:
         found = _RULES[name](speech, floor)
     except RefusedError as no:
         return (), str(no)
-    return (found if isinstance(found, tuple) else (found,)), ""
+    records = found if isinstance(found, tuple) else (found,)
+    return tuple(replace(record, speaker=speech.account) for record in records), ""
 
 
 def _word(speech: Speech, floor: Floor) -> Record:

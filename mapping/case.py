@@ -126,7 +126,8 @@ class Case:
         criteria = self.view.criteria
         lacking = criteria.missing > 0 or any(b.offered is not None and not b.arrived for b in self.batons)
         absent = any(b.offered is None and not b.untold for b in self.batons)
-        return bool(criteria.open) or absent or (self.legible and lacking)
+        few = self.view.had_item and criteria.missing > len(criteria.unreadable)  # as it was last read
+        return bool(criteria.open) or absent or few or (self.legible and lacking)
 
     @property
     def clean(self) -> bool:

@@ -18,12 +18,11 @@ _SETTLED = (State.READY, State.EXCEPTION, State.NOT_NEEDED)
 
 
 def decide(speech: Speech, floor: Floor) -> Decision:
-    """What was decided before everything was forgotten is taken as it was said: to refuse it today would rewrite it."""
     check_manager(speech, floor)
     command, go = speech.command, speech.command.name == "go"
-    readiness = None if floor.lost else floor.readiness()
-    against_advice = go and readiness is not None and not readiness.launchable
-    if readiness is not None and against_advice and not (command.override and command.reason):
+    readiness = floor.readiness()
+    against_advice = go and not readiness.launchable
+    if against_advice and not (command.override and command.reason):
         refused(
             f"{readiness.name} cannot be launched now ({readiness.shown}: {readiness.reason}); "
             "to decide against that, add the word override and a reason"
@@ -34,10 +33,10 @@ def decide(speech: Speech, floor: Floor) -> Decision:
         at=speech.at,
         go=go,
         reason=command.reason,
-        override=against_advice if readiness else go and command.override,
-        evidence=floor.evidence() if readiness else "",
-        against=tuple(_advice(readiness)) if readiness and against_advice else (),
-        states={gate.id: gate.state.value for gate in readiness.gates if gate.required} if readiness else {},
+        override=against_advice,
+        evidence=floor.evidence(),
+        against=tuple(_advice(readiness)) if against_advice else (),
+        states={gate.id: gate.state.value for gate in readiness.gates if gate.required},
     )
 
 

@@ -29,7 +29,7 @@ class RefusedError(Exception):
 class Floor:
     """``release`` as amended; ``records`` are all, ``standing`` what stands of them; by gate the ``items`` that are
     there and those that are ``gone``. ``readiness`` judges now, ``evidence`` is the sha of that. ``accounts``: who
-    spoke, by account id. ``lost``: nothing of the past is known.
+    spoke, by account id.
     """
 
     release: Release
@@ -39,7 +39,6 @@ class Floor:
     evidence: Callable[[], str]
     accounts: Mapping[str, Account]
     gone: Mapping[str, Sequence[Item]] = field(default_factory=dict)
-    lost: bool = False
 
     @cached_property
     def standing(self) -> tuple[Record, ...]:
@@ -62,6 +61,7 @@ class Speech:
     at: datetime
     url: str = ""
     ticket: str | None = None
+    account: Account | None = None
 
 
 def person_of(release: Release, account: Account) -> Person | None:

@@ -31,9 +31,11 @@ class Person:
     reachable: bool = True
 
     def has(self, account: Account) -> bool:
-        """Whether this account is this person's: by id, else by e-mail, never by name."""
-        if (account.tracker, account.id) in self.accounts:
-            return True
+        """Whether this account is this person's: by id where one is known in that tracker, else by e-mail, which some
+        trackers let people choose; never by name.
+        """
+        if any(tracker == account.tracker for tracker, _ in self.accounts):
+            return (account.tracker, account.id) in self.accounts
         return bool(self.email and account.email and self.email.lower() == account.email.lower())
 
 
@@ -108,7 +110,7 @@ class Release:
     ``movers``: item → who reopened it.
     ``target_from``: where the target stands, in words; ``target_unexplained``: it was moved, and nobody has said why.
     ``launch_status`` is the launch issue's own word, and
-    ``launch_is_over`` tells that it means done or dropped.
+    ``launch_is_over`` tells that it means done or dropped. ``kinds``: tracker → its kind as people know it ("Linear").
     """
 
     id: str
@@ -133,3 +135,4 @@ class Release:
     target_unexplained: bool = False
     launch_status: str = ""
     launch_is_over: bool = False
+    kinds: Mapping[str, str] = field(default_factory=dict)

@@ -138,6 +138,7 @@ def _case(view: View, before: Mapping[str, Judged], frozen: frozenset[str]) -> C
         told=not any(baton.dark for baton in taken if baton.offered is None),
         read_at=min((utc(s.observed_at) for s in view.sights if s.observed_at), default=None),
         seen=past.seen if past else {},
+        seen_at=past.facts.at if past and past.facts else None,
     )
     signing = sign_off(view.gate, view.said.signatures, signed, past.bound if past else {}, release, timeline)
     met = is_met(view, taken)
@@ -193,7 +194,15 @@ def _remember(case: Case, state: State, gone: Mapping[str, datetime]) -> GateMem
         heeded={b.upstream.id: b.heeded for b in case.batons if b.heeded},
         unfrozen=case.scope.unfrozen,
         baseline=case.scope.baseline,
+        good_until=_good_until(past, state, now),
     )
+
+
+def _good_until(past: GateMemory | None, state: State, now: datetime) -> datetime | None:
+    good = (State.READY, State.EXCEPTION)
+    if past is None or state in good:
+        return None
+    return now if past.state in good else past.good_until
 
 
 def _seen(case: Case) -> dict[str, str]:
@@ -242,6 +251,7 @@ def _gate_readiness(case: Case, findings: tuple[Finding, ...], memory: GateMemor
         previous=memory.previous,
         read_by=_read_by(case),
         sign_off_key=gate.sign_off_key or "",
+        good_until=memory.good_until,
     )
 
 
@@ -259,7 +269,8 @@ def _readiness(
     release, timeline = world.release, world.timeline
     closed = next((r for r in reversed(world.records) if isinstance(r, Closing)), None)
     waivers = waivings(judged, world.records, release, timeline)
-    asked, since = ((), {}) if closed else asks(judged, waivers, release, past, timeline)
+    holds = holds_in_force(world.records, release)
+    asked, since = ((), {}) if closed else asks(judged, holds, waivers, release, past, timeline)
     unheard = deafness(world.health.get(TALK, ()), release, world.timeline)
     verdict, words, reason = verdict_of(judged, world.records, unheard, release, world.timeline)
     decisions = tuple(r for r in world.records if isinstance(r, Decision))
@@ -275,9 +286,9 @@ def _readiness(
         target=release.target,
         managers=tuple(person.name for person in release.managers),
         asks=asked,
-        holds=holds_in_force(world.records, release),
+        holds=holds,
         waivers=waivers_in_force(judged),
-        sources=sources(judged),
+        sources=sources(judged, release),
         remarks=(*remarks(judged, release), *doubts(judged, world.health.get(STRAYS, ()), release)),
         launch_key=release.launch_key,
         launch_url=release.launch_url,
@@ -286,7 +297,7 @@ def _readiness(
         questions=tuple(r for r in world.records if isinstance(r, Question) and r.answered_at is None),
         decisions=decisions,
         since_decided=tuple(since_decided(decisions, judged)),
-        cleared=cleared(decisions, judged, verdict),
+        cleared=cleared(decisions, judged, verdict) and (closed is None or closed.launched),
         closed=closed,
         all_waivers=waivers,
         handoffs=handoffs(judged, release, timeline),

@@ -47,7 +47,7 @@ def waive(speech: Speech, floor: Floor) -> tuple[Record, ...]:
     if not pairs:
         refused(f"only the release manager or an owner of its gate may waive {speech.command.item}")
     item = pairs[0][1]
-    _check_open(item, floor)
+    _check_open(item, speech, floor)
     until = _waived_until(speech, floor)
     label = f"W{1 + len({r.label for r in floor.records if isinstance(r, Waiver)})}"
     return tuple(
@@ -56,14 +56,16 @@ def waive(speech: Speech, floor: Floor) -> tuple[Record, ...]:
     )
 
 
-def _check_open(item: Item, floor: Floor) -> None:
-    """What is not known cannot be waived."""
+def _check_open(item: Item, speech: Speech, floor: Floor) -> None:
+    """What is not known cannot be waived, nor what was another thing when it was said."""
     if all(item not in items for items in floor.items.values()):
         refused(f"{item.key} can no longer be found, and what is not known cannot be waived; the manager may admit it")
     if item.progress is None or item.problem:
         refused(
             f"{item.key} cannot be judged, and what is not known cannot be waived; its owner may attest to the gate"
         )
+    if item.moved_at is not None and utc(item.moved_at) >= utc(speech.at):
+        refused(f"{item.key} has moved since that was said; say it again if it still holds")
     if item.finished:
         refused(f"{item.key} is not open, so there is nothing to waive")
 
@@ -96,10 +98,13 @@ def _waived_until(speech: Speech, floor: Floor) -> datetime:
 
 
 def approve(speech: Speech, floor: Floor) -> Record:
-    """Where the past was lost, labels may be others than they were when this was said."""
     about = _subject(speech, floor)
-    if floor.lost and isinstance(about, Waiver):
-        refused("what was agreed on was lost with the records; approve it again")
+    if (
+        isinstance(about, Waiver)
+        and about.denied_by
+        and not same_person(floor.release, about.denied_by, speech.who.name)
+    ):
+        refused(f"{about.denied_by} has denied it, and only they can take that back")
     if same_person(floor.release, about.by, speech.who.name):
         refused(f"{about.by} asked for it, so a second person has to agree")
     if not _may_settle(about, speech, floor):

@@ -2,7 +2,7 @@
 
 Each is one thing that one person said at one time; ``mapping.standing`` tells what stands of them. The id of what was
 said in a comment begins with the comment's own name, up to the last dot. ``by`` is a name that is one person's in
-the release.
+the release; ``speaker`` is the account that said it, by which the person is known again under another name.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mapping.gate import Person
+from mapping.item import Account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Signature:
     reason: str = ""
     key: str = ""
     url: str = ""
+    speaker: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class Hold:
     at: datetime
     reason: str
     gate: str | None = None
+    speaker: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,7 @@ class Unhold:
     by: str
     at: datetime
     gate: str | None = None
+    speaker: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,7 @@ class NotNeeded:
     at: datetime
     reason: str
     confirmed_by: str | None = None
+    speaker: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +98,7 @@ class Waiver:
     denied_at: datetime | None = None
     denial: str = ""
     revoked_at: datetime | None = None
+    speaker: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +109,7 @@ class Approval:
     by: str
     at: datetime
     subject: str
+    speaker: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +121,7 @@ class Denial:
     at: datetime
     subject: str
     reason: str
+    speaker: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +134,7 @@ class Attestation:
     at: datetime
     until: datetime
     reason: str
+    speaker: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +146,7 @@ class Acceptance:
     downstream: str
     by: str
     at: datetime
+    speaker: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +159,7 @@ class Return:
     by: str
     at: datetime
     reason: str
+    speaker: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +172,7 @@ class Admission:
     at: datetime
     reason: str
     item: tuple[str, str] | None = None
+    speaker: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +187,7 @@ class Question:
     label: str = ""
     url: str = ""
     answered_at: datetime | None = None
+    speaker: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +198,7 @@ class Answer:
     by: str
     at: datetime
     question: str
+    speaker: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +210,7 @@ class Ownership:
     by: str
     at: datetime
     person: Person
+    speaker: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +221,7 @@ class Absence:
     by: str
     at: datetime
     until: datetime
+    speaker: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +233,7 @@ class TargetMove:
     at: datetime
     target: datetime
     reason: str
+    speaker: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +251,7 @@ class Decision:
     evidence: str = ""
     against: tuple[str, ...] = ()
     states: Mapping[str, str] = field(default_factory=dict)
+    speaker: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,15 +263,19 @@ class Closing:
     at: datetime
     launched: bool
     reason: str = ""
+    speaker: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal:
-    """A comment was edited or deleted: what it said that helps is taken back. ``of`` begins the ids of its records."""
+    """A comment was edited or deleted: what it said that helps is taken back. ``of`` begins the ids of its records. Who
+    deleted it no tracker tells.
+    """
 
     id: str
     at: datetime
     of: str
+    speaker: Account | None = None
 
 
 Record = (

@@ -52,13 +52,14 @@ def said_about(
     helping = [r for r in records if timeline.began(r.at)]
     words = [r for r in records if isinstance(r, Signature) and r.gate == gate.id]
     declared = [r for r in helping if isinstance(r, NotNeeded) and r.gate == gate.id and _confirmed(r, release)]
+    against = tuple(w for w in words if not w.ready and not _taken_back(w, gate, words, release, timeline))
     vouched = [r for r in helping if isinstance(r, Attestation) and r.gate == gate.id and _vouches(r, timeline)]
     waivers = [r for r in helping if isinstance(r, Waiver) and r.gate == gate.id]
     return Said(
         holds=tuple(r for r in records if isinstance(r, Hold) and r.gate == gate.id),
-        not_needed=declared[-1] if declared else None,
-        signatures=tuple(w for w in words if _stands(w, words, release, timeline)),
-        against=tuple(w for w in words if not w.ready and not _taken_back(w, words, release, timeline)),
+        not_needed=declared[-1] if declared and not _is_contested(declared[-1], against) else None,
+        signatures=tuple(w for w in words if _owns(gate, w) and _stands(w, words, release, timeline)),
+        against=against,
         waivers=tuple(w for w in waivers if name_of(w) not in spent and waives(w, release, timeline)),
         proposed=tuple(waivers),
         attestation=max(vouched, key=attested_until) if vouched else None,
@@ -70,7 +71,8 @@ def said_about(
 
 def name_of(word: Signature | Waiver | Return) -> str:
     """Its name in the memory: ids alone may be given twice."""
-    return f"{word.id} {word.by} {utc(word.at).isoformat()}"
+    who = f"{word.speaker.tracker} {word.speaker.id}" if word.speaker else word.by
+    return f"{word.id} {who} {utc(word.at).isoformat()}"
 
 
 def waives(waiver: Waiver, release: Release, timeline: Timeline) -> bool:
@@ -129,6 +131,17 @@ def _stands(yes: Signature, words: Sequence[Signature], release: Release, timeli
     return yes.ready and timeline.began(yes.at) and not any(same_person(release, no.by, yes.by) for no in later)
 
 
-def _taken_back(no: Signature, words: Sequence[Signature], release: Release, timeline: Timeline) -> bool:
+def _taken_back(no: Signature, gate: Gate, words: Sequence[Signature], release: Release, timeline: Timeline) -> bool:
+    """By who said it; where that is no owner any more, by any who is."""
     later = [yes for yes in words if yes.ready and utc(yes.at) > utc(no.at) and timeline.began(yes.at)]
-    return any(same_person(release, no.by, yes.by) for yes in later)
+    return any(same_person(release, no.by, yes.by) or (_owns(gate, yes) and not _owns(gate, no)) for yes in later)
+
+
+def _owns(gate: Gate, word: Signature) -> bool:
+    """Whether who said it is an owner or backup now: with the right goes the word that helps."""
+    return any(_called(person, word.by) for person in gate.owners)
+
+
+def _is_contested(declared: NotNeeded, against: Sequence[Signature]) -> bool:
+    """Whether an owner has said since that it is not ready: then it is needed after all."""
+    return any(utc(no.at) >= utc(declared.at) for no in against)

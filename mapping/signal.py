@@ -38,6 +38,7 @@ def signature(gate: Gate, ticket: Ticket, ready_status: str | None, release: Rel
         expires_at=signature_end(release, move.at),
         key=ticket.item.key,
         url=ticket.item.url,
+        speaker=move.by,
     )
 
 

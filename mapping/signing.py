@@ -52,7 +52,8 @@ class Signed:
     """What there is to sign: the blocking items and the digest of the material facts.
 
     ``legible`` when all of the gate was read, ``told`` when all hand-offs to it can be told. ``read_at`` is when the
-    oldest of the readings began, None where nothing is read. ``seen`` is the memory's: what could be seen before.
+    oldest of the readings began, None where nothing is read. ``seen`` is the memory's: what could be seen before, as it
+    was read at ``seen_at``.
     """
 
     blockers: Sequence[Item]
@@ -61,6 +62,7 @@ class Signed:
     told: bool = True
     read_at: datetime | None = None
     seen: Mapping[str, str] = field(default_factory=dict)
+    seen_at: datetime | None = None
 
 
 def sign_off(
@@ -118,17 +120,29 @@ def _is_outrun(signature: Signature, blockers: Sequence[Item]) -> bool:
 
 
 def _is_unlike_seen(signature: Signature, facts: Signed) -> bool:
-    """Whether an item joined the gate, or was dropped without a move, after what its owner could see, and may have
-    done so since it was signed. Neither shows in when the item last moved.
+    """Whether an item left the gate, joined it, or was dropped without a move, after what its owner could see, and may
+    have done so since it was signed. None of that shows in when the item last moved.
     """
-    at = utc(signature.at)
-    for item in facts.blockers if facts.seen else ():
-        before = facts.seen.get(item_name(item))
-        is_new = before is None or (item.progress is Progress.DROPPED and before != Progress.DROPPED)
-        is_late = item.updated is None or utc(item.updated) >= at
-        if is_new and is_late and not _is_ticket_of(item, signature):
-            return True
-    return False
+    if not facts.seen:
+        return False
+    if facts.seen.keys() - {item_name(item) for item in facts.blockers}:
+        return True
+    others = [item for item in facts.blockers if not _is_ticket_of(item, signature)]
+    return any(_is_new(item, facts.seen) and _is_late(item, signature, facts.seen_at) for item in others)
+
+
+def _is_new(item: Item, seen: Mapping[str, str]) -> bool:
+    before = seen.get(item_name(item))
+    return before is None or (item.progress is Progress.DROPPED and before != Progress.DROPPED)
+
+
+def _is_late(item: Item, signature: Signature, seen_at: datetime | None) -> bool:
+    """Whether that may have been after it was signed. Where nothing of the item changed since it was last not there, it
+    was its parent that moved, and nobody tells when.
+    """
+    if item.updated is None or utc(item.updated) >= utc(signature.at):
+        return True
+    return seen_at is not None and utc(item.updated) < utc(seen_at)
 
 
 def _is_ticket_of(item: Item, signature: Signature) -> bool:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 Word = TypeVar("Word", Approval, Denial)
 
+UNREADABLE = "syncd"
+"""Who holds a release for a record that cannot be read: nobody knows what it says, so nobody has lifted it."""
 _WORKED_IN = (Unhold, Approval, Denial, Answer, Withdrawal)
 _HELPING = (NotNeeded, Waiver, Approval, Attestation, Acceptance, Admission, Unhold, Ownership, Absence, Question)
 
@@ -145,7 +147,7 @@ def _not_replaced(newest_first: Iterable[Record], index: _Index) -> Iterator[Rec
         place = _place(record)
         if isinstance(record, Hold):
             lifted = index.lifted.get(record.gate)
-            if lifted is not None and lifted > utc(record.at):
+            if lifted is not None and lifted > utc(record.at) and record.by != UNREADABLE:
                 continue
         elif place is not None and place in later:
             continue

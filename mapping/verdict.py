@@ -122,14 +122,17 @@ def since_decided(decisions: Sequence[Decision], judged: Sequence[Judged]) -> It
 
 
 def cleared(decisions: Sequence[Decision], judged: Sequence[Judged], verdict: Verdict) -> bool:
-    """Whether GO was said last and stands: the verdict still allows it, or, against its advice, no gate is worse."""
+    """Whether GO was said last and stands: the verdict still allows it, or, against its advice, no gate is worse. A
+    gate that was not there when it was said may be anything.
+    """
     if not decisions or not decisions[-1].go:
         return False
     states = decisions[-1].states
     worse = any(
-        WORST_FIRST.index(each.state) < WORST_FIRST.index(State(states.get(each.readiness.id, each.state.value)))
+        each.readiness.id not in states
+        or WORST_FIRST.index(each.state) < WORST_FIRST.index(State(states[each.readiness.id]))
         for each in judged
-        if each.readiness.required
+        if each.readiness.required and each.state not in _SETTLED
     )
     return verdict is not Verdict.ON_HOLD and (not worse if decisions[-1].override else verdict.launchable)
 

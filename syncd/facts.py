@@ -23,7 +23,7 @@ from mapping.health import Health
 from mapping.item import Account, Ticket
 from mapping.reminder import OURS
 from mapping.talk import Comment, Talk
-from syncd.store.model import Fact, Told
+from syncd.store.model import Fact, Mark, Told
 from syncd.visit import Visit, refused, sentence
 
 if TYPE_CHECKING:
@@ -184,8 +184,18 @@ def _within(span: timedelta, at: datetime | None, now: datetime) -> bool:
 
 
 def facts_of(config: Config, store: Store) -> Facts:
-    known = {it.mark.release: (it.mark.tracker, it.ref.id) for it in store.summaries() if it.ref}
-    return Facts(config, store.facts(*KINDS), known, store.owners_named())
+    facts = Facts(config, store.facts(*KINDS))
+    ours = [it for it in store.summaries() if it.ref and _is_here(it.mark, facts)]
+    known = {it.mark.release: (it.mark.tracker, it.ref.id) for it in ours if it.ref}
+    return replace(facts, summaries=known, named=store.owners_named())
+
+
+def _is_here(mark: Mark, facts: Facts) -> bool:
+    """Not a number that was stored for another address, where it may be anybody's issue."""
+    if mark.release not in facts.config.releases or mark.tracker not in facts.config.trackers:
+        return False
+    launch = facts.launch(mark.release)
+    return launch is None or questions.mark(facts.config, mark.release, launch) == mark.text
 
 
 def refresh(

@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from config import questions
-from config.persons import told_apart
+from config.persons import is_same, told_apart
 from config.resolve import release as resolved
 from config.resolve import release_name
 from mapping.amend import amended, targets_of
 from mapping.baseline import known_in
 from mapping.exhibit import Given
+from mapping.floor import everybody, person_of
 from mapping.item import Ticket
-from mapping.record import Ownership, Record, Signature
+from mapping.record import Ownership, Record, Signature, Withdrawal
 from mapping.sight import STRAYS, TALK, Sight
 from mapping.signal import signature
 from mapping.standing import standing
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from config.schema import Config
-    from mapping.gate import Release
-    from mapping.item import Item
+    from mapping.gate import Person, Release
+    from mapping.item import Account, Item
     from mapping.memory import Memory
     from syncd.facts import Facts
     from syncd.store.model import Fact, SummaryState
@@ -61,7 +62,7 @@ def gathered(asked: Questions, release_id: str, facts: Facts, store: Store, now:
     kept = kept_from(known.memory if known else None)
     kept = kept.fitting(asked.gates(release_id, facts), tickets(config, release_id))
     release = _release(config, release_id, facts, store, now)
-    records = [_with_accounts(record, facts, release_id) for record in store.records(release_id)]
+    records = _known(store.records(release_id), release, facts)
     signatures = _signatures(config, _present(release, records, kept, now), facts, kept, store)
     items = store.items(release_id)
     gone = _gone(kept.memory, items)
@@ -90,13 +91,38 @@ def _present(release: Release, records: Sequence[Record], kept: Kept, now: datet
     return amended(release, said, targets_of(kept.memory.targets, release, said, now), Timeline(now))
 
 
-def _with_accounts(record: Record, facts: Facts, release: str) -> Record:
-    """Who was named by e-mail has the accounts that the trackers know by it now."""
-    if not isinstance(record, Ownership) or not record.person.email:
+def _known(records: Sequence[Record], release: Release, facts: Facts) -> list[Record]:
+    """Each under the name that its speaker has in the release now, whatever it was when it was said."""
+    accounts = facts.accounts(release.id) if any(isinstance(it, Ownership) for it in records) else {}
+    told = [_owned(it, release, accounts) if isinstance(it, Ownership) else it for it in records]
+    others = tuple(it.person for it in told if isinstance(it, Ownership))
+    everyone = replace(release, people=(*release.people, *others))
+    return [_renamed(it, everyone) for it in told]
+
+
+def _owned(record: Ownership, release: Release, accounts: Mapping[str, Sequence[Account]]) -> Ownership:
+    """Who was named has the accounts that the trackers know by the e-mail now, and a name that is nobody else's."""
+    person = record.person
+    found = accounts.get(person.email.lower(), ()) if person.email else ()
+    person = replace(person, accounts=person.accounts | {(it.tracker, it.id) for it in found})
+    known = next((it for it in everybody(release) if it == record.person or is_same(it, person)), None)
+    if known is None and any(it.name == person.name for it in everybody(release)):
+        person = replace(person, name=f"{person.name} ({person.email or _account_of(person)})")
+    return replace(record, person=known or person)
+
+
+def _account_of(person: Person) -> str:
+    return " ".join(min(person.accounts, default=("named", "by hand")))
+
+
+def _renamed(record: Record, release: Release) -> Record:
+    if record.speaker is None or isinstance(record, Withdrawal):
         return record
-    found = facts.accounts(release).get(record.person.email.lower(), ())
-    accounts = record.person.accounts | {(account.tracker, account.id) for account in found}
-    return replace(record, person=replace(record.person, accounts=accounts))
+    person = person_of(release, record.speaker)
+    if person is not None:
+        return replace(record, by=person.name)
+    taken = any(it.name.casefold() == record.by.casefold() for it in everybody(release))
+    return replace(record, by=f"{record.by} (not named any more)") if taken else record
 
 
 def _release(config: Config, release_id: str, facts: Facts, store: Store, now: datetime) -> Release:

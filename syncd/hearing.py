@@ -6,18 +6,21 @@ heard, and the answer are kept together. It asks no tracker; who may say what is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from config import questions
+from config.persons import is_same
+from config.persons import person as named
 from config.schema import Config
 from mapping.authority import taken
 from mapping.calendar import utc
 from mapping.command import USAGE, Command, Mistake, Words, commands, sentence
 from mapping.floor import Floor, Speech, everybody, person_of
 from mapping.gate import Release
-from mapping.record import Absence, Answer, Ownership, Question, Record, TargetMove, Waiver, Withdrawal
+from mapping.record import Absence, Answer, Ownership, Question, Record, Signature, TargetMove, Waiver, Withdrawal
 from mapping.standing import standing
 from mapping.talk import Comment, Talk
 from syncd import judging
@@ -29,7 +32,7 @@ from syncd.store.model import Heard, Notice
 from syncd.store.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from mapping.gate import Person
     from mapping.item import Account, Item
@@ -43,6 +46,8 @@ _Place = tuple[str, str, str | None, Talk]
 _OLD = timedelta(days=1)
 _MOST = 1000
 """Commands of one comment that are taken."""
+_OUTLIVING = frozenset({"hold", "unhold", "not-ready", "return", "deny", "no-go", "ready"})
+"""What is taken though it was said before anybody listened: what hinders, and what took that back."""
 _DECISIONS = frozenset({"go", "no-go"})
 _AMENDING = (Ownership, Absence, TargetMove, Withdrawal)
 
@@ -64,7 +69,12 @@ class _Said:
 
     @property
     def name(self) -> str:
-        return name_of(self.place[0], self.comment)
+        return name_of(self.place[0], self.comment, self.ticket)
+
+    @property
+    def issue(self) -> Place:
+        """The place under which it is kept since when its issue is listened to."""
+        return (*self.place[:2], "")
 
     @property
     def is_anothers(self) -> bool:
@@ -73,10 +83,12 @@ class _Said:
         return editor is not None and editor.id != self.comment.by.id
 
 
-def name_of(tracker: str, comment: Comment) -> str:
-    """The comment as it is worded now: an edit makes another name."""
-    version = int(utc(comment.edited_at).timestamp() * 1000) if comment.edited_at else 0
-    return f"{tracker}#{comment.id}@{version}"
+def name_of(tracker: str, comment: Comment, ticket: str | None) -> str:
+    """The comment as it is worded now: an edit makes another name, and so does another comment of the same id, as a
+    tracker that was restored from a copy may have it. A ticket that signs two gates is heard for each.
+    """
+    times = [int(utc(at).timestamp() * 1000) for at in (comment.at, comment.edited_at) if at is not None]
+    return f"{tracker}#{comment.id}@{'-'.join(map(str, times))}" + (f"~{ticket}" if ticket else "")
 
 
 def hear(it: Gathered, config: Config, facts: Facts, store: Store) -> Gathered:
@@ -85,9 +97,12 @@ def hear(it: Gathered, config: Config, facts: Facts, store: Store) -> Gathered:
     talks = list(_talks(it.given.configuration.id, facts))
     said = sorted(_new(talks, heard), key=lambda each: (each.at, each.place))
     gone = list(_gone(talks, heard))
-    if not said and not gone:
+    since = {
+        (tracker, issue, ""): _since(heard.get((tracker, issue, "")), it.given.now) for tracker, issue, *_ in talks
+    }
+    if not said and not gone and since.keys() <= heard.keys():
         return it
-    hearing = _Hearing(it=it, config=config, facts=facts, store=store)
+    hearing = _Hearing(it=it, config=config, facts=facts, store=store, since=since)
     for place in gone:
         hearing.forget(place, heard[place])
     for each in said:
@@ -96,19 +111,24 @@ def hear(it: Gathered, config: Config, facts: Facts, store: Store) -> Gathered:
     return hearing.it
 
 
+def _since(kept: str | None, now: datetime) -> datetime:
+    """Since when an issue is listened to: from its first hearing on, where we did not make it ourselves."""
+    return datetime.fromisoformat(kept) if kept else now
+
+
 def _talks(release: str, facts: Facts) -> Iterator[_Place]:
     """Everything that is said, as it was last read whole."""
     summary, tickets = facts.talk(release), sorted(facts.ticket_talks(release).items())
     for gate, fact in [(None, summary), *tickets]:
         if fact is not None and isinstance(fact.content, Talk):
-            yield fact.tracker, fact.name, gate, fact.content
+            yield fact.tracker, fact.name if gate is None else f"{fact.name} {gate}", gate, fact.content
 
 
 def _new(talks: Sequence[_Place], heard: Mapping[Place, str]) -> Iterator[_Said]:
     for tracker, issue, gate, talk in talks:
         for comment in talk.comments:
             place = (tracker, issue, comment.id)
-            if heard.get(place) != name_of(tracker, comment):
+            if heard.get(place) != name_of(tracker, comment, gate):
                 yield _Said(place=place, comment=comment, ticket=gate, old=heard.get(place))
 
 
@@ -117,7 +137,7 @@ def _gone(talks: Sequence[_Place], heard: Mapping[Place, str]) -> Iterator[Place
     present = {(tracker, issue): {comment.id for comment in talk.comments} for tracker, issue, _, talk in talks}
     for place in heard:
         here = present.get(place[:2])
-        if here is not None and place[2] not in here:
+        if here is not None and place[2] and place[2] not in here:
             yield place
 
 
@@ -127,13 +147,17 @@ class _Hearing:
     config: Config
     facts: Facts
     store: Store
+    since: Mapping[Place, datetime]
     names: dict[Place, str | None] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     present: Release = field(init=False)
+    open_questions: list[Question] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.open_questions = self._open_questions()
         self.present = self.it.present
+        self.names |= {issue: at.isoformat() for issue, at in self.since.items()}
 
     @property
     def kept(self) -> Heard:
@@ -152,9 +176,13 @@ class _Hearing:
         if who is not None and said.ticket is None and not said.is_anothers:
             self._add(*self._answers(who, said))
         wrong = list(self._commands(who, said))
-        if wrong and not (self.it.is_first and said.at < self.it.given.now - _OLD):  # whoever asked that has moved on
+        if wrong and not (self._is_old(said) and said.at < self.it.given.now - _OLD):  # who asked that has moved on
             lines = answer(self._author(said), wrong)
             self.notices.append(Notice(name=said.name, at=said.at, lines=lines, tried_at=said.at))
+
+    def _is_old(self, said: _Said) -> bool:
+        """Whether it was said before anybody listened, or before everything was lost that was known of it."""
+        return said.at < self.since[said.issue]
 
     def _take_back(self, name: str, at: datetime) -> None:
         if any(record.id.startswith(f"{name}.") for record in self.it.given.records):
@@ -167,10 +195,10 @@ class _Hearing:
         return by if said.place[0] == here else replace(by, id="")
 
     def _answers(self, who: Person, said: _Said) -> Iterator[Answer]:
-        asked = [it for it in standing(self.it.given.records) if isinstance(it, Question) and it.answered_at is None]
-        to_them = [it for it in asked if it.whom == who.name and utc(it.at) < said.at]
-        for number, question in enumerate(to_them):
-            yield Answer(id=f"{said.name}.answer{number}", by=who.name, at=said.at, question=question.id)
+        to_them = [it for it in self.open_questions if it.whom == who.name and utc(it.at) < said.at]
+        for number, asked in enumerate(to_them):
+            answer_id, speaker = f"{said.name}.answer{number}", said.comment.by
+            yield Answer(id=answer_id, by=who.name, at=said.at, question=asked.id, speaker=speaker)
 
     def _commands(self, who: Person | None, said: _Said) -> Iterator[Complaint]:
         """Takes each command in turn, the next on what this one left; what was wrong with those that were not taken."""
@@ -195,16 +223,19 @@ class _Hearing:
             return "somebody else has edited this comment, so it is nobody's word; say it again"
         if who is None:
             return "this account is none of those that are named for this release; a release manager can name it"
+        if self._is_old(said) and command.name not in _OUTLIVING:
+            return "that was said before its records begin, or they were lost since; say it again if it still holds"
         speech = Speech(
             command=command,
             who=who,
             id=f"{said.name}.{number:04}",
-            at=said.at,
+            at=min(said.at, self.it.given.now),  # a clock that is ahead must not outdo what others say later
             url=said.comment.url,
             ticket=said.ticket,
+            account=said.comment.by,
         )
         found, refusal = taken(speech, self._floor)
-        self._add(*found)
+        self._add(*(_ended(record) if self._is_old(said) else record for record in found))
         return refusal
 
     @property
@@ -220,7 +251,6 @@ class _Hearing:
             readiness=self._readiness,
             evidence=self._evidence,
             accounts={comment.by.id: comment.by for comment in spoke},
-            lost=self.it.is_first,
         )
 
     def _readiness(self) -> Readiness:
@@ -237,6 +267,16 @@ class _Hearing:
         self.it = replace(self.it, given=replace(given, records=[*given.records, *records]))
         if any(isinstance(record, _AMENDING) for record in records):
             self.present = self.it.present
+        if any(isinstance(record, Question | Answer | Withdrawal) for record in records):
+            self.open_questions = self._open_questions()
+
+    def _open_questions(self) -> list[Question]:
+        return [it for it in standing(self.it.given.records) if isinstance(it, Question) and it.answered_at is None]
+
+
+def _ended(record: Record) -> Record:
+    """An old signature takes back what the same person said against, and signs nothing."""
+    return replace(record, expires_at=record.at) if isinstance(record, Signature) and record.ready else record
 
 
 def _too_many(number: int, *, twice: bool) -> str:
@@ -260,8 +300,15 @@ def words_of(release: Release, config: Config, records: Sequence[Record]) -> Wor
 
 
 def _called(person: Person, config: Config) -> list[str]:
-    keys = [key for key, it in config.people.items() if (it.name or key) == person.name]
+    keys = [key for key in config.people if _is_same(named(config, key, {}), person)]
     return [person.name, *([person.email] if person.email else []), *keys, *(id_ for _, id_ in person.accounts)]
+
+
+def _is_same(one: Person, other: Person) -> bool:
+    """Whether the file's entry is this person; one that tells neither e-mail nor account is known by its name."""
+    if one.email or one.accounts:
+        return is_same(one, other)
+    return one.name == other.name and not other.email and not other.accounts
 
 
 def _vanished(health: Mapping[str, Sequence[Sight]]) -> dict[str, list[Item]]:

@@ -18,7 +18,7 @@ from connectors.base import Held, Launch, Ref, Summary, SummarySettings, Written
 from connectors.errors import FullError, LostAnswerError, PermanentError, TemporaryError, TrackerError
 from mapping.document import NOTES_HEADING, Text
 from syncd.draft import Draft
-from syncd.store.model import Accepted, Mark, Notice, SummaryState
+from syncd.store.model import FROM_THE_FIRST, Accepted, Heard, Mark, Notice, SummaryState
 from syncd.store.store import Store
 
 if TYPE_CHECKING:
@@ -137,6 +137,7 @@ class Scribe:
             self.store.forget_intent(self.release)
             raise
         self.store.created(self.mark, written.ref)
+        self.store.hear(self.release, Heard(names={(self.mark.tracker, written.ref.id, ""): FROM_THE_FIRST}))
         return written
 
     def _updated(self, held: Held, *, quiet: bool) -> Written:

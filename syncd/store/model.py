@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from connectors.base import Launch, Ref
 from mapping.document import Line
@@ -145,9 +145,14 @@ class Notice:
     tried_at: datetime | None = None
 
 
+FROM_THE_FIRST = datetime(1970, 1, 1, tzinfo=UTC).isoformat()
+"""Since when an issue is listened to that we made ourselves."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What is to be kept of comments that were heard, all of it or nothing.
+    """What is to be kept of comments that were heard, all of it or nothing. Under the comment "" stands since when the
+    issue is listened to, an ISO time.
 
     ``names``: (tracker, issue, comment) → the comment's name, with which the ids of its records begin; None when it is
     gone.

@@ -70,7 +70,6 @@ class Scene:
     records: Sequence[Record] = BEFORE
     ticket: str | None = None
     launchable: bool = True
-    lost: bool = False
     release: Any = RELEASE
     items: Any = None
     gone: Any = None
@@ -98,7 +97,6 @@ class Scene:
             evidence=lambda: "5ha",
             accounts=self.accounts or {},
             gone=self.gone or {},
-            lost=self.lost,
         )
 
 
@@ -359,13 +357,6 @@ def test_go_while_not_launchable_takes_the_word_override_and_a_reason_and_keeps_
 def test_an_override_of_nothing_is_none() -> None:
     decision, _ = asked("/go override because we must", who=MAYA)
     assert (decision.go, decision.override, decision.against) == (True, False, ())
-
-
-def test_what_was_decided_before_everything_was_forgotten_is_taken_as_it_was_said() -> None:
-    decision, _ = asked("/go", who=MAYA, lost=True, launchable=False)
-    assert (decision.go, decision.override, decision.evidence, decision.states) == (True, False, "", {})
-    decision, _ = asked("/go override because we must", who=MAYA, lost=True, launchable=False)
-    assert decision.override
 
 
 def test_no_go_needs_no_override() -> None:
