@@ -63,6 +63,7 @@ def release(
         launch_status=launch.status if launch else "",
         launch_is_over=launch is not None and launch.is_over,
         target_from="the file" if settings.target else "the launch issue",
+        kinds={name: known_kind.kind.capitalize() for name, known_kind in config.trackers.items()},
     )
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from mapping.gate import Release
     from mapping.judged import Judged
+    from mapping.record import Hold
     from mapping.timing import Timeline
 
 _ASKED = (
@@ -44,15 +45,24 @@ _MOST_NAMES = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
-    """One ask before it is known since when it stands. ``name`` is its own; ``line`` who is asked, in order."""
+    """One ask before it is known since when it stands. ``name`` is its own; ``line`` who is asked, in order.
+    ``advisory``: nothing that is required needs it; ``held``: it is to lift a hold; ``patient``: it holds up nobody;
+    ``now``: it is for now, not for a day; ``own``: its own gate is among those that wait for it.
+    """
 
     ask: Ask
     name: str
     line: Sequence[Person] = ()
+    advisory: bool = False
+    held: bool = False
+    patient: bool = False
+    now: bool = False
+    own: bool = False
 
 
 def asks(
     judged: Sequence[Judged],
+    holds: Sequence[Hold],
     waivers: Sequence[WaiverStanding],
     release: Release,
     past: Mapping[str, datetime],
@@ -60,9 +70,14 @@ def asks(
 ) -> tuple[tuple[Ask, ...], dict[str, datetime]]:
     """One ask for each thing to do, and since when each stands, for the memory; ``judged`` are all gates, worst first.
 
-    Who waits for another is asked nothing. At most a hundred.
+    Who holds the release comes first. Who waits for another is asked nothing. At most a hundred.
     """
-    wanted = [*_about_the_release(release), *_of_gates(judged, waivers, release), *_speakers(judged, release)]
+    wanted = [
+        *_to_be_lifted(holds, release),
+        *_about_the_release(release),
+        *_of_gates(judged, waivers, release),
+        *_speakers(judged, release),
+    ]
     found = _each_once(wanted)[:_MOST]
     since = {it.name: min(past.get(it.name, timeline.now), timeline.now) for it in found}
     made = tuple(_passed_on(it, since[it.name], release, timeline) for it in found)
@@ -78,11 +93,8 @@ def _of_gates(judged: Sequence[Judged], waivers: Sequence[WaiverStanding], relea
         own = each.readiness.id
         waiting = tuple(names[waiter] for waiter in after[own])
         extra = (*(f for todos in more for f in todos.get(own, ())), *owner_todos(each), *_unadmitted(each))
-        for finding in (*_findings(each), *extra):
-            waits = () if finding.kind == ASSIGNEE else waiting
-            found.append((_rank(each, finding, waits), _wanted(each, finding, release, waits)))
-    found.sort(key=lambda pair: pair[0])
-    return [it for _, it in found]
+        found += [_wanted(each, finding, release, waiting) for finding in (*_findings(each), *extra)]
+    return sorted(_each_once(sorted(found, key=_rank)), key=_rank)
 
 
 def _findings(judged: Judged) -> Iterator[Finding]:
@@ -99,27 +111,56 @@ def _unadmitted(judged: Judged) -> Iterator[Finding]:
         yield about_added(judged.case, judged.case.scope.added)
 
 
-def _rank(judged: Judged, finding: Finding, waiting: Sequence[str]) -> tuple[object, ...]:
-    """Required gates first, what holds up nobody last, then by how many wait, by day, by gate."""
-    due = finding.by or judged.readiness.due
-    late = utc(due).isoformat() if due else "~"
-    patient = finding.kind == ASSIGNEE or judged.state is State.EXCEPTION
-    return not judged.readiness.required, patient, -len(waiting), late, judged.readiness.id, finding.todo
+def _rank(it: _Wanted) -> tuple[object, ...]:
+    """Required gates first, a held one before all others and what holds up nobody last, then by how many wait, by day,
+    by gate.
+    """
+    late = "" if it.now else utc(it.ask.by).isoformat() if it.ask.by else "~"
+    return it.advisory, not it.held, it.patient, it.own - len(it.ask.unblocks), late, it.ask.gate, it.ask.what
 
 
 def _wanted(judged: Judged, finding: Finding, release: Release, waiting: tuple[str, ...]) -> _Wanted:
-    gate = judged.case.view.gate
+    gate, held = judged.case.view.gate, judged.state is State.ON_HOLD and finding.kind == "hold"
     line = _line(finding.actor, gate.owners) or _line(finding.actor, release.managers)
     ask = Ask(
         who=line[0].name if line else finding.actor,
         what=finding.todo,
         gate=gate.id,
-        by=finding.by or judged.readiness.due,
-        unblocks=waiting,
+        by=_by(judged, finding),
+        unblocks=_waiting(judged, finding, release, waiting),
         key=finding.key,
         url=finding.url,
     )
-    return _Wanted(ask=ask, name=f"{gate.id} {finding.kind or judged.state} {ask.who}", line=line)
+    return _Wanted(
+        ask=ask,
+        name=f"{gate.id} {finding.kind or judged.state} {ask.who}",
+        line=line,
+        advisory=not gate.required,
+        patient=finding.kind == ASSIGNEE or judged.state is State.EXCEPTION,
+        now=finding.wide and judged.state is not State.BLOCKED,
+        own=finding.wide,
+        held=held,
+    )
+
+
+def _by(judged: Judged, finding: Finding) -> datetime | None:
+    """To restore sight is for now, as is what fell after its day: neither has until a day."""
+    due, until = judged.readiness.due, judged.readiness.good_until
+    if finding.by is not None:
+        due = finding.by
+    fell = due is not None and until is not None and utc(due) < utc(until)
+    return None if finding.wide or fell else due
+
+
+def _waiting(judged: Judged, finding: Finding, release: Release, downstream: tuple[str, ...]) -> tuple[str, ...]:
+    """Who takes what is nobody's wait. Whoever restores sight has the gate itself wait, and a hold the release."""
+    if finding.kind == ASSIGNEE:
+        return ()
+    if finding.wide:
+        return judged.readiness.name, *downstream
+    if finding.kind == "hold" and judged.readiness.required:
+        return (release.name,)
+    return downstream
 
 
 def _line(actor: str, people: Sequence[Person]) -> Sequence[Person]:
@@ -176,6 +217,17 @@ def _reached(start: str, next_ones: Mapping[str, Sequence[str]]) -> list[str]:
             seen[found] = None
             left.extend(next_ones[found])
     return list(seen)
+
+
+def _to_be_lifted(holds: Sequence[Hold], release: Release) -> Iterator[_Wanted]:
+    """Of whoever holds the release; what holds a gate is the gate's."""
+    for hold in holds:
+        if hold.gate is None:
+            line = _line(hold.by, release.managers)
+            who = line[0].name if line else hold.by
+            what = "lift the hold on the release, or say until when it stands"
+            ask = Ask(who=who, what=what, unblocks=(release.name,))
+            yield _Wanted(ask=ask, name=f"#hold {who}", line=line)
 
 
 def _about_the_release(release: Release) -> Iterator[_Wanted]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mapping.finding import Finding, keys, told
+from mapping.finding import Finding, keys, told, tracker_name
 from mapping.soak import last_complete
 from mapping.timing import freshness
 from mapping.wording import counted, span
@@ -66,13 +66,15 @@ def deafness(talk: Sequence[Sight], release: Release, timeline: Timeline) -> str
 
 
 def _out_of_sight(view: View, sight: Sight) -> Finding:
-    since = sight.observed_at
-    last = f"last read {told(since, view.release)}" if since else "never read completely"
-    why = f" ({sight.problem.rstrip('.')})" if sight.problem else ""
+    """What went wrong there is said once for all gates: by who is asked, and by the source."""
+    since, name = sight.observed_at, tracker_name(sight.tracker, view.release)
+    how = "was never read completely"
+    if since:
+        how = "cannot be read, last read" if sight.problem else "has not been read since"
     return Finding(
-        reason=f"{sight.tracker} cannot be relied on{why}, {last}{_strictly(view, sight)}",
+        reason=f"{name} {how}{f' {told(since, view.release)}' if since else ''}{_strictly(view, sight)}",
         actor=view.contact,
-        todo=f"restore sight of {sight.tracker}{why}",
+        todo=f"restore sight of {name}" + (f": {sight.problem.rstrip('.')}" if sight.problem else ""),
         kind=f"sight of {sight.tracker}",
         wide=True,
     )
@@ -89,9 +91,8 @@ def _nobody_looks(view: View) -> Iterator[Finding]:
     """Items of a tracker of which no sight came: nothing tells how old they are."""
     looked = {sight.tracker for sight in view.sights}
     for tracker in sorted({item.tracker for item in view.criteria.items} - looked) if looked else ():
-        yield Finding(
-            reason=f"{tracker} was never read", actor=view.contact, todo=f"make {tracker} readable", wide=True
-        )
+        name = tracker_name(tracker, view.release)
+        yield Finding(reason=f"{name} was never read", actor=view.contact, todo=f"make {name} readable", wide=True)
 
 
 def _never_whole(view: View) -> Iterator[Finding]:

@@ -123,11 +123,13 @@ def _waiver(standing: WaiverStanding, readiness: Readiness, edition: Edition, de
     why = _why(standing.waiver.reason, standing, readiness, detail)
     if standing.state is WaiverState.PENDING:
         return *head, Lozenge("PENDING", Tone.WARN), Text(_pending(standing, until, why, readiness, detail))
-    mark = Lozenge("ENDS SOON", Tone.BAD) if standing.ends_soon else Lozenge("IN FORCE", Tone.WARN)
+    mark, when = Lozenge("IN FORCE", Tone.WARN), f" until {until}"
+    if standing.ends_soon:
+        mark, when = Lozenge("ENDS SOON", Tone.BAD), f", {until}"
     waiver = standing.waiver
     approved = f", approved by {cut(waiver.approved_by, detail.name)}" if waiver.approved_by else ""
     follow = f"; {cut(waiver.follow_up, detail.name)} follows up" if waiver.follow_up else ""
-    return *head, mark, Text(f" until {until}{why} (asked for by {cut(waiver.by, detail.name)}{approved}){follow}")
+    return *head, mark, Text(f"{when}{why} (asked for by {cut(waiver.by, detail.name)}{approved}){follow}")
 
 
 def _pending(standing: WaiverStanding, until: str, why: str, readiness: Readiness, detail: Detail) -> str:

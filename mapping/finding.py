@@ -60,6 +60,12 @@ def told_by(at: datetime, release: Release) -> str:
     return deadline(at, release.zone, release.target)
 
 
+def tracker_name(tracker: str, release: Release) -> str:
+    """A tracker by what it is, for its name in the file is known to few: "Linear (gtm)"."""
+    kind = release.kinds.get(tracker, "")
+    return f"{kind} ({tracker})" if kind and kind.casefold() != tracker.casefold() else kind or tracker
+
+
 def owner_of(gate: Gate) -> str:
     return gate.owners[0].name if gate.owners else ""
 

@@ -23,7 +23,8 @@ _HEADER = ("Gate", "State", "Missing", "Who, by when")
 _SETTLED = (State.READY, State.EXCEPTION, State.NOT_NEEDED)
 _MET = (State.READY, State.EXCEPTION, State.SIGN_OFF_DUE)
 _COUNT = re.compile(r"\d+ of \d+ open: [^;]*(; due [^;]*)?")
-_OTHERS_DATE = (State.WAITING, State.EXCEPTION)  # somebody else acts there, and by another day
+_OTHERS_DATE = (State.WAITING, State.EXCEPTION, State.UNKNOWN)  # somebody else acts there, now or by another day
+_LAST_READ = ("last read", "been read since")
 _NOBODY = ("", "nobody", "nobody now")
 
 
@@ -42,11 +43,11 @@ def gates_section(readiness: Readiness, edition: Edition, detail: Detail) -> tup
 
 
 def open_asks(readiness: Readiness) -> list[Ask]:
-    """What people have to do, those that unblock most first; not the question who speaks for a gate that nobody named,
-    which has its own line.
+    """What people have to do, in the rules' order; not the question who speaks for a gate that nobody named, which has
+    its own line.
     """
     silent = {gate.id for gate in readiness.gates if gate.asked}
-    return sorted((ask for ask in readiness.asks if ask.gate not in silent), key=lambda ask: -len(ask.unblocks))
+    return [ask for ask in readiness.asks if ask.gate not in silent]
 
 
 def open_questions(readiness: Readiness) -> list[Question]:
@@ -79,7 +80,7 @@ def _state(gate: GateReadiness, detail: Detail) -> Line:
 def _missing(gate: GateReadiness, readiness: Readiness, edition: Edition, detail: Detail) -> Line:
     parts = (_open(gate, detail), _why(gate, detail), _signed(gate, readiness, edition), _shrunk(gate, readiness))
     lines = [line for line in parts if line]
-    if gate.state is State.UNKNOWN and gate.facts_at is not None and "last read" not in gate.reason:
+    if gate.state is State.UNKNOWN and gate.facts_at is not None and not any(it in gate.reason for it in _LAST_READ):
         lines.append((Text(f"as last read {moment(gate.facts_at, edition.zone, readiness.computed_at)}"),))
     return listed(lines, " · ")
 
@@ -137,6 +138,8 @@ def _who(gate: GateReadiness, readiness: Readiness, edition: Edition, detail: De
     name = owner if actor.lower() in _NOBODY else actor
     if gate.due is None or gate.state in _OTHERS_DATE:
         return name
+    if gate.good_until is not None and gate.due < min(gate.good_until, readiness.computed_at):
+        return f"{name}, was ready until {moment(gate.good_until, edition.zone, readiness.computed_at)}"
     due = deadline(gate.due, edition.zone, readiness.computed_at)
     late = -days_between(readiness.computed_at, gate.due, edition.zone)
     if gate.due >= readiness.computed_at:

@@ -14,6 +14,7 @@ from mapping.layout import gate_name, joined, reason_of
 from mapping.moves import move_lines, moved_words
 from mapping.plain import cut
 from mapping.readiness import Verdict
+from mapping.reminder import ended
 from mapping.wording import VERDICT_TONES, day, day_begun, days_between, days_left, deadline, moment, span
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _open(readiness: Readiness, edition: Edition, detail: Detail) -> list[Line]:
     return [
         (
             Lozenge(cut(readiness.shown, 60), VERDICT_TONES[readiness.verdict]),
-            Text(f" · {cut(readiness.reason, detail.sentence)}{_decider(readiness, detail)}"),
+            Text(f" · {ended(cut(readiness.reason, detail.sentence))}{_decider(readiness, detail)}"),
         ),
         *_decision(readiness, edition, detail),
         (
@@ -115,7 +116,7 @@ def _closed(readiness: Readiness, closed: Closing, edition: Edition, detail: Det
     why = f": {cut(closed.reason, detail.sentence)}" if closed.reason else ""
     return [
         (Lozenge(_ended(closed), Tone.NEUTRAL), Text(f" · by {cut(closed.by, detail.name)}, {at}{why}")),
-        (Text(f"The last verdict: {cut(readiness.shown, 60)}. {cut(readiness.reason, detail.sentence)}"),),
+        (Text(f"The last verdict: {cut(readiness.shown, 60)}. {ended(cut(readiness.reason, detail.sentence))}"),),
         *_decision(readiness, edition, detail),
         (
             Text("This is the last report", strong=True),

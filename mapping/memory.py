@@ -79,6 +79,7 @@ class GateMemory:
     ``legs``: upstream gate id to the leg of its hand-off and since when, None where it always was so.
     ``heeded``: upstream gate id to the return, as "id person time", on which it has acted.
     ``unfrozen``: it was judged when its scope was still free to change. ``baseline``: its scope at the freeze.
+    ``good_until``: when it ceased to be READY or EXCEPTION, None while it is and where it never was.
     """
 
     state: State
@@ -98,6 +99,7 @@ class GateMemory:
     heeded: dict[str, str] = field(default_factory=dict)
     unfrozen: bool = False
     baseline: Baseline | None = None
+    good_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +129,7 @@ def caught_up(past: GateMemory, now: datetime, skew: timedelta) -> GateMemory:
         ended={name: (how, min(at, now)) for name, (how, at) in past.ended.items()},
         legs={name: (leg, at and min(at, now)) for name, (leg, at) in past.legs.items()},
         baseline=past.baseline and _fixed_by(past.baseline, now, skew),
+        good_until=past.good_until and min(past.good_until, now),
     )
 
 

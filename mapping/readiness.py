@@ -54,6 +54,7 @@ class GateReadiness:
     live items. ``unknown`` is set beside BLOCKED too: neither hides the other. ``facts_at`` is when the counts were
     last known true. ``read_by`` is when all of it should be read afresh, for it is met and could rise or has
     risen; None when nothing depends on that. ``sign_off_key`` names its sign-off ticket, "" without one.
+    ``good_until`` is when it was last seen READY or EXCEPTION, None while it is and where it never was.
     """
 
     id: str
@@ -78,12 +79,13 @@ class GateReadiness:
     previous: State | None = None
     read_by: datetime | None = None
     sign_off_key: str = ""
+    good_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """What one person has to do next. ``unblocks`` names the gates that wait for it. ``before`` says who was asked when
-    and did not react, "" where nobody was.
+    """What one person has to do next. ``unblocks`` names the gates that wait for it, or the release. ``before`` says who
+    was asked when and did not react, "" where nobody was.
     """
 
     who: str
@@ -98,12 +100,15 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One tracker, for "can this be trusted". ``items`` counts what we hold of it for this release."""
+    """One tracker, for "can this be trusted". ``items`` counts what we hold of it for this release; ``shown`` is its
+    name with its kind, "" where that is not known.
+    """
 
     tracker: str
     last_complete: datetime | None
     items: int
     error: str = ""
+    shown: str = ""
 
 
 class WaiverState(StrEnum):
@@ -199,15 +204,16 @@ class ScopeChange:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """The scope against its baseline. ``frozen_at`` is when the baseline was taken, None before the freeze; ``late``:
-    that was after the freeze, so that what happened between is unknown. ``shrunk``: gate id → how many items had left
-    when it turned good. ``strays`` are keys of items that look like the release and are in no gate; ``shared``: key →
-    the other releases that the item is in.
+    that was after the freeze, so that what happened between is unknown; ``items``: how many it has. ``shrunk``: gate
+    id → how many items had left when it turned good. ``strays`` are keys of items that look like the release and are in
+    no gate; ``shared``: key → the other releases that the item is in.
     """
 
     frozen_at: datetime | None = None
     late: bool = False
     changes: tuple[ScopeChange, ...] = ()
     shrunk: Mapping[str, int] = field(default_factory=dict)
+    items: int = 0
     strays: tuple[tuple[str, str], ...] = ()
     shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

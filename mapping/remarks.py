@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mapping.blindness import blinds, is_part_of
 from mapping.calendar import utc
 from mapping.contradictions import contradictions
-from mapping.finding import keys
+from mapping.finding import keys, tracker_name
 from mapping.ownership import gaps
 from mapping.readiness import Source, State
 from mapping.wording import counted
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mapping.sight import Sight
 
 
-def sources(judged: Sequence[Judged]) -> tuple[Source, ...]:
+def sources(judged: Sequence[Judged], release: Release) -> tuple[Source, ...]:
     """One for each tracker: its oldest last complete reading, what we hold of it, and what went wrong there, once that
     keeps somebody from telling: a reading that failed and is made again in a minute is no news.
     """
@@ -36,16 +36,20 @@ def sources(judged: Sequence[Judged]) -> tuple[Source, ...]:
             sights[sight.tracker].append(sight if blinds(sight, each.case.view) else replace(sight, problem=""))
     items = _items(judged)
     trackers = sorted({*sights, *(item.tracker for item in items)})
-    return tuple(_source(name, sights[name], [i for i in items if i.tracker == name]) for name in trackers)
+    return tuple(_source(name, sights[name], [i for i in items if i.tracker == name], release) for name in trackers)
 
 
-def _source(tracker: str, sights: Sequence[Sight], items: Sequence[Item]) -> Source:
+def _source(tracker: str, sights: Sequence[Sight], items: Sequence[Item], release: Release) -> Source:
     times = [utc(s.complete_at) for s in sights if s.complete_at is not None]
     whole = bool(times) and len(times) == len(sights)
     errors = sorted({s.problem for s in sights if s.problem})
     causes = [it for it in errors if not any(is_part_of(it, other) for other in errors)]
     return Source(
-        tracker=tracker, last_complete=min(times) if whole else None, items=len(items), error="; ".join(causes)
+        tracker=tracker,
+        last_complete=min(times) if whole else None,
+        items=len(items),
+        error="; ".join(causes),
+        shown=tracker_name(tracker, release) if tracker in release.kinds else "",
     )
 
 

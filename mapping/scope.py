@@ -80,6 +80,7 @@ def scope_of(judged: Sequence[Judged], strays: Iterable[Item], release: Release)
         late=bool(late),
         changes=tuple(sorted((it for each in gates for it in each.case.scope.changes), key=_by_time)),
         shrunk={each.readiness.id: each.case.scope.shrunk for each in gates if _is_ready_by_shrinking(each)},
+        items=len({name for it in fixed for name in it.items}),
         strays=_strays(judged, strays, release),
         shared=_shared(judged, release),
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mapping.document import Block, Heading, Line, Link, Lozenge, Paragraph, Text, Tone
 from mapping.layout import gate_name, is_confidential, section, shortened
 from mapping.plain import cut
-from mapping.readiness import Kind
+from mapping.readiness import Kind, Verdict
 from mapping.wording import counted, day_begun
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def scope(readiness: Readiness, edition: Edition, detail: Detail) -> tuple[Block
     found = readiness.scope
     changes = sorted(found.changes, key=_rank)
     lines = [
+        *_fixed(readiness, edition),
         *_shrunk(readiness, detail),
         *_late(readiness, edition),
         *_counts(changes),
@@ -64,6 +65,14 @@ def is_unsettled(change: ScopeChange) -> bool:
 def _rank(change: ScopeChange) -> tuple[object, ...]:
     newest_first = -change.at.timestamp() if change.at else 0.0
     return not is_unsettled(change), _ORDER.index(change.kind), newest_first, change.tracker, change.key, change.id
+
+
+def _fixed(readiness: Readiness, edition: Edition) -> Iterator[Line]:
+    """That there is a baseline, as long as nothing else says so; a release that is ready needs it no more."""
+    found = readiness.scope
+    if found.frozen_at and found.items and not (found.changes or found.late or readiness.verdict is Verdict.READY):
+        first = day_begun(found.frozen_at, edition.zone, readiness.computed_at)
+        yield (Text(f"Fixed {first}: {counted(found.items, 'item')}. None has come or left since."),)
 
 
 def _shrunk(readiness: Readiness, detail: Detail) -> Iterator[Line]:

@@ -92,8 +92,10 @@ def _what(ask: Ask, readiness: Readiness, detail: Detail) -> Line:
 def _by(ask: Ask, readiness: Readiness, edition: Edition) -> str:
     if ask.by is None:
         return ""
-    past = ask.by < readiness.computed_at
-    return f", {'was due' if past else 'by'} {deadline(ask.by, edition.zone, readiness.computed_at)}"
+    day = deadline(ask.by, edition.zone, readiness.computed_at)
+    if day in ask.what:
+        return ""
+    return f", {'was due' if ask.by < readiness.computed_at else 'by'} {day}"
 
 
 def _is_setback(gate: GateReadiness, previous: State) -> bool:
@@ -119,4 +121,4 @@ def _source(source: Source, readiness: Readiness, edition: Edition, detail: Deta
         read = f"read completely {at} ({ago} before this was written)"
     facts = f": {read}, {counted(source.items, 'item')}"
     problem = f". Problem: {cut(source.error, detail.sentence)}" if source.error else ""
-    return Text(cut(source.tracker, detail.name), strong=True), Text(facts + problem)
+    return Text(cut(source.shown or source.tracker, detail.name), strong=True), Text(facts + problem)

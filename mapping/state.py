@@ -15,7 +15,6 @@ from mapping.readiness import State
 from mapping.said import attested_until, waived_until
 from mapping.soak import last_complete
 from mapping.timing import last_week
-from mapping.waiving import ends_soon
 from mapping.wording import counted, state_words
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ _NEARLY_DUE_DAYS = 2
 
 def on_hold(case: Case) -> Iterator[Finding]:
     for hold in case.view.said.holds:
-        todo = f"lift the hold on {case.view.gate.name} or say what it needs"
+        todo = f"lift the hold on {case.view.gate.name}, or say until when it stands"
         said = f"held by {hold.by}{case.view.quoted(hold.reason)}"
         yield Finding(reason=said, actor=hold.by, todo=todo, kind="hold")
 
@@ -207,16 +206,8 @@ def exception(case: Case) -> Iterator[Finding]:
     for waiver in view.criteria.waivers:
         about, by = items[waiver.item], waived_until(waiver)
         key, words = about.key, "" if about.restricted else view.quoted(waiver.reason)
-        todo = "" if ends_soon(waiver, view.timeline) else f"finish {key} before its waiver ends"
         reason = f"{key} is waived until {told_by(by, view.release)}{words}"
-        yield Finding(
-            reason=reason,
-            actor=waiver.follow_up or view.owner_or_manager,
-            todo=todo,
-            by=by,
-            kind=f"follow up {waiver.id}",
-            key=key,
-        )
+        yield Finding(reason=reason, actor=waiver.follow_up or view.owner_or_manager)
     vouched = view.said.attestation
     if vouched and case.vouched:
         over = attested_until(vouched)

@@ -164,6 +164,7 @@ def _ask(ask: Ask) -> dict[str, Any]:
         "gate": ask.gate,
         "by": time(ask.by),
         "unblocks": list(ask.unblocks),
+        "before": ask.before or None,
         "key": ask.key or None,
         "url": ask.url or None,
         "question": None,
