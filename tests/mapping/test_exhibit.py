@@ -112,7 +112,7 @@ def test_a_field_that_holds_its_default_is_left_out_so_that_a_new_one_changes_no
         (None, None),
         (True, True),
     ],
-    ids=repr,
+    ids=lambda it: type(it).__name__,
 )
 def test_each_kind_of_value_is_told_whole(value: object, told: object) -> None:
     assert plain(value) == told
