@@ -164,7 +164,11 @@ def signed_between(before: tuple[Item, ...], after: tuple[Item, ...]) -> World:
     return world
 
 
-@pytest.mark.parametrize("found", [{**SINCE}, {**SINCE, "updated": None}, {**SINCE, "progress": Progress.DROPPED}])
+@pytest.mark.parametrize(
+    "found",
+    [{**SINCE}, {**SINCE, "updated": None}, {**SINCE, "progress": Progress.DROPPED}, {**QUIET}],
+    ids=["an edit", "no time", "dropped", "its parent moved"],
+)
 def test_what_joined_the_gate_between_the_signature_and_its_first_reading_voids_it(found: dict[str, Any]) -> None:
     world = signed_between((item(**QUIET),), (item(**QUIET), item("ENG-2", **found)))
     assert world.gate().state is State.SIGN_OFF_DUE
@@ -183,7 +187,7 @@ def test_what_was_dropped_by_its_resolution_alone_since_it_was_signed_voids_it()
     [
         ((item("ENG-2", **QUIET),), (item("ENG-2", **SINCE),)),
         ((item("ENG-2", Progress.DROPPED, **QUIET),), (item("ENG-2", Progress.DROPPED, **SINCE),)),
-        ((), (item("ENG-2", **QUIET),)),
+        ((), (item("ENG-2", **{**QUIET, "updated": NOW - 3 * HOUR / 4}),)),
         ((), (item("ENG-99", **SINCE),)),
     ],
     ids=["a comment", "a comment on what was dropped before", "joined before it", "the ticket itself"],

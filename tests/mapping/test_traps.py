@@ -98,7 +98,7 @@ def test_approvals_that_reset_at_every_edit_get_switched_off(edit: dict[str, Any
     world.items["engineering"] = (replace(item(), **edit),)
     world.read(NOW + HOUR)
     assert world.read(NOW + 2 * HOUR).gates[0].state is State.READY
-    waived = item("ENG-2", TODO)
+    waived = item("ENG-2", TODO, updated=NOW + 5 * HOUR / 2)
     world.records = (*world.records, waiver(waived, by="Lee"))
     world.items["engineering"] = (item(), waived)
     world.records = (*world.records, signature(at=NOW + 3 * HOUR))
