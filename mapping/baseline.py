@@ -51,12 +51,37 @@ def vanished(view: View) -> dict[str, Item]:
     return {item_name(item): item for item in gone if item.ref not in view.release.never_items}
 
 
-def taken(view: View, blind: Sequence[Finding], *, awaited: bool) -> Baseline | None:
-    """The gate's scope now; None while not all of it can be told."""
+def taken(view: View, blind: Sequence[Finding], before: Baseline | None, *, awaited: bool) -> Baseline | None:
+    """The gate's scope now; None while not all of it can be told. ``before`` is the one that a change of what the gate
+    asks for outdated: its items keep their past, and nothing that came since or left before is passed over in silence.
+    """
     if not _is_whole(view, blind):
         return None
     frozen = {item_name(item): _frozen(view, item) for item in view.criteria.items}
-    return Baseline(taken_at=view.timeline.now, awaited=awaited, items=dict(sorted(frozen.items())))
+    fresh = Baseline(taken_at=view.timeline.now, awaited=awaited, items=dict(sorted(frozen.items())))
+    return _going_on(fresh, before) if before else fresh
+
+
+def _going_on(fresh: Baseline, before: Baseline) -> Baseline:
+    here = fresh.items.keys()
+    items = {name: it for name, it in before.items.items() if name in here or name in before.left}
+    items |= {name: it for name, it in fresh.items.items() if name not in before.items and name not in before.new}
+    return replace(
+        before,
+        taken_at=fresh.taken_at,
+        awaited=False,
+        outdated=False,
+        items=dict(sorted(items.items())),
+        left={name: at for name, at in before.left.items() if name not in here},
+        finished=before.finished.intersection(items),
+        reopened={name: at for name, at in before.reopened.items() if name in items},
+    )
+
+
+def with_added(baseline: Baseline, names: Iterable[str], now: datetime) -> Baseline:
+    """The baseline that knows since when these are seen as added."""
+    unseen = {name: now for name in sorted(names) if name not in baseline.added}
+    return replace(baseline, added={**baseline.added, **unseen}) if unseen else baseline
 
 
 def followed(view: View, blind: Sequence[Finding], past: Baseline, known: frozenset[str]) -> Baseline:

@@ -39,6 +39,7 @@ class Item:
     ``problem`` says why an item is not to be trusted ("" when it is); any problem makes its gate CAN'T TELL.
     ``remark`` says how a contradictory status was decided ("" when it was plain).
     ``priority`` runs from 1 (most urgent) to 5; None when the tracker has not said or the word is unknown.
+    ``parent`` is the id or key of the item that it is a part of; an epic only holds items.
     ``labels`` is None when the tracker has not told them (all).
     ``moved_at`` is when the status last changed, None where the tracker does not tell. All times are aware, in UTC.
     ``creator`` is the name of who made it, None where the tracker does not tell.

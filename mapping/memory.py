@@ -54,6 +54,8 @@ class Baseline:
     ``awaited``: the gate was known before the freeze, so that nothing between the two can have been missed.
     ``new``: when each item came that was not there. ``left``: when each that was there was first seen gone.
     ``finished``: those of ``items`` that were seen finished since. ``reopened``: since when a finished one is open.
+    ``added``: when each of ``new`` that somebody has to admit was first seen as such, whatever its tracker tells.
+    ``outdated``: its gate asks for other items since, so that it has to be taken anew.
     """
 
     taken_at: datetime
@@ -63,6 +65,8 @@ class Baseline:
     left: dict[str, datetime] = field(default_factory=dict)
     finished: frozenset[str] = frozenset()
     reopened: dict[str, datetime] = field(default_factory=dict)
+    added: dict[str, datetime] = field(default_factory=dict)
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,4 +145,5 @@ def _fixed_by(scope: Baseline, now: datetime, skew: timedelta) -> Baseline:
         new={name: min(at, now) for name, at in scope.new.items()},
         left={name: min(at, now) for name, at in scope.left.items()},
         reopened={name: min(at, now) for name, at in scope.reopened.items()},
+        added={name: min(at, now) for name, at in scope.added.items()},
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mapping.baseline import followed, is_late, is_unfinished, taken, vanished
+from mapping.baseline import followed, is_late, is_unfinished, taken, vanished, with_added
 from mapping.calendar import utc
 from mapping.criteria import is_settled, item_name, missed
 from mapping.finding import named, told
@@ -36,7 +36,7 @@ class GateScope:
 
     ``changes`` are all that happened. ``added`` are the items that block, came after the freeze and were not admitted.
     ``shrunk``: how many that blocked left it unfinished. ``waits``: the freeze has passed, and what it froze cannot be
-    told yet. ``unfrozen`` and ``baseline`` are for the memory.
+    told yet. ``unfrozen`` and ``baseline`` are for the memory; while that ``waits``, it is no ground to go on from.
     """
 
     unfrozen: bool = False
@@ -53,14 +53,17 @@ def scope_of_gate(view: View, blind: Sequence[Finding], known: frozenset[str]) -
     kept, unfrozen = (past.baseline, past.unfrozen) if past else (None, False)
     if view.gate.ticketless or view.gate.asked or freeze is None:
         return GateScope(unfrozen=unfrozen, baseline=kept)
-    if kept is None or utc(kept.taken_at) < utc(freeze):
-        if not view.timeline.passed(freeze):
-            return GateScope(unfrozen=True)
-        kept = taken(view, blind, awaited=unfrozen)
-        if kept is None:
-            return GateScope(unfrozen=unfrozen, waits=True)
-    baseline = followed(view, blind, kept, known)
+    if kept is not None and utc(kept.taken_at) < utc(freeze):
+        kept = None
+    if kept is None and not view.timeline.passed(freeze):
+        return GateScope(unfrozen=True)
+    fixed = taken(view, blind, kept, awaited=unfrozen) if kept is None or kept.outdated else kept
+    if fixed is None:
+        return GateScope(unfrozen=unfrozen, baseline=kept, waits=True)
+    baseline = followed(view, blind, fixed, known)
     kinds = _kinds(view, baseline) if baseline.new else {}
+    added = [name for name, kind in kinds.items() if kind is Kind.ADDED]
+    baseline = with_added(baseline, added, view.timeline.now)
     return GateScope(
         unfrozen=unfrozen,
         baseline=baseline,
@@ -73,7 +76,7 @@ def scope_of_gate(view: View, blind: Sequence[Finding], known: frozenset[str]) -
 def scope_of(judged: Sequence[Judged], strays: Iterable[Item], release: Release) -> Scope:
     """The release's scope. ``strays`` are the items that look like the release; those in one of its gates are none."""
     gates = sorted(judged, key=lambda each: each.readiness.id)
-    fixed = [it for each in gates if release.freeze and (it := each.case.scope.baseline)]
+    fixed = [it for _, it in _fixed(gates, release)]
     late = [it.taken_at for it in fixed if is_late(it, release)]
     return Scope(
         frozen_at=max(late) if late else min((it.taken_at for it in fixed), default=None),
@@ -92,12 +95,18 @@ def doubts(judged: Sequence[Judged], strays: Iterable[Sight], release: Release) 
     waiting = [each.readiness.name for each in gates if each.case.scope.waits]
     if waiting:
         yield f"The scope froze, and what was in it cannot be told yet: {named(waiting)} must be read completely first."
-    fixed = [(each.readiness.name, it) for each in gates if release.freeze and (it := each.case.scope.baseline)]
+    fixed = _fixed(gates, release)
     late = [(name, it) for name, it in fixed if is_late(it, release)]
     for name, baseline in late if len(late) < len(fixed) else ():
         yield f"{name}: what came or went before {told(baseline.taken_at, release)} is not known."
     for tracker in sorted({sight.tracker for sight in strays if sight.problem}):
         yield f"Whether other items carry this release's label could not be looked up in {tracker}."
+
+
+def _fixed(gates: Iterable[Judged], release: Release) -> list[tuple[str, Baseline]]:
+    """The gates' names with the baselines that they are held against."""
+    scopes = [(each.readiness.name, each.case.scope) for each in gates if release.freeze]
+    return [(name, scope.baseline) for name, scope in scopes if scope.baseline and not scope.waits]
 
 
 def _changes(view: View, baseline: Baseline, kinds: Mapping[str, Kind]) -> Iterator[ScopeChange]:
@@ -138,12 +147,14 @@ def _added(view: View, baseline: Baseline, kinds: Mapping[str, Kind]) -> Iterato
 
 
 def _admission(view: View, item: Item, baseline: Baseline) -> Admission | None:
-    """The first word that settled it: by its name since the freeze, or all of the gate's once it had come."""
-    came = baseline.new[item_name(item)]
+    """The first word that settled it: by its name since the freeze, or all of the gate's once it was seen there. Who
+    speaks of all cannot have meant what nobody had shown them, however old its tracker says that it is.
+    """
+    seen, freeze = baseline.added[item_name(item)], view.release.freeze
     for said in view.said.admissions:
-        if said.item == item.ref and utc(said.at) >= utc(baseline.taken_at):
+        if said.item == item.ref and freeze is not None and utc(said.at) >= utc(freeze):
             return said
-        if said.item is None and utc(said.at) >= came:
+        if said.item is None and utc(said.at) >= seen:
             return said
     return None
 

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from mapping.memory import GateMemory, Memory
+from mapping.memory import Baseline, GateMemory, Memory, Series
 from mapping.record import Signature
+from syncd.asked import which_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +33,10 @@ class Kept:
     configuration: str = ""
 
     def fitting(self, asked: Mapping[str, str], tickets: Mapping[str, str]) -> Kept:
-        """What still answers what is asked now. A gate whose question changed begins to settle anew; a signature of
-        another ticket is none.
+        """What still answers what is asked now. A gate whose question changed begins to settle anew, and if that is
+        another one about which items there are, its scope is fixed anew, too; a signature of another ticket is none.
         """
-        changed = {gate for gate in self.memory.gates if self.asked.get(gate) != asked.get(gate)}
-        gates = {gate: _anew(it) if gate in changed else it for gate, it in self.memory.gates.items()}
+        gates = {gate: _fitting(it, self.asked.get(gate), asked.get(gate)) for gate, it in self.memory.gates.items()}
         same = {gate for gate, ticket in tickets.items() if self.tickets.get(gate) == ticket}
         return replace(
             self,
@@ -46,9 +47,21 @@ class Kept:
         )
 
 
+def _fitting(gate: GateMemory, before: str | None, now: str | None) -> GateMemory:
+    if before == now:
+        return gate
+    is_same_scope = before is not None and now is not None and which_of(before) == which_of(now)
+    return _settling_anew(gate) if is_same_scope else _anew(gate)
+
+
+def _settling_anew(gate: GateMemory) -> GateMemory:
+    """The same items are asked for: what became of them stays. The counts and the settling are read anew."""
+    return replace(gate, series=Series(), facts=None, seen={})
+
+
 def _anew(gate: GateMemory) -> GateMemory:
-    """Where the gate stood and what was signed, waived and returned stays; what was read in answer to the old question
-    goes.
+    """Where the gate stood and what was signed, waived and returned stays, and so does what the new scope is to be held
+    against; what else was read in answer to the old question goes.
     """
     return GateMemory(
         state=gate.state,
@@ -58,7 +71,14 @@ def _anew(gate: GateMemory) -> GateMemory:
         spent=gate.spent,
         ended=gate.ended,
         heeded=gate.heeded,
+        baseline=gate.baseline and _outdated(gate.baseline, gate.vanished),
     )
+
+
+def _outdated(baseline: Baseline, vanished: Mapping[str, datetime]) -> Baseline:
+    """What was out of sight is looked for no longer, and so has left."""
+    lost = {name: at for name, at in vanished.items() if name in baseline.items}
+    return replace(baseline, outdated=True, left=lost | baseline.left)
 
 
 _KEPT = TypeAdapter(Kept)

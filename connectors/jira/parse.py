@@ -103,7 +103,7 @@ def parse(raw: object, terms: Terms) -> Item:
         priority=_priority(mapping(fields.get("priority"))),
         labels=tuple(text(label) for label in labels) if _is_readable(labels) else None,
         assignee=_name(fields.get("assignee")),
-        parent=identity(parent.get("id")) or text(parent.get("key")) or None,
+        parent=(identity(parent.get("id")) or text(parent.get("key")) or None) if _is_part(kind) else None,
         created=times["created"][0],
         updated=times["updated"][0],
         # the category's date: where the file decides, a move within the category counts, and Jira dates no such move
@@ -140,6 +140,14 @@ def is_epic(kind: object, epic_name: object = None) -> bool:
         if isinstance(level, int)
         else bool(epic_name) or text(mapping(kind).get("name")).casefold() == "epic"
     )
+
+
+def _is_part(kind: Mapping[str, object]) -> bool:
+    """Whether it is a sub-task, a part of its parent. What stands below an epic is work of its own, and so is what Jira
+    does not tell: somebody has to be asked about it when it comes late.
+    """
+    level = kind.get("hierarchyLevel")
+    return kind.get("subtask") is True or (isinstance(level, int) and level < 0)
 
 
 def moves(histories: object, tracker: str) -> tuple[Move, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, delete, exists, select, update
 
+from syncd.asked import which_of
 from syncd.store.rows import Row, batches, insert, touch, upsert
 from syncd.store.tables import ITEM, MEMBER, SIGHT, TRACKER
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection, Table
 
     from mapping.item import Account
     from syncd.store.model import Failure, Part, Taken
@@ -71,19 +72,33 @@ def meet(conn: Connection, tracker: str, kind: str, account: Account) -> None:
 
 
 def keep_only(conn: Connection, parts: Mapping[tuple[str, str, str], str]) -> None:
-    """Forgets what belongs to parts (release, gate, tracker) that nobody asks for any more, or asks for in another way
-    than before.
+    """Forgets what belongs to parts (release, gate, tracker) that nobody asks for any more, or of which other items are
+    asked for. Where the same items are to be taken in another way, they and what is missed of them stay; the part is as
+    one that was never seen until it is read whole.
     """
     sights = select(SIGHT.c.release, SIGHT.c.gate, SIGHT.c.tracker, SIGHT.c.asked)
     known = {tuple(row)[:3]: row.asked for row in conn.execute(sights)}
-    gone = [place for place, asked in known.items() if parts.get(place) != asked]
-    if not gone:
+    changed = {place: asked for place, asked in known.items() if parts.get(place) != asked}
+    gone = [it for it, asked in changed.items() if it not in parts or which_of(parts[it]) != which_of(asked)]
+    if not changed:
         return
-    for table in (MEMBER, SIGHT):
-        this = [table.c.release == bindparam("a"), table.c.gate == bindparam("b"), table.c.tracker == bindparam("c")]
-        conn.execute(delete(table).where(*this), [dict(zip("abc", place, strict=True)) for place in gone])
+    for table in (MEMBER, SIGHT) if gone else ():
+        conn.execute(delete(table).where(*_this(table)), [_named(place) for place in gone])
+    unseen: Row = dict.fromkeys(("watermark", "observed_at", "complete_at", "changed_at"))
+    unread = [_named(place) | {"now": parts[place]} for place in changed.keys() - set(gone)]
+    if unread:
+        told = update(SIGHT).where(*_this(SIGHT)).values(asked=bindparam("now"), problem="", refused=False, **unseen)
+        conn.execute(told, unread)
     _drop_orphans(conn, None, None)
-    touch(conn, {release for release, _, _ in gone})
+    touch(conn, {release for release, _, _ in changed})
+
+
+def _this(table: Table) -> list[ColumnElement[bool]]:
+    return [table.c.release == bindparam("a"), table.c.gate == bindparam("b"), table.c.tracker == bindparam("c")]
+
+
+def _named(place: tuple[str, str, str]) -> Row:
+    return dict(zip("abc", place, strict=True))
 
 
 def _save_items(conn: Connection, taken: Taken) -> list[str]:

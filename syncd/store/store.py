@@ -124,7 +124,7 @@ class Store(Opened):
 
     def keep_only(self, parts: Mapping[tuple[str, str, str], str]) -> None:
         """Forgets the items and sights of all parts but these: the configuration's (release, gate, tracker) → what is
-        asked. An answer to another question is forgotten, too.
+        asked. An answer to another question is forgotten, too; see ``save.keep_only`` and ``syncd.asked``.
         """
         with self._writes() as conn:
             keep_only(conn, parts)

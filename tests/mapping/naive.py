@@ -341,10 +341,18 @@ class Look(Facts):
         return [i for i in strange if not self.is_admitted(i)]
 
     def is_admitted(self, item: Item) -> bool:
-        fixed = self.baseline.now if self.baseline else self.now
+        freeze = self.moment.release.freeze
         said = self.heard(Admission)
-        by_name = any(a.item == item.ref and a.at >= fixed for a in said)
-        return by_name or any(a.item is None and a.at >= self.came[item.ref] for a in said)
+        if freeze and any(a.item == item.ref and a.at >= freeze for a in said):
+            return True
+        shown = next(look.now for look in (*self.before, self) if look.has_strange(item.ref))
+        return any(a.item is None and a.at >= shown for a in said)
+
+    def has_strange(self, ref: Ref) -> bool:
+        """Whether it came without being a part of anything, or a find."""
+        item = self.items.get(ref)
+        is_new = item is not None and ref in self.came
+        return is_new and not self.is_part(item) and item.type not in self.moment.release.found
 
     # The table, from the top
 

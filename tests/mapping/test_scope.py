@@ -191,6 +191,31 @@ def test_admitting_a_gate_admits_nothing_that_comes_after_that() -> None:
     assert changes(world)["ENG-2"].admitted is False
 
 
+def test_admitting_a_gate_admits_only_what_was_there_to_be_seen_however_old_it_is() -> None:
+    """What is hung below an epic, or is let in by its version, may tell a change that is older than the word."""
+    world = frozen_world(OLD)
+    later(world, OLD, came("ENG-2"))
+    world.records = (admitted(FREEZE + 2 * DAY),)
+    assert later(world, OLD, came("ENG-2"), after=2 * DAY).state is State.ON_TRACK
+    assert later(world, OLD, came("ENG-2"), came("ENG-3")).state is State.AT_RISK
+    assert {key: it.admitted for key, it in changes(world).items()} == {"ENG-2": True, "ENG-3": False}
+    assert changes(world)["ENG-3"].at == FREEZE + DAY  # as the tracker tells
+
+
+def test_what_was_a_part_when_all_was_admitted_and_is_one_no_more_has_to_be_admitted() -> None:
+    world = frozen_world(OLD)
+    later(world, OLD, came("ENG-2", parent=OLD.id))
+    world.records = (admitted(FREEZE + 2 * DAY),)
+    later(world, OLD, came("ENG-2", parent=OLD.id), after=2 * DAY)
+    assert later(world, OLD, came("ENG-2")).state is State.AT_RISK
+
+
+def test_a_word_by_name_counts_before_the_item_is_seen() -> None:
+    world = frozen_world(OLD)
+    world.records = (admitted(FREEZE + HOUR / 2, came()),)
+    assert later(world, OLD, came()).state is State.ON_TRACK
+
+
 def test_a_word_before_the_freeze_admits_nothing() -> None:
     world = frozen_world(OLD)
     world.records = (admitted(FREEZE - HOUR, came()), admitted(FREEZE - HOUR))
@@ -285,6 +310,63 @@ def test_an_item_of_one_gate_that_moves_to_another_is_no_new_scope_there() -> No
     world.items = {"engineering": (OLD, item("ENG-3", DOING)), "docs": ()}
     world.read(FREEZE + HOUR)
     assert {key: (it.kind, it.gate) for key, it in changes(world).items()} == {"ENG-3": (Kind.REMOVED, "docs")}
+
+
+# When the gate asks for other items
+
+
+def outdated(world: World) -> None:
+    """What the daemon does to the memory when the selectors of the gate are others."""
+    [(name, past)] = world.memory.gates.items()
+    assert past.baseline
+    fixed = replace(past.baseline, outdated=True)
+    world.memory = replace(world.memory, gates={name: replace(past, baseline=fixed, unfrozen=False)})
+
+
+def test_another_query_makes_nothing_that_was_added_a_part_of_the_scope() -> None:
+    world = frozen_world(OLD)
+    later(world, OLD, came())
+    outdated(world)
+    assert later(world, OLD, came(), item("ENG-9", DOING)).state is State.AT_RISK
+    scope = world.judge().scope
+    assert (scope.late, scope.frozen_at) == (True, world.now)
+    assert [(it.key, it.kind, it.admitted, it.at) for it in scope.changes] == [
+        ("ENG-2", Kind.ADDED, False, FREEZE + DAY)
+    ]
+
+
+def test_what_was_admitted_stays_so_when_the_query_is_another_one() -> None:
+    for about in (None, came()):
+        world = frozen_world(OLD)
+        later(world, OLD, came())
+        world.records = (admitted(world.now + HOUR, about),)
+        outdated(world)
+        assert later(world, OLD, came(), after=2 * DAY).state is State.ON_TRACK
+        assert changes(world)["ENG-2"].admitted
+
+
+def test_what_left_or_was_reopened_before_another_query_is_still_told_and_what_that_leaves_out_is_not() -> None:
+    was_done = item("ENG-5", DONE)
+    world = frozen_world(OLD, item("ENG-3", DOING), item("ENG-4", DOING), was_done)
+    later(world, OLD, item("ENG-4", DOING), replace(was_done, progress=DOING))
+    before = {key: (it.kind, it.at) for key, it in changes(world).items()}
+    assert {kind for kind, _ in before.values()} == {Kind.REMOVED, Kind.REOPENED}
+    outdated(world)
+    later(world, OLD, replace(was_done, progress=DOING))
+    assert {key: (it.kind, it.at) for key, it in changes(world).items()} == before
+    later(world, OLD, replace(was_done, progress=DOING), item("ENG-3", DOING))
+    assert changes(world).keys() == {"ENG-5"}
+
+
+def test_while_the_answer_to_another_query_cannot_be_read_the_scope_waits() -> None:
+    world = frozen_world(OLD)
+    later(world, OLD, came())
+    outdated(world)
+    world.health = {"engineering": (sight(FREEZE, problem="down", complete_at=None),)}
+    blind = world.judge(world.now + HOUR)
+    assert (blind.scope.frozen_at, blind.scope.changes) == (None, ())
+    assert any("Engineering must be read completely first" in said for said in blind.remarks)
+    assert later(world, OLD, came()).state is State.AT_RISK
 
 
 # What went

@@ -183,6 +183,22 @@ def test_the_answer_to_another_question_is_forgotten(store: Store) -> None:
     assert list(store.sights("atlas-2")) == ["docs"]
 
 
+def test_where_the_same_items_are_read_in_another_way_what_is_missed_stays_and_nothing_was_seen(store: Store) -> None:
+    store.save(taken(part(1, 2, asked="a x"), part(2, gate="qa", asked="b x")))
+    store.save(taken(part(1, asked="a x"), part(2, gate="qa", asked="b x"), at=T0 + HOUR))
+    store.keep_only({("atlas-2", "docs", "eng"): "a y", ("atlas-2", "qa", "eng"): "b x"})
+    [docs], [qa] = (store.sights("atlas-2")[gate] for gate in ("docs", "qa"))
+    assert docs == Sight(tracker="eng", vanished=(item(2),))
+    assert qa.complete_at == T0 + HOUR
+    assert store.watermarks("eng").keys() == {("atlas-2", "qa")}
+    assert store.members("atlas-2", "docs", "eng") == {"1": None, "2": T0 + HOUR}
+    assert "atlas-2" in store.touched()
+    store.save(taken(part(1, asked="a y"), at=T0 + 2 * HOUR))
+    store.keep_only({("atlas-2", "docs", "eng"): "a y", ("atlas-2", "qa", "eng"): "b x"})
+    [docs] = store.sights("atlas-2")["docs"]
+    assert (docs.complete_at, docs.vanished) == (T0 + 2 * HOUR, (item(2),))
+
+
 def test_a_look_at_some_ids_decides_on_these_alone(store: Store) -> None:
     store.save(taken(part(1, 2, 3), part(2, gate="qa")))
     look: dict[str, Any] = {"complete": False, "among": frozenset("24"), "at": T0 + HOUR}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mapping.memory import GateMemory, Memory
+from mapping.memory import Baseline, Frozen, GateMemory, Memory, Series
 from mapping.readiness import Leg, State, TargetSet, WaiverState
 from syncd.kept import Kept, kept_from, kept_text
 from tests.worlds import NOW, TARGET
@@ -47,3 +47,27 @@ def test_what_was_said_outlives_another_question_and_what_was_read_does_not() ->
     assert KEPT.fitting({"qa": "one"}, {}).memory.gates["qa"] == GATE
     anew = KEPT.fitting({"qa": "another"}, {}).memory.gates["qa"]
     assert anew == replace(GATE, legs={}, had_item=False)
+
+
+def test_where_the_same_items_are_asked_for_only_the_settling_begins_anew() -> None:
+    gate = replace(
+        GATE,
+        series=Series(since=NOW, readings=2, counted=NOW),
+        baseline=Baseline(taken_at=NOW, new={"eng 2": NOW}),
+        vanished={"eng 3": NOW},
+        done_when_ready=frozenset({("eng", "1")}),
+        unfrozen=True,
+    )
+    kept = replace(KEPT, memory=Memory(gates={"qa": gate}), asked={"qa": "which how"})
+    anew = kept.fitting({"qa": "which otherwise"}, {}).memory.gates["qa"]
+    assert anew == replace(gate, series=Series())
+
+
+def test_a_scope_is_outdated_once_other_items_are_asked_for_and_what_was_missed_has_left_it() -> None:
+    frozen = {name: Frozen(key=name, url="", digest="", progress=None) for name in ("eng 1", "eng 3")}
+    fixed = Baseline(taken_at=NOW, items=frozen, new={"eng 2": NOW})
+    gate = replace(GATE, baseline=fixed, vanished={"eng 2": NOW, "eng 3": NOW})
+    kept = replace(KEPT, memory=Memory(gates={"qa": gate}), asked={"qa": "which how"})
+    anew = kept.fitting({"qa": "others how"}, {}).memory.gates["qa"]
+    assert anew.baseline == replace(fixed, outdated=True, left={"eng 3": NOW})
+    assert anew.vanished == {}

@@ -146,6 +146,83 @@ def test_another_query_of_a_gate_fixes_its_scope_anew_and_says_so(town: Town) ->
     ]
 
 
+def test_another_query_makes_nothing_that_was_added_a_part_of_the_scope(town: Town) -> None:
+    wish = town.trial.jira.add("ENG", "A wish", fix_versions=["Atlas 2.0"], status="Done")
+    assert town.on(4)["engineering"] == "at_risk"
+    town.trial.jira.add("ENG", "Another project's", status="Done")
+    town.config = town.trial.configure(RELEASES.replace("fix_version: Atlas 2.0", "project: ENG", 1))
+    assert {town.on(5)["engineering"], town.on(5, 12)["engineering"]} == {"at_risk"}
+    assert {key: change["kind"] for key, change in town.changes().items()} == {wish: "added"}
+    assert town.scope["late"] is True
+
+
+_MORE = "Atlas 2.0}], "
+
+
+@pytest.mark.parametrize(
+    ("said", "tracker"),
+    [
+        (_MORE + "expect: 3, ", {}),
+        (_MORE + "blockers: {priority: lowest}, ", {}),
+        (_MORE, {"statuses": "{doing: [Weird]}"}),
+        (_MORE, {"resolutions": "{dropped: [Nope]}"}),
+        ("Atlas 2.0}, {tracker: eng, fix_version: Atlas 2.0}], ", {}),
+    ],
+    ids=["expect", "blockers", "statuses", "resolutions", "the same twice"],
+)
+def test_what_the_file_says_of_the_same_items_does_not_fix_the_scope_anew(
+    town: Town, said: str, tracker: dict[str, str]
+) -> None:
+    town.trial.jira.move(town.jira, "Done")
+    wish = town.trial.jira.add("ENG", "A wish", fix_versions=["Atlas 2.0"], status="Done")
+    assert town.on(4)["engineering"] == "at_risk"
+    before = town.scope
+    town.config = town.trial.configure(RELEASES.replace(_MORE, said, 1), **tracker)
+    for hour in (10, 11, 12):
+        assert town.on(5, hour)["engineering"] == "at_risk"
+    assert town.scope == before
+    assert town.changes().keys() == {wish}
+
+
+def test_what_a_status_means_is_no_way_around_what_cannot_be_found(town: Town) -> None:
+    town.trial.jira.hide(town.jira)
+    town.on(4)
+    assert town.on(4, 11)["engineering"] == "unknown"
+    town.config = town.trial.configure(RELEASES, statuses="{doing: [Weird]}")
+    assert {town.on(5, hour)["engineering"] for hour in (10, 11, 12)} == {"unknown"}
+    assert {key: change["kind"] for key, change in town.changes().items()} == {town.jira: "vanished"}
+    summary = town.trial.status(town.config)["summary"]["key"]
+    town.trial.jira.say(summary, f"/admit {town.jira} it was a duplicate", by="Maya")
+    for hour in (13, 14):
+        town.on(5, hour)
+    assert town.trial.states(town.config)["engineering"] == "ready"
+    town.config = town.trial.configure(RELEASES, statuses="{doing: [Odd]}")
+    town.on(6)
+    assert town.on(6, 12)["engineering"] == "ready"
+
+
+def test_items_whose_status_means_something_else_are_read_whole_before_they_count(town: Town) -> None:
+    town.trial.jira_site.before = lambda request: Response("{}", 503) if "search" in request.path else None
+    town.config = town.trial.configure(RELEASES, statuses="{done: [To Do]}")
+    assert town.on(4)["engineering"] == "unknown"
+    town.trial.jira_site.before = None
+    town.on(4, 12)
+    assert town.on(4, 13)["engineering"] == "ready"
+
+
+def test_work_that_is_put_below_an_epic_is_asked_about_and_a_part_of_an_item_is_not(town: Town) -> None:
+    jira = town.trial.jira
+    jira.add("ENG", "Epic of the release", type="Epic", fix_versions=["Atlas 2.0"])
+    config = RELEASES.replace("2026-12-03", "2026-12-05")
+    town.config = town.trial.configure(config)
+    town.on(4)
+    town.on(5)
+    story = jira.add("ENG", "More", parent="ENG-3", fix_versions=["Atlas 2.0"])
+    part = jira.add("ENG", "Half of it", type="Sub-task", parent=town.jira, fix_versions=["Atlas 2.0"])
+    town.on(6)
+    assert {key: change["kind"] for key, change in town.changes().items()} == {story: "added", part: "split"}
+
+
 def test_a_tracker_that_hides_everything_adds_and_removes_nothing(town: Town) -> None:
     town.trial.jira_site.before = lambda request: Response("{}", 403) if "search" in request.path else None
     town.on(4)
