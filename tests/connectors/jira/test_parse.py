@@ -329,3 +329,11 @@ def test_nothing_in_any_payload_can_break_parse(raw: Any) -> None:
     f"{item.title}{item.status}{item.key}{item.id}{item.problem}{item.url}".encode()
     account(raw, "eng")
     moves(raw, "eng")
+
+
+def test_a_sub_task_is_a_part_of_its_parent_and_what_stands_below_an_epic_is_work_of_its_own() -> None:
+    below = {"id": "10009", "key": "ENG-9"}
+    assert read(parent=below, issuetype={"name": "Teil", "subtask": True}).parent == "10009"
+    assert read(parent={"key": "ENG-9"}, issuetype={"name": "Teil", "hierarchyLevel": -1}).parent == "ENG-9"
+    for kind in ({"subtask": False, "hierarchyLevel": 0}, {}):
+        assert read(parent=below, issuetype={"name": "Story", **kind}).parent is None
