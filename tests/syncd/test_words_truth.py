@@ -61,8 +61,10 @@ class Told(Spoken):
 
     def rename(self, old: str, new: str) -> None:
         """A person changes what both trackers call them, and a day passes, after which that is known."""
-        self.trial.jira.find_user(old)["displayName"] = new  # type: ignore[index] - the sandbox knows them
-        self.trial.linear.find_user(old)["name"] = new  # type: ignore[index] - the sandbox knows them
+        for world, word in ((self.trial.jira, "displayName"), (self.trial.linear, "name")):
+            user = world.find_user(old)
+            assert user is not None
+            user[word] = new
         self.trial.clock.pass_by(days=1, hours=1)
         self.passes(2)
 
@@ -240,7 +242,9 @@ def test_an_account_that_claims_the_managers_email_is_a_stranger(release: Told) 
     """Of the manager that tracker has told the account before."""
     mallory = release.trial.jira.user("Mallory", "mallory@acme.example")
     release.says("Maya", "/hold because of the embargo")
-    release.trial.jira.find_user(mallory)["emailAddress"] = "maya@acme.example"  # type: ignore[index] - just made
+    user = release.trial.jira.find_user(mallory)
+    assert user is not None
+    user["emailAddress"] = "maya@acme.example"
     release.says(mallory, "/cancel because I can")
     release.says(mallory, "/unhold")
     assert release.status["closed"] is None
