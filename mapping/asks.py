@@ -137,10 +137,15 @@ def _wanted(judged: Judged, finding: Finding, release: Release, waiting: tuple[s
         line=line,
         advisory=not gate.required,
         patient=finding.kind == ASSIGNEE or judged.state is State.EXCEPTION,
-        now=finding.wide and judged.state is not State.BLOCKED,
-        own=finding.wide,
+        now=_is_blind(judged, finding) and judged.state is not State.BLOCKED,
+        own=_is_blind(judged, finding),
         held=held,
     )
+
+
+def _is_blind(judged: Judged, finding: Finding) -> bool:
+    """Whether it is why the gate cannot be told; that work is late to begin is no such thing."""
+    return finding in judged.case.unseen and not finding.late
 
 
 def _by(judged: Judged, finding: Finding) -> datetime | None:
@@ -149,14 +154,14 @@ def _by(judged: Judged, finding: Finding) -> datetime | None:
     if finding.by is not None:
         due = finding.by
     fell = due is not None and until is not None and utc(due) < utc(until)
-    return None if finding.wide or fell else due
+    return None if fell or _is_blind(judged, finding) else due
 
 
 def _waiting(judged: Judged, finding: Finding, release: Release, downstream: tuple[str, ...]) -> tuple[str, ...]:
     """Who takes what is nobody's wait. Whoever restores sight has the gate itself wait, and a hold the release."""
     if finding.kind == ASSIGNEE:
         return ()
-    if finding.wide:
+    if _is_blind(judged, finding):
         return judged.readiness.name, *downstream
     if finding.kind == "hold" and judged.readiness.required:
         return (release.name,)

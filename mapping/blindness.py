@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from mapping.timing import Timeline
 
 
+_A_PART = " cannot be read: "
+"""In a problem that is one ticket's: before it which, behind it why."""
+
+
 def blindness(view: View) -> tuple[Finding, ...]:
     """Every reason, those about whole sources first. A gate that the file does not mention is asked about."""
     if view.gate.asked:
@@ -67,17 +71,24 @@ def deafness(talk: Sequence[Sight], release: Release, timeline: Timeline) -> str
 
 def _out_of_sight(view: View, sight: Sight) -> Finding:
     """What went wrong there is said once for all gates: by who is asked, and by the source."""
-    since, name = sight.observed_at, tracker_name(sight.tracker, view.release)
-    how = "was never read completely"
-    if since:
-        how = "cannot be read, last read" if sight.problem else "has not been read since"
+    name = tracker_name(sight.tracker, view.release)
     return Finding(
-        reason=f"{name} {how}{f' {told(since, view.release)}' if since else ''}{_strictly(view, sight)}",
+        reason=f"{_unread(view, sight, name)}{_strictly(view, sight)}",
         actor=view.contact,
         todo=f"restore sight of {name}" + (f": {sight.problem.rstrip('.')}" if sight.problem else ""),
         kind=f"sight of {sight.tracker}",
         wide=True,
     )
+
+
+def _unread(view: View, sight: Sight, name: str) -> str:
+    if sight.observed_at is None:
+        return f"it was never read completely in {name}"
+    at = told(sight.observed_at, view.release)
+    if not sight.problem:
+        return f"it has not been read in {name} since {at}"
+    part, of_a_part, _ = sight.problem.partition(_A_PART)
+    return f"{part if of_a_part else 'it'} cannot be read in {name}, last read {at}"
 
 
 def _strictly(view: View, sight: Sight) -> str:

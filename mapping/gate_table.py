@@ -24,7 +24,7 @@ _SETTLED = (State.READY, State.EXCEPTION, State.NOT_NEEDED)
 _MET = (State.READY, State.EXCEPTION, State.SIGN_OFF_DUE)
 _COUNT = re.compile(r"\d+ of \d+ open: [^;]*(; due [^;]*)?")
 _OTHERS_DATE = (State.WAITING, State.EXCEPTION, State.UNKNOWN)  # somebody else acts there, now or by another day
-_LAST_READ = ("last read", "been read since")
+_LAST_READ = ("last read", "been read in")
 _NOBODY = ("", "nobody", "nobody now")
 
 
@@ -87,7 +87,7 @@ def _missing(gate: GateReadiness, readiness: Readiness, edition: Edition, detail
 
 def _why(gate: GateReadiness, detail: Detail) -> Line:
     """The judge's reason, without what stands here already: the count of what is open, with links, and the due date."""
-    reason = _COUNT.sub("", gate.reason).strip("; ")
+    reason = _COUNT.sub("", gate.reason).strip("; ").removeprefix("besides, ")
     if not reason or gate.state is State.READY:
         return ()
     return linked(cut(reason, detail.sentence), {item.key: item.url for item in gate.open_items[: detail.items]})

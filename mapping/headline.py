@@ -116,7 +116,7 @@ def _closed(readiness: Readiness, closed: Closing, edition: Edition, detail: Det
     why = f": {cut(closed.reason, detail.sentence)}" if closed.reason else ""
     return [
         (Lozenge(_ended(closed), Tone.NEUTRAL), Text(f" · by {cut(closed.by, detail.name)}, {at}{why}")),
-        (Text(f"The last verdict: {cut(readiness.shown, 60)}. {ended(cut(readiness.reason, detail.sentence))}"),),
+        (Text(f"The last verdict: {cut(readiness.shown, 60)} · {ended(cut(readiness.reason, detail.sentence))}"),),
         *_decision(readiness, edition, detail),
         (
             Text("This is the last report", strong=True),

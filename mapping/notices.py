@@ -100,12 +100,13 @@ def notices(page: Page, said: Sequence[Reminder], timeline: Timeline) -> Notices
 
 
 def _wishes(page: Page) -> Iterator[_Wish]:
-    """What there is to ask of people who can be reached, in the page's order."""
+    """What there is to ask of people who can be reached, in the page's order. Who holds the release knows it."""
     people = {person.name: person for person in everybody(page.release) if person.active and person.reachable}
     soon = [it for it in page.readiness.all_waivers if it.ends_soon]
     asks: dict[tuple[str, str], list[Ask]] = {}
     for ask in page.readiness.asks:
-        if ask.who in people and not any(_tells_of(it, ask) for it in soon):
+        knows = any(_tells_of(it, ask) for it in soon) or (ask.unblocks == (page.readiness.name,) and not ask.before)
+        if ask.who in people and not knows:
             asks.setdefault((ask.who, ask.gate or ""), []).append(ask)
     for (who, gate), found in asks.items():
         words = tuple(_words(ask, page) for ask in found)

@@ -84,8 +84,8 @@ class GateReadiness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """What one person has to do next. ``unblocks`` names the gates that wait for it, or the release. ``before`` says who
-    was asked when and did not react, "" where nobody was.
+    """What one person has to do next. ``unblocks`` names the gates that wait for it, or the release. ``before`` says
+    who was asked when and did not react, "" where nobody was.
     """
 
     who: str

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from mapping.calendar import shift_working_days
+from mapping.criteria import item_name
 from mapping.finding import Finding, contact_of, keys, named, owner_of, told, told_by
 from mapping.item import Progress
 from mapping.readiness import State
@@ -88,13 +89,24 @@ def _votes(case: Case) -> Iterator[Finding]:
         )
 
 
-def _reopened(case: Case) -> Iterator[Finding]:
+def _opened_again(case: Case) -> list[Item]:
     done = case.view.past.done_when_ready if case.view.past else frozenset()
-    again = [item for item in case.view.criteria.open if item.ref in done]
+    return [item for item in case.view.criteria.open if item.ref in done]
+
+
+def _reopened(case: Case) -> Iterator[Finding]:
+    again = _opened_again(case)
     if again:
-        yield _about(
-            case, again, f"reopened after it was ready: {keys(again)}", f"finish {keys(again)}", kind="reopened"
-        )
+        at = _reopened_at(case, again)
+        said = f"reopened{at and f' {at},'} after it was ready: {keys(again)}"
+        yield _about(case, again, said, f"finish {keys(again)}{at and f', reopened {at}'}", kind="reopened")
+
+
+def _reopened_at(case: Case, again: Sequence[Item]) -> str:
+    """When the last of them was, since the freeze; "" where that is not known."""
+    known = case.scope.baseline.reopened if case.scope.baseline else {}
+    times = [known[name] for item in again if (name := item_name(item)) in known]
+    return told(max(times), case.view.release) if len(times) == len(again) else ""
 
 
 def _added_late(case: Case) -> Iterator[Finding]:
@@ -108,8 +120,11 @@ def _overdue(case: Case) -> Iterator[Finding]:
     view, due = case.view, case.view.due
     if due is None or not view.criteria.open or not view.timeline.passed(due):
         return
-    said = f"{progress_of(case)}; due since {told_by(due, view.release)}"
-    yield _about(case, view.criteria.open, said, f"finish {keys(view.criteria.open)}", kind="finish", late=True)
+    again = _opened_again(case)
+    late = [item for item in view.criteria.open if item not in again]
+    if late:
+        said = f"{progress_of(case)}; due since {told_by(due, view.release)}"
+        yield _about(case, late, said, f"finish {keys(late)}", kind="finish", late=True)
 
 
 def _ownerless(case: Case) -> Iterator[Finding]:

@@ -58,6 +58,7 @@ def question(asked: Question) -> dict[str, Any]:
         "gate": None,
         "by": None,
         "unblocks": [],
+        "before": None,
         "key": None,
         "url": asked.url or None,
         "question": asked.label or asked.id,

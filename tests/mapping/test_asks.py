@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from mapping.gate import Person, Timing
 from mapping.item import Progress
-from mapping.record import Absence, Closing, Question
+from mapping.record import Absence, Closing, Hold, Question
 from tests.mapping.test_properties import EITHER, FEW, MANY, judged, told
-from tests.worlds import DANA, MAYA, NOOR, NOW, World, gate, item, release, sight, signature, worlds
+from tests.worlds import DANA, LEE, MAYA, NOOR, NOW, World, gate, item, ready_world, release, sight, signature, worlds
 
 if TYPE_CHECKING:
     import random
@@ -199,3 +199,51 @@ def test_asks_are_the_same_in_any_order_of_gates_and_records_however_late(
     assert first[1] == second[1]
     said = [(ask.who, ask.what) for ask in first[0].asks]
     assert len(set(said)) == len(said) or any(ask.before for ask in first[0].asks)
+
+
+def test_who_holds_the_release_is_asked_first_with_what_waits_and_then_who_holds_a_gate() -> None:
+    world = World(release=release(gate("a", due=NOW), gate("b", owners=(LEE,), after=("a",))))
+    world.items = {name: (item(progress=Progress.TODO),) for name in "ab"}
+    world.health = {name: (sight(),) for name in "ab"}
+    world.records = (
+        Hold(id="h1", by="Maya", at=NOW, reason="embargo"),
+        Hold(id="h2", by="Lee", at=NOW, reason="no", gate="b"),
+    )
+    asks = world.judge().asks
+    assert [(ask.who, ask.what, ask.unblocks) for ask in asks[:2]] == [
+        ("Maya", "lift the hold on the release, or say until when it stands", ("Atlas 2.0",)),
+        ("Lee", "lift the hold on B, or say until when it stands", ("Atlas 2.0",)),
+    ]
+
+
+def test_one_blind_tracker_is_one_ask_for_now_that_all_its_gates_wait_for_and_is_called_by_its_kind() -> None:
+    world = World(release=release(gate("a"), gate("b"), gate("c"), kinds={"eng": "Jira"}))
+    world.items = {name: (item(f"ENG-{name}", Progress.TODO),) for name in "abc"}
+    world.health = {name: (sight(refused=True, problem="401: the token was refused"),) for name in "abc"}
+    found = world.judge()
+    (ask,) = found.asks
+    assert (ask.what, ask.by, ask.unblocks) == (
+        "restore sight of Jira (eng): 401: the token was refused",
+        None,
+        ("A", "B", "C"),
+    )
+    assert {gate.reason for gate in found.gates} == {"it cannot be read in Jira (eng), last read Tue 8 Dec, 12:00 UTC"}
+    assert [(it.shown, it.error) for it in found.sources] == [("Jira (eng)", "401: the token was refused")]
+
+
+def test_what_fell_after_its_day_was_ready_until_then_and_not_late_by_days() -> None:
+    world = ready_world()
+    world.release = replace(
+        world.release, gates=tuple(replace(it, due=NOW - 24 * HOUR) for it in world.release.gates), freeze=NOW - HOUR
+    )
+    world.read(NOW)
+    assert world.gate().good_until is None
+    world.items = {"engineering": (item(progress=Progress.DOING, moved_at=NOW + HOUR, updated=NOW + HOUR),)}
+    found = world.read(NOW + HOUR)
+    (ask,) = found.asks
+    assert (found.gates[0].good_until, ask.what, ask.by) == (
+        NOW + HOUR,
+        "finish ENG-1, reopened Tue 8 Dec, 13:00 UTC",
+        None,
+    )
+    assert found.gates[0].reason == "reopened Tue 8 Dec, 13:00 UTC, after it was ready: ENG-1"

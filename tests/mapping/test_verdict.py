@@ -85,7 +85,7 @@ def test_blocked_comes_before_unknown_and_both_are_told() -> None:
     world.health["docs"] = (sight(refused=True, problem="403"),)
     readiness = world.judge()
     assert readiness.verdict is Verdict.BLOCKED
-    assert "403" in readiness.reason
+    assert "it cannot be read in eng" in readiness.reason
 
 
 def test_a_gate_at_risk_makes_the_release_so() -> None:
@@ -160,7 +160,7 @@ def test_a_blocked_gate_that_cannot_be_told_asks_for_both() -> None:
     world.health["docs"] = (sight(refused=True, problem="403"),)
     assert [(a.who, a.what) for a in world.judge().asks] == [
         ("Lee", "finish DOC-2"),
-        ("Sam", "restore sight of eng (403)"),
+        ("Sam", "restore sight of eng: 403"),
     ]
 
 

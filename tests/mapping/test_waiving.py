@@ -183,7 +183,7 @@ def test_two_days_before_a_waiver_ends_its_follow_up_is_warned_once() -> None:
     ends = NOW + 7 * DAY
     early = world.read(ends - 48 * HOUR - HOUR)
     assert not early.all_waivers[0].ends_soon
-    assert [ask.what for ask in early.asks] == ["finish ENG-9 before its waiver ends"]
+    assert early.asks == ()
     assert world.wake_at is not None
     assert world.wake_at <= ends - 48 * HOUR
     late = world.read(ends - 48 * HOUR)

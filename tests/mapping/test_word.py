@@ -76,15 +76,17 @@ def test_ready_does_not_call_on_tickets_that_are_open() -> None:
     assert (found.state, found.reason) == (State.READY, "nothing that blocks is open; nobody had to sign")
 
 
-def test_the_end_of_a_waiver_is_asked_for_in_words_that_stand_alone() -> None:
+def test_the_follow_up_of_a_waiver_is_asked_in_its_last_two_days_and_not_before() -> None:
     todo = item("ENG-2", Progress.TODO)
     world = World(
         release=release(gate(sign_off=False), timing=Timing(soak=0 * HOUR)), health={"engineering": (sight(),)}
     )
     world.items, world.records = {"engineering": (item(), todo)}, (waiver(todo),)
     world.read(NOW)
-    (ask,) = world.read(NOW + HOUR).asks
-    assert (ask.who, ask.what, ask.by) == ("Lee", "finish ENG-2 before its waiver ends", NOW + 7 * 24 * HOUR)
+    assert world.read(NOW + HOUR).asks == ()
+    assert world.read(NOW + 5 * 24 * HOUR - HOUR).asks == ()
+    (ask,) = world.read(NOW + 5 * 24 * HOUR).asks
+    assert (ask.who, ask.by) == ("Lee", NOW + 7 * 24 * HOUR)
 
 
 @pytest.mark.parametrize("updated_only", [False, True])

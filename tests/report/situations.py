@@ -17,6 +17,7 @@ from tests.report.situations_gates import (
     waiting,
 )
 from tests.report.situations_moved import (
+    frozen,
     hand_off_dropped,
     hand_off_returned,
     ready_by_shrinking,
@@ -50,6 +51,7 @@ __all__ = [
     "confidential",
     "everything",
     "exceptions",
+    "frozen",
     "gate_on_hold",
     "go",
     "hand_off_dropped",
@@ -89,6 +91,7 @@ SITUATIONS = {
         nobody_owns,
         hand_off_dropped,
         hand_off_returned,
+        frozen,
         scope_added,
         scope_added_late,
         ready_by_shrinking,

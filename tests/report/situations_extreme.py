@@ -20,7 +20,7 @@ from mapping.readiness import (
     WaiverState,
 )
 from mapping.record import Hold
-from tests.report.situations_gates import unknown
+from tests.report.situations_gates import RENEW, SINCE_SEVEN, unknown
 from tests.report.situations_moved import ADMIT, CHANGES, FROZEN, OFFERED, TARGETS, change, training
 from tests.report.situations_said import ANSWER_W2, DENIED, IN_FORCE, NO_GO, OVER, OVERRIDE, PENDING, QUESTION, waiver
 from tests.report.world import ENGINEERING, FINISH_DOCS, LATE_DOCS, LEGAL, NOW, SALES, TARGET, gate, item, release
@@ -188,7 +188,7 @@ def huge() -> Readiness:
 
 _EVERYBODY = (
     FINISH_DOCS,
-    Ask(who="Sam Okafor", what="renew the token for gtm", gate="marketing"),
+    RENEW,
     ANSWER_W2,
     Ask(who="Ana Silva", what="take over from Documentation", gate="training", by=TARGET),
     ADMIT,
@@ -200,7 +200,7 @@ _UNSEEN = gate(
     "Marketing",
     State.UNKNOWN,
     confidential=True,
-    reason="gtm was last read Tue 8 Dec, 07:02 EST",
+    reason=SINCE_SEVEN,
     actor="Sam Okafor",
     owner="Bo Lind",
     done=5,
@@ -229,7 +229,7 @@ def everything() -> Readiness:
     return release(
         Verdict.BLOCKED,
         "BLOCKED",
-        "Documentation is past its due date; Marketing cannot be read.",
+        "Documentation: 2 of 9 open: DOC-31, DOC-40; due since Fri 4 Dec",
         replace(
             ENGINEERING,
             state=State.AT_RISK,
@@ -255,7 +255,7 @@ def everything() -> Readiness:
         targets=TARGETS,
         questions=(QUESTION,),
         decisions=(replace(NO_GO, at=NOW - timedelta(days=1)), OVERRIDE),
-        since_decided=("Marketing was ON TRACK and is CAN'T TELL: gtm cannot be read.",),
+        since_decided=(f"Marketing was ON TRACK and is CAN'T TELL: {SINCE_SEVEN}.",),
         sources=unknown().sources,
         remarks=("Lee Wong signed Documentation on Mon 7 Dec, while DOC-31 is open.", "Nobody owns Support."),
     )

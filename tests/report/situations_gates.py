@@ -23,12 +23,32 @@ from tests.report.world import (
     release,
 )
 
-LIFT = Ask(who="Kim Park", what="lift the hold on Legal or say what it needs", gate="legal")
+LIFT = Ask(
+    who="Kim Park",
+    what="lift the hold on Legal, or say until when it stands",
+    gate="legal",
+    unblocks=("Atlas 2.0",),
+)
+LIFT_ALL = Ask(
+    who="Maya Ortiz", what="lift the hold on the release, or say until when it stands", unblocks=("Atlas 2.0",)
+)
+SINCE_SEVEN = "it cannot be read in Linear (gtm), last read Tue 8 Dec, 07:02 EST"
+REFUSED = "401: the token was refused"
+SOURCES = (
+    Source(tracker="eng", last_complete=NOW - timedelta(minutes=2), items=42, shown="Jira (eng)"),
+    Source(tracker="gtm", last_complete=NOW - timedelta(hours=3), items=18, error=REFUSED, shown="Linear (gtm)"),
+)
+RENEW = Ask(
+    who="Sam Okafor",
+    what=f"restore sight of Linear (gtm): {REFUSED}",
+    gate="marketing",
+    unblocks=("Marketing",),
+)
 
 
 def all_ready() -> Readiness:
     """Everything is done, read and signed: ten lines say so, and the manager may decide."""
-    return release(Verdict.READY, "READY", "All 3 required gates are ready.", ENGINEERING, DOCS, LEGAL)
+    return release(Verdict.READY, "READY", "all 3 required gates ready", ENGINEERING, DOCS, LEGAL)
 
 
 def blocked() -> Readiness:
@@ -45,15 +65,15 @@ def blocked() -> Readiness:
         owner="Ana Silva",
     )
     asks = (
-        Ask(who="Ana Silva", what="assign somebody to DOC-40", key="DOC-40", url="https://gtm.example/DOC-40"),
         FINISH_DOCS,
+        Ask(who="Ana Silva", what="say who takes DOC-40", key="DOC-40", url="https://gtm.example/DOC-40"),
         Ask(who="Maya Ortiz", what="name an owner for Sales", gate="sales_playbook"),
     )
     better = replace(ENGINEERING, since=NOW - timedelta(hours=3), previous=State.AT_RISK)
     return release(
         Verdict.BLOCKED,
         "BLOCKED",
-        "Documentation is past its due date.",
+        "Documentation: 2 of 9 open: DOC-31, DOC-40; due since Fri 4 Dec",
         better,
         training,
         LATE_DOCS,
@@ -63,29 +83,49 @@ def blocked() -> Readiness:
     )
 
 
+SAY_WHAT_BECAME = Ask(
+    who="Maya Ortiz",
+    what="say what became of QA-4",
+    gate="quality_assurance",
+    unblocks=("Quality Assurance",),
+    key="QA-4",
+    url="https://gtm.example/QA-4",
+)
+
+
 def unknown() -> Readiness:
     """A tracker cannot be read and a ticket is gone: what is not known is never good news, and hides no bad news."""
     marketing = gate(
         "Marketing",
         State.UNKNOWN,
-        reason="1 unfinished item can no longer be found: MKT-4",
+        reason=SINCE_SEVEN,
         actor="Sam Okafor",
         done=5,
         total=8,
         open_items=(item("MKT-4"),),
         facts_at=NOW - timedelta(hours=3),
     )
+    gone = gate(
+        "Quality Assurance",
+        State.UNKNOWN,
+        reason="1 unfinished item can no longer be found: QA-4",
+        actor="Maya Ortiz",
+        owner="Jo Berg",
+        done=11,
+        total=12,
+        open_items=(item("QA-4", "Test on a slow link", assignee="Jo Berg"),),
+    )
     return release(
         Verdict.UNKNOWN,
         "CAN'T TELL",
-        "Marketing cannot be read.",
+        f"Marketing: {SINCE_SEVEN}, and 1 more gate",
         ENGINEERING,
         replace(LATE_DOCS, unknown=True, required=False),
         marketing,
-        asks=(Ask(who="Sam Okafor", what="renew the token for gtm", gate="marketing", unblocks=("marketing",)),),
+        gone,
+        asks=(replace(RENEW, unblocks=("Marketing", "Documentation")), SAY_WHAT_BECAME),
         sources=(
-            Source(tracker="eng", last_complete=NOW - timedelta(minutes=2), items=42),
-            Source(tracker="gtm", last_complete=NOW - timedelta(hours=3), items=18, error="401: the token was refused"),
+            *SOURCES,
             Source(tracker="desk", last_complete=None, items=0, error="the host did not answer within 30 s"),
         ),
         remarks=(
@@ -93,6 +133,10 @@ def unknown() -> Readiness:
             "1 open item without an assignee: DOC-40.",
         ),
     )
+
+
+UNTOUCHED = "take up QA-9, or say that it is not needed"
+QA_DUE = datetime(2026, 12, 15, 17, 0, tzinfo=UTC)
 
 
 def at_risk() -> Readiness:
@@ -106,18 +150,18 @@ def at_risk() -> Readiness:
         done=8,
         total=12,
         open_items=(item("QA-9", "Soak test"),),
-        due=datetime(2026, 12, 15, 17, 0, tzinfo=UTC),
+        due=QA_DUE,
         since=NOW - timedelta(hours=5),
         previous=State.ON_TRACK,
     )
     return release(
         Verdict.AT_RISK,
         "NOT READY, at risk",
-        "Quality Assurance is at risk.",
+        "Quality Assurance: nobody touched QA-9 for 10 working days",
         ENGINEERING,
         quality,
         DOCS,
-        asks=(Ask(who="Jo Berg", what="move QA-9 or say what hinders it", gate="quality_assurance", key="QA-9"),),
+        asks=(Ask(who="Jo Berg", what=UNTOUCHED, gate="quality_assurance", by=QA_DUE, key="QA-9"),),
     )
 
 
@@ -135,12 +179,12 @@ def on_hold() -> Readiness:
     return release(
         Verdict.ON_HOLD,
         "ON HOLD",
-        "Maya Ortiz holds the release.",
+        "Maya Ortiz holds the release: the contract is not signed",
         ENGINEERING,
         DOCS,
         legal,
         holds=(hold, held),
-        asks=(LIFT,),
+        asks=(LIFT_ALL, LIFT),
     )
 
 
@@ -157,7 +201,14 @@ def gate_on_hold() -> Readiness:
         previous=State.READY,
     )
     return release(
-        Verdict.ON_HOLD, "ON HOLD", "Kim Park holds Legal.", ENGINEERING, DOCS, legal, holds=(held,), asks=(LIFT,)
+        Verdict.ON_HOLD,
+        "ON HOLD",
+        "Legal: held by Kim Park: terms are being rewritten",
+        ENGINEERING,
+        DOCS,
+        legal,
+        holds=(held,),
+        asks=(LIFT,),
     )
 
 
@@ -166,23 +217,19 @@ def blocked_and_unknown() -> Readiness:
     docs = replace(
         LATE_DOCS,
         unknown=True,
-        reason="2 of 9 open: DOC-31, DOC-40; due since Fri 4 Dec 23:59; gtm was last read Tue 8 Dec, 07:02 EST",
+        reason=f"2 of 9 open: DOC-31, DOC-40; due since Fri 4 Dec; besides, {SINCE_SEVEN}",
         facts_at=NOW - timedelta(hours=3),
     )
-    asks = (FINISH_DOCS, Ask(who="Sam Okafor", what="renew the token for gtm", gate="documentation"))
-    refused = "401: the token was refused"
+    asks = (FINISH_DOCS, replace(RENEW, gate="documentation", unblocks=("Documentation", "Training", "Marketing")))
     return release(
         Verdict.BLOCKED,
         "BLOCKED",
-        "Documentation is past its due date, and cannot be read now.",
+        f"Documentation: 2 of 9 open: DOC-31, DOC-40; due since Fri 4 Dec; besides, {SINCE_SEVEN}",
         ENGINEERING,
         docs,
         LEGAL,
         asks=asks,
-        sources=(
-            Source(tracker="eng", last_complete=NOW - timedelta(minutes=2), items=42),
-            Source(tracker="gtm", last_complete=NOW - timedelta(hours=3), items=18, error=refused),
-        ),
+        sources=SOURCES,
     )
 
 
@@ -202,7 +249,7 @@ def nobody_owns() -> Readiness:
     return release(
         Verdict.BLOCKED,
         "BLOCKED",
-        "Training has no owner.",
+        "Training: it has no owner",
         ENGINEERING,
         DOCS,
         training,
@@ -216,22 +263,21 @@ def sign_off_due() -> Readiness:
     docs = gate(
         "Documentation",
         State.SIGN_OFF_DUE,
-        reason="nobody has signed yet",
+        reason="nobody has signed",
         actor="Lee Wong",
         since=NOW - timedelta(hours=2),
         previous=State.ON_TRACK,
     )
     ask = Ask(
         who="Lee Wong",
-        what="sign with DOC-3",
+        what="say whether Documentation is ready",
         gate="documentation",
         by=TARGET,
-        unblocks=("documentation",),
         key="DOC-3",
         url="https://gtm.example/DOC-3",
     )
     return release(
-        Verdict.ON_TRACK, "NOT READY, on track", "Documentation is not signed yet.", ENGINEERING, docs, asks=(ask,)
+        Verdict.ON_TRACK, "NOT READY, on track", "Documentation: nobody has signed", ENGINEERING, docs, asks=(ask,)
     )
 
 
@@ -244,15 +290,20 @@ def nothing_started() -> Readiness:
         "actor": "Maya Ortiz",
         "reason": "it has no owner yet",
     }
-    gates = [gate(name, State.NOT_STARTED, **fields) for name in ("Documentation", "Engineering", "Training")]
+    names = ("Documentation", "Engineering", "Training")
+    gates = [gate(name, State.NOT_STARTED, **fields) for name in names]
+    target = "set the target of Atlas 2.0: without it nothing is ever late"
     return release(
         Verdict.ON_TRACK,
         "NOT READY, on track",
-        "3 of 3 required gates have not started.",
+        "Documentation: it has no owner yet, and 2 more gates",
         *gates,
         SALES,
         target=None,
-        asks=(Ask(who="Maya Ortiz", what="name an owner for Documentation", gate="documentation"),),
+        asks=(
+            Ask(who="Maya Ortiz", what=target, unblocks=names),
+            *(Ask(who="Maya Ortiz", what=f"name an owner for {name}", gate=name.lower()) for name in names),
+        ),
     )
 
 
@@ -261,5 +312,10 @@ def waiting() -> Readiness:
     docs = gate("Documentation", State.ON_TRACK, done=3, open_items=(item("DOC-31"),), due=TARGET)
     training = gate("Training", State.WAITING, shown="WAITING FOR Documentation", actor="Lee Wong", done=0, total=2)
     return release(
-        Verdict.ON_TRACK, "NOT READY, on track", "2 of 3 required gates are unfinished.", ENGINEERING, docs, training
+        Verdict.ON_TRACK,
+        "NOT READY, on track",
+        "Documentation: 1 of 4 open: DOC-31, and 1 more gate",
+        ENGINEERING,
+        docs,
+        training,
     )

@@ -111,7 +111,7 @@ def hand_off_dropped() -> Readiness:
     return release(
         Verdict.AT_RISK,
         "NOT READY, at risk",
-        "Training has not taken what Documentation offered.",
+        "Training: nobody has taken over from Documentation, which handed over Fri 4 Dec, 10:02 EST",
         ENGINEERING,
         DOCS,
         late,
@@ -159,6 +159,11 @@ def hand_off_returned() -> Readiness:
     )
 
 
+def frozen() -> Readiness:
+    """The scope is fixed, and nothing has come or left since: one line says so."""
+    return replace(waiting(), scope=Scope(frozen_at=FROZEN, items=55))
+
+
 def scope_added() -> Readiness:
     """Work was added after the freeze, more than a week before the target: one question to the manager, and a risk."""
     risky = replace(
@@ -176,7 +181,7 @@ def scope_added() -> Readiness:
     return release(
         Verdict.AT_RISK,
         "NOT READY, at risk",
-        "Engineering has an item that was added after the freeze.",
+        "Engineering: came after the freeze and was not admitted: ENG-51",
         risky,
         DOCS,
         LEGAL,
@@ -200,7 +205,7 @@ def scope_added_late() -> Readiness:
     return release(
         Verdict.BLOCKED,
         "BLOCKED",
-        "Engineering has an item that was added in the last week.",
+        "Engineering: came after the freeze and was not admitted: ENG-51",
         blocked,
         DOCS,
         LEGAL,

@@ -103,10 +103,9 @@ def exceptions() -> Readiness:
     return release(
         Verdict.READY_WITH_EXCEPTIONS,
         "READY WITH 1 EXCEPTION",
-        "All required gates are ready, 1 of them by a waiver.",
+        "Documentation: DOC-31 is waived until Thu 24 Dec: the guide follows a week after the launch",
         ENGINEERING,
         EXCUSED_DOCS,
-        asks=(Ask(who="Ana Silva", what="finish DOC-31", gate="documentation", by=UNTIL, key="DOC-31"),),
         all_waivers=(IN_FORCE,),
     )
 
@@ -160,29 +159,34 @@ def no_go() -> Readiness:
     return replace(blocked(), decisions=(NO_GO,))
 
 
+AGAIN = "Tue 8 Dec, 09:42 EST"
+
+
 def setback_after_go() -> Readiness:
     """After the GO a bug was reopened: the decision stands as it was said, and what came since stands beside it."""
     reopened = replace(
         ENGINEERING,
         state=State.BLOCKED,
         shown="BLOCKED",
-        reason="1 of 42 open: ENG-9; ENG-9 was reopened after the gate was ready",
+        reason=f"reopened {AGAIN}, after it was ready: ENG-9",
         done=41,
         open_items=(item("ENG-9", "Upgrade loses settings", status="Reopened", assignee="Dana Reyes"),),
         actor="Dana Reyes",
         since=NOW - timedelta(minutes=20),
         previous=State.READY,
+        due=NOW - timedelta(days=2),
+        good_until=NOW - timedelta(minutes=20),
     )
     return release(
         Verdict.BLOCKED,
         "BLOCKED",
-        "Engineering reopened ENG-9.",
+        f"Engineering: reopened {AGAIN}, after it was ready: ENG-9",
         reopened,
         DOCS,
         LEGAL,
-        asks=(Ask(who="Dana Reyes", what="finish ENG-9", gate="engineering", by=NOW, key="ENG-9"),),
+        asks=(Ask(who="Dana Reyes", what=f"finish ENG-9, reopened {AGAIN}", gate="engineering", key="ENG-9"),),
         decisions=(replace(NO_GO, at=NOW - timedelta(days=1)), GO),
-        since_decided=("Engineering was READY and is BLOCKED: ENG-9 was reopened.",),
+        since_decided=(f"Engineering was READY and is BLOCKED: reopened {AGAIN}, after it was ready: ENG-9.",),
     )
 
 
@@ -204,7 +208,7 @@ def on_somebodys_word() -> Readiness:
     marketing = gate(
         "Marketing",
         State.EXCEPTION,
-        reason="Ana Silva vouches for it until Wed 9 Dec, 09:02 EST; gtm cannot be read",
+        reason="Ana Silva vouches for it until Wed 9 Dec, 09:02 EST: it cannot be read in Linear (gtm)",
         actor="Ana Silva",
         owner="Ana Silva",
         done=7,
@@ -213,7 +217,7 @@ def on_somebodys_word() -> Readiness:
     return release(
         Verdict.READY_WITH_EXCEPTIONS,
         "READY WITH 1 EXCEPTION",
-        "All required gates are ready, 1 of them on somebody's word.",
+        "Marketing: Ana Silva vouches for it until Wed 9 Dec, 09:02 EST: it cannot be read in Linear (gtm)",
         ENGINEERING,
         marketing,
         LEGAL,

@@ -135,11 +135,24 @@ def test_gates_stand_worst_first_and_their_order_does_not_matter() -> None:
     assert shown == [expected.split()] * 2
 
 
-def test_at_most_five_act_now_and_those_that_unblock_most_come_first() -> None:
+def test_at_most_five_act_now_in_the_order_of_the_rules() -> None:
     asks = tuple(Ask(who=f"P{n}", what="act", unblocks=("a",) * n) for n in range(8))
     told = section(release(Verdict.BLOCKED, "BLOCKED", "", asks=asks), "Act now")
-    assert [f"P{n}" in told for n in range(8)] == [False] * 3 + [True] * 5
-    assert told.index("P7") < told.index("P3")
+    assert [f"P{n}" in told for n in range(8)] == [True] * 5 + [False] * 3
+    assert told.index("P0") < told.index("P4")
+
+
+def test_the_reason_ends_before_it_is_said_who_decides() -> None:
+    told = words(report(situations.exceptions(), EDITION))
+    assert "a week after the launch. Maya Ortiz decides: GO or NO-GO." in told
+
+
+def test_that_the_scope_is_fixed_is_said_until_it_moves_or_all_is_ready() -> None:
+    assert "55 items" in section(situations.frozen(), "Scope since the freeze (Tue 1 Dec)")
+    ready = replace(situations.all_ready(), scope=situations.frozen().scope)
+    moved = replace(situations.frozen().scope, changes=situations.scope_added().scope.changes)
+    for other in (ready, replace(situations.frozen(), scope=moved)):
+        assert "55 items" not in str(report(other, EDITION).blocks)
 
 
 def test_a_gate_that_nobody_mentioned_takes_one_line_and_no_row() -> None:

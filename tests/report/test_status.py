@@ -41,7 +41,7 @@ def test_a_decision_is_told_whole_and_stays_one_when_nothing_else_can_be_believe
         "reason": "all of it is done and signed",
         "evidence": EDITION.evidence,
         "against": [],
-        "since": ["Engineering was READY and is BLOCKED: ENG-9 was reopened."],
+        "since": ["Engineering was READY and is BLOCKED: reopened Tue 8 Dec, 09:42 EST, after it was ready: ENG-9."],
     }
     assert told(situations.go())["verdict"] == "unknown"
     assert told(situations.go())["decision"]["go"] is True

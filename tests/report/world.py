@@ -10,6 +10,7 @@ from mapping.item import Item, Progress
 from mapping.layout import Edition
 from mapping.readiness import Ask, GateReadiness, Readiness, Source, State, Verdict
 from mapping.record import Signature
+from mapping.wording import state_words
 
 NOW = datetime(2026, 12, 8, 15, 2, tzinfo=UTC)
 """A Tuesday, two minutes past ten in New York, nine days before the target."""
@@ -44,7 +45,7 @@ def gate(name: str, state: State, **fields: Any) -> GateReadiness:
             "id": name.lower().replace(" ", "_"),
             "name": name,
             "state": state,
-            "shown": {State.UNKNOWN: "CAN'T TELL"}.get(state, state.value.replace("_", " ").upper()),
+            "shown": state_words(state),
             "reason": "",
             "actor": "",
             "required": True,
@@ -76,8 +77,8 @@ def release(verdict: Verdict, shown: str, reason: str, *gates: GateReadiness, **
             "target": TARGET,
             "managers": ("Maya Ortiz",),
             "sources": (
-                Source(tracker="eng", last_complete=NOW - timedelta(minutes=2), items=42),
-                Source(tracker="gtm", last_complete=NOW - timedelta(minutes=1), items=18),
+                Source(tracker="eng", last_complete=NOW - timedelta(minutes=2), items=42, shown="Jira (eng)"),
+                Source(tracker="gtm", last_complete=NOW - timedelta(minutes=1), items=18, shown="Linear (gtm)"),
             ),
             "launch_key": "REL-12",
             "launch_url": "https://eng.example/browse/REL-12",
@@ -92,7 +93,7 @@ LEGAL = gate("Legal", State.READY, total=0, done=0, owner="Kim Park", signed=sig
 LATE_DOCS = gate(
     "Documentation",
     State.BLOCKED,
-    reason="2 of 9 open: DOC-31, DOC-40; due since Fri 4 Dec 23:59",
+    reason="2 of 9 open: DOC-31, DOC-40; due since Fri 4 Dec",
     done=7,
     open_items=(item("DOC-31", "Write the upgrade guide"), item("DOC-40", "Screenshots", assignee=None)),
     actor="Lee Wong",

@@ -126,7 +126,7 @@ def _scope_and_waiver_and_hand_off_are_told(scenes: list[Scene]) -> None:
     assert any(it.startswith("Maya Ortiz: ") and "ENG-11" in it for it in asked["Fri 11 Dec, 10:00"])
     assert any(it.startswith("Maya Ortiz: approve or deny W1") for it in asked["Mon 14 Dec, 11:00"])
     assert any(it.startswith("Tess Moreau: take over from") for it in asked["Thu 10 Dec, 10:00"])
-    assert any(it.startswith("Sam Okafor: restore sight of gtm") for it in asked["Sat 12 Dec, 11:00"])
+    assert any(it.startswith("Sam Okafor: restore sight of Linear (gtm)") for it in asked["Sat 12 Dec, 11:00"])
     last = _at(scenes, "Thu 17 Dec, 12:00").readiness
     assert [(it.label, it.approved_by) for it in last.waivers] == [("W1", "Maya Ortiz")]
 
