@@ -53,7 +53,7 @@ def said_about(
     words = [r for r in records if isinstance(r, Signature) and r.gate == gate.id]
     declared = [r for r in helping if isinstance(r, NotNeeded) and r.gate == gate.id and _confirmed(r, release)]
     against = tuple(w for w in words if not w.ready and not _taken_back(w, gate, words, release, timeline))
-    vouched = [r for r in helping if isinstance(r, Attestation) and r.gate == gate.id and _vouches(r, timeline)]
+    vouched = [r for r in helping if isinstance(r, Attestation) and r.gate == gate.id and _vouches(r, gate, timeline)]
     waivers = [r for r in helping if isinstance(r, Waiver) and r.gate == gate.id]
     return Said(
         holds=tuple(r for r in records if isinstance(r, Hold) and r.gate == gate.id),
@@ -121,8 +121,8 @@ def _confirmed(declared: NotNeeded, release: Release) -> bool:
     return is_manager(release, second)
 
 
-def _vouches(attestation: Attestation, timeline: Timeline) -> bool:
-    return not timeline.passed(attested_until(attestation))
+def _vouches(attestation: Attestation, gate: Gate, timeline: Timeline) -> bool:
+    return _owns(gate, attestation) and not timeline.passed(attested_until(attestation))
 
 
 def _stands(yes: Signature, words: Sequence[Signature], release: Release, timeline: Timeline) -> bool:
@@ -137,7 +137,7 @@ def _taken_back(no: Signature, gate: Gate, words: Sequence[Signature], release: 
     return any(same_person(release, no.by, yes.by) or (_owns(gate, yes) and not _owns(gate, no)) for yes in later)
 
 
-def _owns(gate: Gate, word: Signature) -> bool:
+def _owns(gate: Gate, word: Signature | Attestation) -> bool:
     """Whether who said it is an owner or backup now: with the right goes the word that helps."""
     return any(_called(person, word.by) for person in gate.owners)
 
