@@ -110,7 +110,13 @@ class Look(Facts):
         """Known to be unmet, by what was read."""
         waits = any(not self.offered(up) and not self.untold(up) for up in self.upstream)
         lacks = self.lacks_items or any(self.offered(up) and not self.arrived(up) for up in self.upstream)
-        return bool(self.open) or waits or (self.legible and lacks)
+        odd = sum(item.progress is None or bool(item.problem) for item in self.items.values())
+        few = self.had_items and self.lacking > odd
+        return bool(self.open) or waits or few or (self.legible and lacks)
+
+    @cached_property
+    def had_items(self) -> bool:
+        return any(look.items for look in (*self.before, self))
 
     def returned(self, up: Look) -> Return | None:
         """The hand-off came back, and nobody took it again since."""
@@ -163,7 +169,7 @@ class Look(Facts):
         legs = [r for r in standing(self.moment.records) if isinstance(r, Acceptance | Return)]
         mine = [r for r in legs if (r.upstream, r.downstream) == (up.name, self.name)]
         word = bool(mine) and isinstance(mine[-1], Acceptance)
-        return at_work or word or (self.gate.ticketless and any(v.ready and v.at >= since for v in self.votes))
+        return at_work or word or (self.gate.ticketless and any(v.at >= since for v in self.said_yes))
 
     def dropped(self, up: Look) -> bool:
         since = self.offered(up)
@@ -187,14 +193,25 @@ class Look(Facts):
         )
 
     def is_another_gate_since(self, signed: Signature) -> bool:
-        """An item joined, or was dropped, since the gate was last read as a whole, and that after the signature."""
+        """An item left, joined or was dropped since the gate was last read as a whole, and may have after the signature:
+        where the item was not touched since, it was its parent that moved, and nobody tells when.
+        """
         last = next((look for look in reversed(self.before) if look.legible), None)
         was = {item.ref: item.progress for item in last.blockers} if last else {}
-        for item in self.blockers if last else ():
+        if was.keys() - {item.ref for item in self.blockers}:
+            return True
+        for item in self.blockers if was else ():
             is_new = item.ref not in was or (not item.live and was[item.ref] is not Progress.DROPPED)
-            if is_new and item.key != signed.key and (item.updated is None or item.updated >= signed.at):
+            if is_new and item.key != signed.key and self.may_be_late(item, signed):
                 return True
         return False
+
+    def may_be_late(self, item: Item, signed: Signature) -> bool:
+        if item.updated is None or item.updated >= signed.at:
+            return True
+        seen = next((look for look in reversed(self.before) if not look.out_of_sight), self.before[0])
+        times = [s.observed_at for s in seen.sights if s.observed_at]
+        return len(times) == len(seen.sights) > 0 and item.updated < min(times)
 
     def is_void(self, signed: Signature) -> bool:
         """Bound to what was first read after it; void for good once that is another, or a newer one took its place."""
@@ -218,9 +235,14 @@ class Look(Facts):
         return any(item.moved_at is not None and item.moved_at >= signed.at for item in others)
 
     def has_word(self, signed: Signature) -> bool:
-        """Whether it was heard by then, and that person's last word was yes."""
+        """Whether it was heard by then, and that person, an owner, had yes as the last word."""
         known = signed.id in {s.id for s in self.heard(Signature)}
-        return known and any(vote.by == signed.by and vote.ready for vote in self.votes)
+        return known and any(vote.by == signed.by for vote in self.said_yes)
+
+    @cached_property
+    def said_yes(self) -> list[Signature]:
+        """Only present owners sign."""
+        return [vote for vote in self.votes if vote.ready and vote.by in self.owners]
 
     def binds(self, signed: Signature) -> bool:
         """Whether all hand-offs can be told, and nothing was read before the signature."""
@@ -229,7 +251,7 @@ class Look(Facts):
 
     @cached_property
     def signatures(self) -> list[Signature]:
-        yes = [v for v in self.votes if v.ready and v.expires_at and self.now < v.expires_at]
+        yes = [v for v in self.said_yes if v.expires_at and self.now < v.expires_at]
         return [v for v in yes if not self.is_void(v)]
 
     @cached_property
@@ -370,8 +392,8 @@ class Look(Facts):
         last = next((look for look in reversed(self.before) if look.state in GOOD), None)
         done = {i.ref for i in last.blockers if i.finished and i.live} if last else set()
         late = self.is_last_week and any(i.progress and not i.finished for i in self.added)
-        vetoed, orphaned = any(not v.ready for v in self.votes), self.has_begun and not self.owned
-        return vetoed or orphaned or late or any(i.ref in done for i in self.open)
+        orphaned = self.has_begun and not self.owned
+        return bool(self.against) or orphaned or late or any(i.ref in done for i in self.open)
 
     @cached_property
     def is_at_risk(self) -> bool:
@@ -382,8 +404,7 @@ class Look(Facts):
 
     @cached_property
     def has_not_started(self) -> bool:
-        had = any(look.items for look in (*self.before, self))
-        empty = not self.gate.ticketless and not had and bool(self.read_whole)
+        empty = not self.gate.ticketless and not self.had_items and bool(self.read_whole)
         calm = self.hides_nothing and not self.is_overdue and not self.is_blocked_by_more_than_time
         return calm and not self.has_begun and (empty or not self.owned)
 

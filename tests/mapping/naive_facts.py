@@ -173,7 +173,12 @@ class Facts:
 
     @cached_property
     def owned(self) -> bool:
-        return bool(self.gate.owners) or bool(self.heard(Ownership))
+        return bool(self.owners)
+
+    @cached_property
+    def owners(self) -> set[str]:
+        """By name: those of the file, and whom the manager named last."""
+        return {p.name for p in (*self.gate.owners, *(word.person for word in self.heard(Ownership)[-1:]))}
 
     @cached_property
     def votes(self) -> list[Signature]:
@@ -184,14 +189,24 @@ class Facts:
         return list(last.values())
 
     @cached_property
+    def against(self) -> list[Signature]:
+        """Who says no. Of whoever owns it no more, the yes of a present owner takes that back."""
+        yes = [word for word in self.heard(Signature) if word.ready and word.by in self.owners]
+        noes = [vote for vote in self.votes if not vote.ready]
+        return [no for no in noes if no.by in self.owners or not any(word.at > no.at for word in yes)]
+
+    @cached_property
     def is_not_needed(self) -> bool:
-        """Declared with a reason, confirmed by a manager who is somebody else, and not taken back by another word."""
+        """Declared with a reason, confirmed by a manager who is somebody else, and not taken back by another word, or
+        suspended while anybody says no since.
+        """
         ever: list[NotNeeded | Signature] = [*of(NotNeeded, self.moment.records), *of(Signature, self.moment.records)]
         said = sorted(
             (word for word in ever if word.gate == self.name and word.at - AHEAD <= self.now), key=lambda r: r.at
         )
         last, stand = {word.by: word for word in said}.values(), self.heard(NotNeeded)
-        return any(isinstance(it, NotNeeded) and it in stand and it.reason and self._is_confirmed(it) for it in last)
+        free = [it for it in stand if not any(no.at >= it.at for no in self.against)]
+        return any(isinstance(it, NotNeeded) and it in free and it.reason and self._is_confirmed(it) for it in last)
 
     def _is_confirmed(self, word: NotNeeded) -> bool:
         answers = [r for r in standing(self.moment.records) if isinstance(r, Approval | Denial)]
@@ -206,7 +221,7 @@ class Facts:
 
     @cached_property
     def attestations(self) -> list[Attestation]:
-        return [a for a in self.heard(Attestation) if self.now < until(a)]
+        return [a for a in self.heard(Attestation) if self.now < until(a) and a.by in self.owners]
 
     # What is seen
 
@@ -257,8 +272,13 @@ class Facts:
 
     @cached_property
     def lacks_items(self) -> bool:
+        return self.lacking > 0
+
+    @cached_property
+    def lacking(self) -> int:
+        """How many live items too few."""
         live = [item for item in self.items.values() if item.progress and item.live]
-        return not self.gate.ticketless and len(live) < max(self.gate.expect, 1)
+        return 0 if self.gate.ticketless else max(self.gate.expect, 1) - len(live)
 
     @cached_property
     def read_whole(self) -> tuple[datetime, datetime] | None:
