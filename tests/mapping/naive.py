@@ -193,7 +193,7 @@ class Look(Facts):
         )
 
     def is_another_gate_since(self, signed: Signature) -> bool:
-        """An item left, joined or was dropped since the gate was last read as a whole, and may have after the signature:
+        """An item left, joined or was dropped since the gate was last read as a whole, maybe after the signature:
         where the item was not touched since, it was its parent that moved, and nobody tells when.
         """
         last = next((look for look in reversed(self.before) if look.legible), None)

@@ -108,7 +108,7 @@ PROMISES: dict[Any, tuple[Plant, ...]] = {
         instead(judge, "sign_off", unsigned),
     ),
     promises.test_ready_implies_a_live_item_complete_readings_no_source_silent_past_its_limit_and_a_valid_signature_where_one_is_needed: (  # noqa: E501 - the sentence
-        instead(judge, "sign_off", lambda right, *args: replace(right(*args), needed=False)),
+        instead(judge, "sign_off", lambda right, *args: replace(right(*args), needed=False, standing=())),
     ),
     promises.test_the_same_input_gives_the_same_bytes: (
         instead(judge, "remarks", lambda right, *args: (*right(*args), str(next(NUMBERS)))),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from mapping.evidence import canonical, digest
+from mapping.item import Progress
 from mapping.judge import judge
 from mapping.memory import Memory
 from mapping.readiness import GateReadiness, Readiness, State, Verdict
@@ -207,8 +208,14 @@ def test_a_waiver_or_attestation_never_yields_better_than_exception(world: World
 
 
 @FEW
-@given(EITHER, st.randoms(use_true_random=False))
-def test_the_order_of_gates_items_and_records_does_not_matter(world: World, chance: random.Random) -> None:
+@given(EITHER, st.booleans(), st.randoms(use_true_random=False))
+def test_the_order_of_gates_items_and_records_does_not_matter(
+    world: World,
+    busy: bool,  # noqa: FBT001 - drawn
+    chance: random.Random,
+) -> None:
+    more = [item(f"ENG-{n}", Progress.DOING) for n in range(90, 94)] if busy else []
+    world.items = {name: (*found, *more) for name, found in world.items.items()}
     first = judged(world)
     gates, records = list(world.release.gates), list(world.records)
     chance.shuffle(gates)
@@ -244,7 +251,7 @@ def test_a_failed_read_lowers_no_count_that_a_rule_uses(world: World, how: str) 
     assert all((gate.done, gate.total) == (was[gate.id].done, was[gate.id].total) for gate in after.gates)
     for name, gate in memory.gates.items():
         if name in was:
-            assert later.gates[name].series == gate.series or how == "refused and lost"
+            assert later.gates[name].series == gate.series
             assert later.gates[name].offered.keys() >= gate.offered.keys()
             assert later.gates[name].vanished == gate.vanished
             assert later.gates[name].spent >= gate.spent

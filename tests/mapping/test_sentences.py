@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mapping.gate import Gate
+    from mapping.item import Item
 
 
 def gates_of(world: World) -> dict[str, Gate]:
@@ -156,8 +157,10 @@ def test_ignorance_cannot_be_waived(world: World) -> None:
 
 
 @FEW
-@given(EITHER)
-def test_a_waiver_is_kept_for_ever(world: World) -> None:
+@given(EITHER, items(odd=False), st.sampled_from(["", "W1", "W7"]))
+def test_a_waiver_is_kept_for_ever(world: World, about: Item, label: str) -> None:
+    name = min(gates_of(world))
+    world.records = (*world.records, waiver(about, gate=name, id="c70.0", label=label))
     asked = [r for r in world.records if isinstance(r, Waiver)]
     taken = [Withdrawal(id=f"t{n}", at=NOW, of=r.id.rpartition(".")[0]) for n, r in enumerate(asked)]
     for records in (world.records, (*world.records, *taken)):
