@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PEERS := $(patsubst bench/peers/%.txt,bench/.peers/%/.installed,$(wildcard bench/peers/*.txt))
 
-.PHONY: install demo test lint fix lock simulate snapshots story golden bench bench-peers soak clean
+.PHONY: install demo test lint fix lock simulate hunt snapshots story golden bench bench-peers soak clean
 
 install: $(INSTALLED)
 
@@ -32,6 +32,10 @@ test: lint
 SEEDS ?= 1000
 simulate: install
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.simulate 0 $(SEEDS)
+
+# What must hold for every input, on inputs that no run before drew; a failure shows what it was drawn from.
+hunt: install
+	$(BIN)/pytest -n auto --hypothesis-profile=anew tests/mapping
 
 fix: install
 	$(BIN)/ruff check --fix .

@@ -36,7 +36,7 @@ PIECES = st.one_of(
 )  # fmt: skip
 LINES = st.lists(PIECES, max_size=10).map(" ".join) | st.lists(PIECES, max_size=10).map("".join) | st.text()
 COMMANDS = st.tuples(st.sampled_from([f"/{name}" for name in USAGE]), LINES).map(" ".join)
-MANY = settings(max_examples=150, deadline=None)
+MANY = settings()
 
 
 @MANY

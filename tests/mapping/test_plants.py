@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 Plant = tuple[Any, str, Any]
 LOUD = settings(
-    max_examples=120,
+    max_examples=600,
     phases=[Phase.generate],
     derandomize=True,
     database=None,

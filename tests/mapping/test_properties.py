@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -29,13 +29,8 @@ if TYPE_CHECKING:
     from mapping.record import Record
     from mapping.sight import Sight
 
-MANY = settings(
-    max_examples=80,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)
-FEW = settings(MANY, max_examples=30)
+MANY = settings(max_examples=settings().max_examples // 2)
+FEW = settings(max_examples=settings().max_examples // 4)
 EITHER = st.one_of(nearly_ready_worlds(), worlds())
 MEMORY = TypeAdapter(Memory)
 READINESS = TypeAdapter(Readiness)

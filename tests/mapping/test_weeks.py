@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -450,10 +450,4 @@ def differences(one: dict[str, object], other: dict[str, object], but: str = "")
 
 
 TestWeeks = Weeks.TestCase
-TestWeeks.settings = settings(
-    max_examples=25,
-    stateful_step_count=30,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+TestWeeks.settings = settings(max_examples=settings().max_examples // 4, stateful_step_count=30)
