@@ -15,7 +15,7 @@ from mapping.readiness import TargetSet
 from mapping.record import Absence, Ownership, TargetMove
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from mapping.gate import Gate, Person, Release
@@ -28,11 +28,13 @@ IN_A_COMMENT = "a comment"
 def amended(release: Release, records: Sequence[Record], targets: Sequence[TargetSet], timeline: Timeline) -> Release:
     """``records`` are those that stand, ``targets`` as ``targets_of`` gives them."""
     owners = {r.gate: r.person for r in records if isinstance(r, Ownership)}
-    away = {r.by for r in records if isinstance(r, Absence) and timeline.began(r.at) and not timeline.passed(r.until)}
+    absent = [r for r in records if isinstance(r, Absence) and timeline.began(r.at) and not timeline.passed(r.until)]
+    away = {r.by: r.until for r in absent}
     return replace(
         release,
         gates=tuple(_owned(gate, owners.get(gate.id), away) for gate in release.gates),
         managers=_present_first(release.managers, away),
+        away=dict(sorted(away.items())),
         target=targets[-1].target if targets else release.target,
         target_from=targets[-1].where if targets else release.target_from,
         target_unexplained=_is_unexplained(targets),
@@ -88,7 +90,7 @@ def _told(release: Release, last: TargetSet, now: datetime) -> TargetSet:
     return known if last.target == release.target else TargetSet(target=release.target, at=utc(now), where=known.where)
 
 
-def _owned(gate: Gate, named: Person | None, away: set[str]) -> Gate:
+def _owned(gate: Gate, named: Person | None, away: Collection[str]) -> Gate:
     owners = gate.owners if named is None else (named, *(p for p in gate.owners if p.name != named.name))
     return replace(
         gate,
@@ -98,5 +100,5 @@ def _owned(gate: Gate, named: Person | None, away: set[str]) -> Gate:
     )
 
 
-def _present_first(people: Sequence[Person], away: set[str]) -> tuple[Person, ...]:
+def _present_first(people: Sequence[Person], away: Collection[str]) -> tuple[Person, ...]:
     return tuple(sorted(people, key=lambda person: person.name in away))

@@ -92,7 +92,12 @@ def _of_gates(judged: Sequence[Judged], waivers: Sequence[WaiverStanding], relea
     for each in judged:
         own = each.readiness.id
         waiting = tuple(names[waiter] for waiter in after[own])
-        extra = (*(f for todos in more for f in todos.get(own, ())), *owner_todos(each), *_unadmitted(each))
+        extra = (
+            *(f for todos in more for f in todos.get(own, ())),
+            *owner_todos(each),
+            *_unadmitted(each),
+            *_wished(each),
+        )
         found += [_wanted(each, finding, release, waiting) for finding in (*_findings(each), *extra)]
     return sorted(_each_once(sorted(found, key=_rank)), key=_rank)
 
@@ -109,6 +114,17 @@ def _unadmitted(judged: Judged) -> Iterator[Finding]:
     """What came after the freeze, also where something else is worse."""
     if judged.case.scope.added and judged.state is not State.NOT_NEEDED:
         yield about_added(judged.case, judged.case.scope.added)
+
+
+def _wished(judged: Judged) -> Iterator[Finding]:
+    """What takes the manager's word, too."""
+    view, wished = judged.case.view, judged.case.view.said.wished
+    if wished and judged.state is not State.NOT_NEEDED:
+        todo = (
+            f"say whether {view.gate.name} is not needed, as {wished.by} says{view.quoted(wished.reason)}: "
+            f"/approve {view.gate.id}, or /deny {view.gate.id} with a reason"
+        )
+        yield Finding(reason="its owner says that it is not needed", actor=view.manager, todo=todo, kind="not needed")
 
 
 def _rank(it: _Wanted) -> tuple[object, ...]:
@@ -230,7 +246,7 @@ def _to_be_lifted(holds: Sequence[Hold], release: Release) -> Iterator[_Wanted]:
         if hold.gate is None:
             line = _line(hold.by, release.managers)
             who = line[0].name if line else hold.by
-            what = "lift the hold on the release, or say until when it stands"
+            what = "lift the hold on the release, or say what it waits for"
             ask = Ask(who=who, what=what, unblocks=(release.name,))
             yield _Wanted(ask=ask, name=f"#hold {who}", line=line)
 

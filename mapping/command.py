@@ -39,6 +39,8 @@ USAGE: Mapping[str, str] = {
 }
 """Each command and how it is written; people who own one gate may leave it out."""
 
+FINAL = frozenset({"launched", "cancel"})
+"""What ends a release needs its slash: one word in passing must not."""
 _LONGEST_SAID = 200
 _LONGEST_LINE = 20_000  # far more than the longest reason
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")  # noqa: RUF001 - what keyboards and editors make of no-go
@@ -136,6 +138,8 @@ def _openings(lines: Sequence[str]) -> Iterator[_Opening]:
         written = folded(head).translate(_DASHES)
         bare = written.removesuffix(":" if rest else ".")  # "Ready:" alone is a heading
         name = written.rstrip(":,.") if slash else bare
+        if name in FINAL and not slash:
+            continue
         if name in USAGE or (slash and _meant(name, rest)):
             yield _Opening(name=name, rest=rest, slash=slash, colon=written.endswith(":"), line=text)
 

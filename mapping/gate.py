@@ -108,7 +108,8 @@ class Release:
     ``managers``: the first decides, the next stands in. ``people`` are others whom the file names. ``found`` are the
     types of items that are ordinary finds after the freeze. ``shared``: item → the other releases that it is in;
     ``movers``: item → who reopened it.
-    ``target_from``: where the target stands, in words; ``target_unexplained``: it was moved, and nobody has said why.
+    ``away``: name → until when. ``target_from``: where the target stands, in words; ``target_unexplained``: it was
+    moved, and nobody has said why.
     ``launch_status`` is the launch issue's own word, and
     ``launch_is_over`` tells that it means done or dropped. ``kinds``: tracker → its kind as people know it ("Linear").
     """
@@ -133,6 +134,7 @@ class Release:
     movers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     target_from: str = "the launch issue"
     target_unexplained: bool = False
+    away: Mapping[str, datetime] = field(default_factory=dict)
     launch_status: str = ""
     launch_is_over: bool = False
     kinds: Mapping[str, str] = field(default_factory=dict)

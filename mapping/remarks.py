@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mapping.blindness import blinds, is_part_of
 from mapping.calendar import utc
 from mapping.contradictions import contradictions
-from mapping.finding import keys, tracker_name
+from mapping.finding import keys, told_by, tracker_name
 from mapping.ownership import gaps
 from mapping.readiness import Source, State
 from mapping.wording import counted
@@ -102,6 +102,8 @@ def _one_person(judged: Sequence[Judged]) -> Iterator[str]:
 def _about_release(release: Release) -> Iterator[str]:
     if release.target is None:
         yield "The release has no target: nothing is late, and the strictest limits apply to what was read."
+    for name, until in release.away.items():
+        yield f"{name} is away until {told_by(until, release)}; who comes next is asked meanwhile."
     if release.launch_is_over:
         yield f"{release.launch_key} is {release.launch_status} already, and nobody has said here that it was launched."
     if not release.managers:

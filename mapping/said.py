@@ -27,10 +27,12 @@ _LONGEST_ATTESTATION = timedelta(hours=24)
 class Said:
     """One gate's records that are in force at this moment, oldest first.
 
-    ``against`` are the not-ready votes; ``proposed`` all waivers that were asked for, in force or not.
+    ``wished``: an owner says that it is not needed, and no manager has agreed yet. ``against`` are the not-ready
+    votes; ``proposed`` all waivers that were asked for, in force or not.
     """
 
     holds: tuple[Hold, ...] = ()
+    wished: NotNeeded | None = None
     not_needed: NotNeeded | None = None
     signatures: tuple[Signature, ...] = ()
     against: tuple[Signature, ...] = ()
@@ -53,10 +55,12 @@ def said_about(
     words = [r for r in records if isinstance(r, Signature) and r.gate == gate.id]
     declared = [r for r in helping if isinstance(r, NotNeeded) and r.gate == gate.id and _confirmed(r, release)]
     against = tuple(w for w in words if not w.ready and not _taken_back(w, gate, words, release, timeline))
+    wished = [r for r in helping if isinstance(r, NotNeeded) and r.gate == gate.id and not _confirmed(r, release)]
     vouched = [r for r in helping if isinstance(r, Attestation) and r.gate == gate.id and _vouches(r, gate, timeline)]
     waivers = [r for r in helping if isinstance(r, Waiver) and r.gate == gate.id]
     return Said(
         holds=tuple(r for r in records if isinstance(r, Hold) and r.gate == gate.id),
+        wished=wished[-1] if wished and not _is_contested(wished[-1], against) else None,
         not_needed=declared[-1] if declared and not _is_contested(declared[-1], against) else None,
         signatures=tuple(w for w in words if _owns(gate, w) and _stands(w, words, release, timeline)),
         against=against,

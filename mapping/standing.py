@@ -54,7 +54,7 @@ def standing(records: Iterable[Record]) -> tuple[Record, ...]:
     taken_back = {r.of: r.at for r in said if isinstance(r, Withdrawal)}
     heard = tuple(_left(said, taken_back))
     index = _index(heard)
-    worked = [_worked(r, index) for r in heard if not isinstance(r, _WORKED_IN)]
+    worked = [_worked(r, index) for r in heard if not isinstance(r, _WORKED_IN) and not _is_denied(r, index)]
     return tuple(reversed(tuple(_not_replaced(reversed(worked), index))))
 
 
@@ -115,12 +115,19 @@ def _worked(record: Record, index: _Index) -> Record:
     if isinstance(record, Waiver) and record.label:
         return _settled(record, index)
     if isinstance(record, NotNeeded):
-        yes, no = _last(index.yes[record.gate], record.at), _last(index.no[record.gate], record.at)
-        agreed = yes is not None and (no is None or utc(yes.at) > utc(no.at))
-        return replace(record, confirmed_by=yes.by) if yes is not None and agreed else record
+        yes = _last(index.yes[record.gate], record.at)
+        return replace(record, confirmed_by=yes.by) if yes is not None else record
     if isinstance(record, Question) and record.id in index.answers:
         return replace(record, answered_at=index.answers[record.id].at)
     return record
+
+
+def _is_denied(record: Record, index: _Index) -> bool:
+    """Whether somebody else said no to "not needed", and not yes after that. A denied waiver is kept."""
+    if not isinstance(record, NotNeeded):
+        return False
+    yes, no = _last(index.yes[record.gate], record.at), _last(index.no[record.gate], record.at)
+    return no is not None and (yes is None or utc(no.at) >= utc(yes.at))
 
 
 def _settled(waiver: Waiver, index: _Index) -> Waiver:

@@ -30,7 +30,7 @@ _NEARLY_DUE_DAYS = 2
 
 def on_hold(case: Case) -> Iterator[Finding]:
     for hold in case.view.said.holds:
-        todo = f"lift the hold on {case.view.gate.name}, or say until when it stands"
+        todo = f"lift the hold on {case.view.gate.name}, or say what it waits for"
         said = f"held by {hold.by}{case.view.quoted(hold.reason)}"
         yield Finding(reason=said, actor=hold.by, todo=todo, kind="hold")
 
@@ -81,7 +81,7 @@ def _votes(case: Case) -> Iterator[Finding]:
         todo = f"settle why {view.gate.name} is not ready{view.quoted(vote.reason)}, then sign"
         yield Finding(
             reason=f"{vote.by} says it is not ready{view.quoted(vote.reason)}",
-            actor=view.owner or vote.by,
+            actor=vote.by if any(p.name == vote.by for p in view.gate.owners) else view.owner or vote.by,
             todo=todo,
             kind=f"vote {vote.by}",
             key=vote.key,
@@ -148,7 +148,7 @@ def _untouched(case: Case) -> Iterator[Finding]:
     old = [item for item in case.open_items if _is_untouched(case, item)]
     if old:
         said = f"nobody touched {keys(old)} for {_UNTOUCHED_DAYS} working days"
-        yield _about(case, old, said, f"take up {keys(old)}, or say that it is not needed", kind="untouched")
+        yield _about(case, old, said, f"take up {keys(old)}, or drop it", kind="untouched")
 
 
 def _is_untouched(case: Case, item: Item) -> bool:

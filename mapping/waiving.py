@@ -98,11 +98,6 @@ def label_of(waiver: Waiver) -> str:
     return f"{waiver.label or waiver.id} on {waiver.key or waiver.item[1]}"
 
 
-def ends_soon(waiver: Waiver, timeline: Timeline) -> bool:
-    """Whether there is so little left of it that its follow-up is warned."""
-    return timeline.passed(shift(waived_until(waiver), -_WARNING))
-
-
 def _to_answer(it: WaiverStanding, gate: Gate, release: Release) -> Iterator[Finding]:
     """An ask to the second person; none where there is nobody else, which ``check`` tells."""
     waiver = it.waiver

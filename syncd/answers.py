@@ -30,12 +30,13 @@ class Complaint:
     why: str
 
 
-def answer(author: Account, wrong: Sequence[Complaint]) -> tuple[Line, ...]:
-    """``author`` is mentioned where an id is given, else named."""
+def answer(author: Account, wrong: Sequence[Complaint], *, others: bool) -> tuple[Line, ...]:
+    """``author`` is mentioned where an id is given, else named. ``others``: something else of the comment was taken."""
     name = cut(author.name, 80) or "you"
     who = Mention(name, author.id) if author.id else Text(name)
     told = "this was not taken" if len(wrong) == 1 else f"{len(wrong)} lines were not taken"
-    lines: list[Line] = [(Text(f"{OURS}for "), who, Text(f": {told}. The rest of what you wrote stands."))]
+    rest = " The other commands were taken." if others else ""
+    lines: list[Line] = [(Text(f"{OURS}for "), who, Text(f": {told}.{rest}"))]
     lines += [(Text(f"“{cut(it.said, 120)}”: {cut(it.why, _LONGEST).rstrip('.')}."),) for it in wrong[:_MOST]]
     if len(wrong) > _MOST:
         lines.append((Text(f"And {len(wrong) - _MOST} more."),))

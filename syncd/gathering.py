@@ -42,13 +42,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """``given`` is for the rules, ``kept`` what was kept of the last judgement and still fits. ``is_first``: nothing
-    was ever judged, or all of it is lost.
-    """
+    """``given`` is for the rules, ``kept`` what was kept of the last judgement and still fits."""
 
     given: Given
     kept: Kept
-    is_first: bool
 
     @property
     def present(self) -> Release:
@@ -78,7 +75,7 @@ def gathered(asked: Questions, release_id: str, facts: Facts, store: Store, now:
         now=now,
     )
     kept = replace(kept, signatures=signatures, configuration=asked.whole(release_id))
-    return Gathered(given=given, kept=kept, is_first=known is None)
+    return Gathered(given=given, kept=kept)
 
 
 def is_of_ticket(record: Record) -> bool:

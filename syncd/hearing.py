@@ -17,7 +17,7 @@ from config.persons import person as named
 from config.schema import Config
 from mapping.authority import taken
 from mapping.calendar import utc
-from mapping.command import USAGE, Command, Mistake, Words, commands, sentence
+from mapping.command import Command, Mistake, Words, commands, sentence
 from mapping.floor import Floor, Speech, everybody, person_of
 from mapping.gate import Release
 from mapping.record import Absence, Answer, Ownership, Question, Record, Signature, TargetMove, Waiver, Withdrawal
@@ -175,9 +175,10 @@ class _Hearing:
         who = person_of(self.present, said.comment.by)
         if who is not None and said.ticket is None and not said.is_anothers:
             self._add(*self._answers(who, said))
+        before = len(self.records)
         wrong = list(self._commands(who, said))
         if wrong and not (self._is_old(said) and said.at < self.it.given.now - _OLD):  # who asked that has moved on
-            lines = answer(self._author(said), wrong)
+            lines = answer(self._author(said), wrong, others=len(self.records) > before)
             self.notices.append(Notice(name=said.name, at=said.at, lines=lines, tried_at=said.at))
 
     def _is_old(self, said: _Said) -> bool:
@@ -207,16 +208,15 @@ class _Hearing:
         words = words_of(self.present, self.config, self.it.given.records)
         decided = False
         for number, found in enumerate(dict.fromkeys(commands(said.comment.lines, words, said.at))):
-            wrong: Mistake | None
             if isinstance(found, Mistake):
-                wrong = found
+                wrong = sentence(found)
             else:
                 decides = found.name in _DECISIONS
                 why = _too_many(number, twice=decides and decided) or self._refusal(who, said, found, number)
                 decided = decided or decides
-                wrong = Mistake(said=found.said, why=why, usage=USAGE[found.name]) if why else None
-            if wrong is not None and (who is not None or found.said.startswith("/")):
-                yield Complaint(said=found.said, why=sentence(wrong))
+                wrong = f"{why}." if why else ""
+            if wrong and (who is not None or found.said.startswith("/")):
+                yield Complaint(said=found.said, why=wrong)
 
     def _refusal(self, who: Person | None, said: _Said, command: Command, number: int) -> str:
         if said.is_anothers:

@@ -95,6 +95,7 @@ class _Settling:
         gathered = gathering.gathered(self.questions, self.release, self.facts, self.store, now)
         last = self.store.judgement(self.release)
         if last and last.readiness and self._is_over(last.readiness):
+            hear(gathered, self.config, self.facts, self.store)  # it changes nothing any more, and is told so
             passed = self._left_as_it_is(last, last.readiness, gathered.given.configuration)
             return self._posted(passed, now) if write else passed
         heard = hear(gathered, self.config, self.facts, self.store)

@@ -66,7 +66,8 @@ def tell_written(passed: Iterable[Passed]) -> Exit:
 
 def _said(it: Passed) -> Passed:
     readiness = it.draft.readiness
-    say(f"{it.release}: {readiness.shown}. {readiness.reason}")
+    over = f"{'LAUNCHED' if readiness.closed.launched else 'CANCELLED'}, last " if readiness.closed else ""
+    say(f"{it.release}: {over}{readiness.shown}. {readiness.reason}")
     if it.outcome:
         say(f"  summary {it.outcome.ref.key} {it.outcome.kind}: {it.outcome.ref.url}")
     else:
