@@ -373,8 +373,9 @@ class Look(Facts):
     def has_strange(self, ref: Ref) -> bool:
         """Whether it came without being a part of anything, or a find."""
         item = self.items.get(ref)
-        is_new = item is not None and ref in self.came
-        return is_new and not self.is_part(item) and item.type not in self.moment.release.found
+        if item is None or ref not in self.came:
+            return False
+        return not self.is_part(item) and item.type not in self.moment.release.found
 
     # The table, from the top
 
