@@ -17,7 +17,7 @@ from config.persons import person as named
 from config.schema import Config
 from mapping.authority import taken
 from mapping.calendar import utc
-from mapping.command import Command, Mistake, Words, commands, sentence
+from mapping.command import USAGE, Command, Mistake, Words, commands, sentence
 from mapping.floor import Floor, Speech, everybody, person_of
 from mapping.gate import Release
 from mapping.record import Absence, Answer, Ownership, Question, Record, Signature, TargetMove, Waiver, Withdrawal
@@ -214,7 +214,7 @@ class _Hearing:
                 decides = found.name in _DECISIONS
                 why = _too_many(number, twice=decides and decided) or self._refusal(who, said, found, number)
                 decided = decided or decides
-                wrong = f"{why}." if why else ""
+                wrong = sentence(Mistake(said=found.said, why=why, usage=USAGE[found.name])) if why else ""
             if wrong and (who is not None or found.said.startswith("/")):
                 yield Complaint(said=found.said, why=wrong)
 

@@ -211,8 +211,8 @@ def test_who_holds_the_release_is_asked_first_with_what_waits_and_then_who_holds
     )
     asks = world.judge().asks
     assert [(ask.who, ask.what, ask.unblocks) for ask in asks[:2]] == [
-        ("Maya", "lift the hold on the release, or say until when it stands", ("Atlas 2.0",)),
-        ("Lee", "lift the hold on B, or say until when it stands", ("Atlas 2.0",)),
+        ("Maya", "lift the hold on the release, or say what it waits for", ("Atlas 2.0",)),
+        ("Lee", "lift the hold on B, or say what it waits for", ("Atlas 2.0",)),
     ]
 
 

@@ -38,7 +38,6 @@ from tests.worlds import LEE, NOW, World, item, nearly_ready_worlds, records, si
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable
 
 
 def at(minutes: int) -> Any:
@@ -161,7 +160,11 @@ def test_a_waiver_that_was_taken_back_is_kept_as_revoked() -> None:
 def test_not_needed_is_confirmed_by_a_word_that_came_after_it_and_was_not_denied_since() -> None:
     asks = said(NotNeeded, 1, 60, gate="docs", reason="no text")
     yes, no = said(Approval, 2, 50, "Maya", subject="docs"), said(Denial, 3, 40, "Maya", subject="docs", reason="text")
-    confirmed: Callable[..., Any] = lambda *more: standing([asks, *more])[0].confirmed_by  # type: ignore[union-attr]  # noqa: E731 - the first is the one
+
+    def confirmed(*more: Record) -> str | None:
+        found = [it for it in standing([asks, *more]) if isinstance(it, NotNeeded)]
+        return found[0].confirmed_by if found else None
+
     assert confirmed() is None
     assert confirmed(yes) == "Maya"
     assert confirmed(yes, no) is None
