@@ -16,7 +16,7 @@ import pytest
 from tests.simulation.plants import PLANTS
 
 ROOT = Path(__file__).parent.parent.parent
-SEEDS = int(os.environ.get("SYNCD_SEEDS", "300"))
+SEEDS = int(os.environ.get("SYNCD_SEEDS", "100"))
 BATCH = 25
 ENOUGH_TO_CATCH = 40
 LONGEST_S = 1200
