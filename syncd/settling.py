@@ -209,6 +209,9 @@ class _Settling:
 
     def _post(self, settings: SummarySettings, ref: Ref, notices: Sequence[Notice]) -> None:
         tracker = summary_tracker(self.config, self.release)
+        whose = Owners(self.config, self.facts, self.store).foreign(settings, tracker, ref)
+        if whose:
+            raise PermanentError(tracker, f"{ref.key} is {whose}, so nothing is said there")
         with closing(self.outside.open_summary(tracker, settings)) as writer:
             for notice in notices:
                 self.claim.renew()
