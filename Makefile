@@ -63,7 +63,7 @@ bench/.peers/%/.installed: bench/peers/%.txt
 
 snapshots: install
 	$(BIN)/python -m tests.report.pages
-	$(BIN)/pytest --snapshot-update
+	$(BIN)/pytest tests/report --snapshot-update
 
 # docs/story.md: the ten days of the demo, played without waiting.
 story: install

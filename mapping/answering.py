@@ -29,7 +29,7 @@ _KEYS = 3
 
 _HOW = (
     "Work in your own tracker as always: your tickets are read, and nothing needs to be filled in here.",
-    "A command stands alone on a line of a comment, here or on the gate's sign-off ticket; its slash may be left out.",
+    "A command stands alone on a line of a comment, here or on the gate's sign-off ticket, best with its slash.",
 )
 _NOTES = (
     "An edit of this text signs nothing: what stands above the notes is written anew each time. What you write below "
@@ -78,11 +78,13 @@ def _for_gate(gate: GateReadiness, readiness: Readiness) -> Iterator[Answer]:
             yield owner, f"/attest {gate.id} 24h REASON", f"vouches for {gate.name} while it cannot be read"
         case State.ON_HOLD:
             yield gate.actor or owner, f"/unhold {gate.id}", "lifts the hold"
-        case State.NOT_STARTED if not gate.owner:
+        case State.NOT_STARTED | State.BLOCKED if not gate.owner:
             yield _manager(readiness), f"/owner {gate.id} PERSON", f"names who owns {gate.name}"
         case State.BLOCKED | State.AT_RISK if gate.open_items:
             key = gate.open_items[0].key
             yield owner, f"/waive {key} until DATE because REASON", "asks to set one item aside; two people must agree"
+        case State.BLOCKED:  # by nothing but a word
+            yield owner, f"/ready {gate.id}", f"takes back what was said against {gate.name}, by who said it"
         case State.ON_TRACK | State.WAITING if gate.sign_off and not gate.total and gate.signed is None:
             yield owner, f"/ready {gate.id}", f"signs {gate.name}"
 
@@ -105,9 +107,9 @@ def _decision(readiness: Readiness, manager: str) -> Iterator[Answer]:
     if readiness.decisions and readiness.decisions[-1].go:
         yield manager, "/launched", "closes the release once it is out; /no-go REASON takes the GO back"
     elif readiness.launchable:
-        yield manager, "/go", "decides that it is launched; /no-go REASON decides that it is not"
+        yield manager, "/go", "decides that it may be launched; /no-go REASON decides that it may not"
     else:
-        yield manager, "/no-go REASON", "decides that it is not launched; /go is for when it is ready"
+        yield manager, "/no-go REASON", "decides that it may not be launched; /go is for when it is ready"
 
 
 def _signing(readiness: Readiness, detail: Detail) -> str:
