@@ -5,6 +5,7 @@ Called by the report. Gates are named by their ids, which are one word, so that 
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ _LINES = 8
 """So many commands for the gates and as many for the manager; the rest of them look alike."""
 
 _KEYS = 3
+_A_VOTE = " says it is not ready"
+"""In the rules' reason: then it is who said it that has to say another word."""
 
 _HOW = (
     "Work in your own tracker as always: your tickets are read, and nothing needs to be filled in here.",
@@ -80,13 +83,24 @@ def _for_gate(gate: GateReadiness, readiness: Readiness) -> Iterator[Answer]:
             yield gate.actor or owner, f"/unhold {gate.id}", "lifts the hold"
         case State.NOT_STARTED | State.BLOCKED if not gate.owner:
             yield _manager(readiness), f"/owner {gate.id} PERSON", f"names who owns {gate.name}"
-        case State.BLOCKED | State.AT_RISK if gate.open_items:
-            key = gate.open_items[0].key
-            yield owner, f"/waive {key} until DATE because REASON", "asks to set one item aside; two people must agree"
-        case State.BLOCKED:  # by nothing but a word
-            yield owner, f"/ready {gate.id}", f"takes back what was said against {gate.name}, by who said it"
+        case State.BLOCKED | State.AT_RISK:
+            yield from _in_the_way(gate, readiness, owner)
         case State.ON_TRACK | State.WAITING if gate.sign_off and not gate.total and gate.signed is None:
             yield owner, f"/ready {gate.id}", f"signs {gate.name}"
+
+
+def _in_the_way(gate: GateReadiness, readiness: Readiness, owner: str) -> Iterator[Answer]:
+    """What helps against the reason: another word, or a waiver of the first item that it names. What has to be admitted
+    is the manager's, and a baton is taken.
+    """
+    if _A_VOTE in gate.reason:
+        yield owner, f"/ready {gate.id}", f"takes back what was said against {gate.name}, by who said it"
+        return
+    named = frozenset(re.split(r"[\s,;:]+", gate.reason))
+    settled = named - {change.key for change in readiness.scope.changes if is_unsettled(change)}
+    for item in islice((it for it in gate.open_items if it.key in settled), 1):
+        what = "asks to set this one item aside; two people must agree"
+        yield owner, f"/waive {item.key} until DATE because REASON", what
 
 
 def _for_the_manager(readiness: Readiness) -> Iterator[Answer]:
@@ -98,6 +112,9 @@ def _for_the_manager(readiness: Readiness) -> Iterator[Answer]:
     unsettled = [change for change in readiness.scope.changes if is_unsettled(change)]
     for change in unsettled[:_KEYS]:
         yield manager, f"/admit {change.key} REASON", "settles it: it belongs to the release, or is known to be gone"
+    silent = sorted(gate.id for gate in readiness.gates if gate.asked)
+    for gate_id in silent[:_KEYS]:
+        yield manager, f"/owner {gate_id} PERSON", "names who speaks for it"
     if any(hold.gate is None for hold in readiness.holds):
         yield manager, "/unhold", "lifts the hold on the release"
     yield from _decision(readiness, manager)

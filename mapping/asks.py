@@ -41,6 +41,8 @@ _ASKED = (
 _A_WORKING_DAY = timedelta(hours=8)
 _MOST = 100
 _MOST_NAMES = 5
+_MOST_SILENT = 3
+"""So many are named in the question who speaks for them; the page lists all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,11 +268,17 @@ def _about_the_release(release: Release) -> Iterator[_Wanted]:
 
 
 def _speakers(judged: Sequence[Judged], release: Release) -> Iterator[_Wanted]:
-    """One question for all the gates that nobody mentioned."""
-    names = sorted(each.readiness.name for each in judged if each.state is State.NOT_STARTED and each.readiness.asked)
-    if names:
-        listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-        yield _of_the_manager(f"Who speaks for {listed}?", "speakers", release)
+    """One question for all the gates that nobody mentioned, and how it is answered."""
+    silent = [each.readiness for each in judged if each.state is State.NOT_STARTED and each.readiness.asked]
+    silent.sort(key=lambda gate: (gate.name, gate.id))
+    if silent:
+        *others, last = [gate.name for gate in silent]
+        if len(others) >= _MOST_SILENT:
+            others, last = others[:_MOST_SILENT], f"{len(others) + 1 - _MOST_SILENT} more"
+        listed = f"{', '.join(others)} and {last}" if others else last
+        each = ", and so for each" if others else ""
+        what = f"Who speaks for {listed}? Write /owner {silent[0].id} PERSON{each}"
+        yield _of_the_manager(what, "speakers", release)
 
 
 def _of_the_manager(what: str, kind: str, release: Release, unblocks: tuple[str, ...] = ()) -> _Wanted:

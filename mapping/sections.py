@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mapping.record import Question
 
 _NAMED = 3
+_ANSWER = "any comment of theirs on this issue answers it"
 
 
 def act_now(readiness: Readiness, edition: Edition, detail: Detail) -> tuple[Block, ...]:
@@ -69,12 +70,12 @@ def _ask(ask: Ask, readiness: Readiness, edition: Edition, detail: Detail) -> Li
 
 
 def _question(question: Question, readiness: Readiness, edition: Edition, detail: Detail) -> Line:
-    since = day_begun(question.at, edition.zone, readiness.computed_at)
+    since = f"since {day_begun(question.at, edition.zone, readiness.computed_at)}; {_ANSWER}"
     return (
         Text(cut(question.whom, detail.name) or "Somebody", strong=True),
         Text(": "),
         Link(cut(question.label or "a question", 30), question.url),
-        Text(f", {cut(question.by, detail.name)} asks: {cut(question.text, detail.sentence)} (since {since})"),
+        Text(f", {cut(question.by, detail.name)} asks: {cut(question.text, detail.sentence)} ({since})"),
     )
 
 

@@ -152,7 +152,15 @@ def test_gates_that_nobody_mentioned_are_asked_about_once() -> None:
     readiness = world.judge()
     assert readiness.verdict.value == "ready"
     assert states(readiness)["sales"] == "not_started"
-    assert [(a.who, a.what) for a in readiness.asks] == [("Maya", "Who speaks for Sales, Support and Training?")]
+    assert [(a.who, a.what) for a in readiness.asks] == [
+        ("Maya", "Who speaks for Sales, Support and Training? Write /owner sales PERSON, and so for each")
+    ]
+
+
+def test_of_many_gates_that_nobody_mentioned_the_question_names_a_few_and_how_it_is_answered() -> None:
+    asked = [gate(f"gate{n}", name=f"Gate {n}", asked=True, required=False, owners=()) for n in range(7)]
+    (ask,) = ready_world(release=release(gate(), *asked)).judge().asks
+    assert ask.what == "Who speaks for Gate 0, Gate 1, Gate 2 and 4 more? Write /owner gate0 PERSON, and so for each"
 
 
 # 4: hand-offs

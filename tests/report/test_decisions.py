@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mapping.document import Bullets, Expand, Panel, Tone
-from mapping.readiness import Ask, Readiness, Verdict, WaiverState
+from mapping.readiness import Ask, Kind, Readiness, ScopeChange, State, Verdict, WaiverState
 from mapping.record import Closing
 from mapping.report import report
 from tests.report import situations
@@ -124,7 +124,7 @@ def test_every_end_of_a_waiver_has_its_words() -> None:
 def test_an_open_question_is_asked_of_whom_it_was_asked_and_an_answered_one_is_not() -> None:
     told = section(situations.open_question(), "Act now")
     assert "Kim Park" in told
-    assert "Maya Ortiz asks: Are the terms for resellers signed? (since Mon 7 Dec)" in told
+    assert "Maya Ortiz asks: Are the terms for resellers signed? (since Mon 7 Dec; " in told
     assert "Q2" not in told
     assert "3 to act" in report(situations.open_question(), EDITION).title
 
@@ -161,6 +161,41 @@ def test_how_to_answer_names_the_commands_for_what_is_waited_for() -> None:
     assert "text='/go'" not in how_to_answer(situations.blocked())
     assert "text='/unhold'" in how_to_answer(situations.on_hold())
     assert "Documentation (DOC-3), Legal" in how_to_answer(situations.all_ready())
+
+
+def test_what_may_be_waived_is_the_item_that_the_reason_names() -> None:
+    docs = situations.blocked().gates[2]
+    reopened = replace(docs, reason="reopened Mon 7 Dec, 14:02 EST, after it was ready: DOC-40")
+    told = how_to_answer(replace(situations.blocked(), gates=(reopened,)))
+    assert "/waive DOC-40 until" in told
+    assert "/waive DOC-31" not in told
+
+
+def test_where_another_word_helps_than_a_waiver_none_is_proposed() -> None:
+    docs = situations.blocked().gates[2]
+    for state, reason in (
+        (State.BLOCKED, "Dana Reyes says it is not ready: the search fails"),
+        (State.AT_RISK, "nobody has taken over from Engineering, which handed over Fri 4 Dec, 10:00 EST"),
+        (State.BLOCKED, "came after the freeze and was not admitted: DOC-31"),
+    ):
+        added = ScopeChange(kind=Kind.ADDED, gate="documentation", tracker="gtm", id="id-DOC-31", key="DOC-31", url="")
+        scope = replace(situations.scope_added().scope, changes=(added,))
+        told = how_to_answer(
+            replace(situations.blocked(), gates=(replace(docs, state=state, reason=reason),), scope=scope)
+        )
+        assert "/waive" not in told
+    assert "/ready documentation" in how_to_answer(
+        replace(situations.blocked(), gates=(replace(docs, reason="Dana Reyes says it is not ready"),))
+    )
+
+
+def test_who_speaks_for_a_gate_is_said_by_a_command_that_stands_there() -> None:
+    for build in (situations.blocked, situations.nothing_started):
+        assert "'/owner sales_playbook PERSON'" in how_to_answer(build())
+
+
+def test_a_question_says_what_answers_it() -> None:
+    assert "any comment of theirs on this issue answers it" in section(situations.open_question(), "Act now")
 
 
 def test_no_line_of_how_to_answer_begins_with_a_command() -> None:
