@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from mapping.item import Item
-    from mapping.readiness import GateReadiness, HandOff, Readiness
+    from mapping.readiness import GateReadiness, HandOff, Readiness, TargetSet
 
 _SHOWN_OF_ITEM = ("tracker", "id", "key", "url", "title", "status", "progress", "assignee", "restricted")
 _CLOCKS_OF_GATE = ("since", "facts_at", "previous", "open_items", "read_by")
@@ -44,6 +44,7 @@ def material(readiness: Readiness) -> dict[str, Any]:
     kept = _without(readiness, _CLOCKS_OF_RELEASE)
     kept["gates"] = [_material_gate(gate) for gate in readiness.gates]
     kept["handoffs"] = [_without(each, ("hours",)) for each in readiness.handoffs]
+    kept["targets"] = [_without(each, ("at",)) for each in readiness.targets]  # the first: when it was first read
     kept["sources"] = [[s.tracker, s.items, s.error, s.last_complete is None] for s in readiness.sources]
     return kept
 
@@ -59,7 +60,7 @@ def _material_gate(gate: GateReadiness) -> dict[str, Any]:
     return kept
 
 
-def _without(value: GateReadiness | HandOff | Readiness, clocks: Collection[str]) -> dict[str, Any]:
+def _without(value: GateReadiness | HandOff | Readiness | TargetSet, clocks: Collection[str]) -> dict[str, Any]:
     return {name: held for name, held in _plain(value).items() if name not in clocks}
 
 
