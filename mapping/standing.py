@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, TypeVar
 
 from mapping.calendar import utc
@@ -33,7 +34,7 @@ from mapping.record import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
 
 Word = TypeVar("Word", Approval, Denial)
 
@@ -44,15 +45,26 @@ _HELPING = (NotNeeded, Waiver, Approval, Attestation, Acceptance, Admission, Unh
 
 
 def in_order(records: Iterable[Record]) -> tuple[Record, ...]:
-    """Oldest first, whatever the order they came in."""
-    return tuple(sorted(records, key=lambda record: (utc(record.at), record.id, repr(record))))
+    """Oldest first, whatever the order they came in. ``repr``, which is dear, is asked only of those whose time and id
+    are the same.
+    """
+    by_time = sorted(records, key=_when)
+    return tuple(chain.from_iterable(_by_content(list(same)) for _, same in groupby(by_time, key=_when)))
+
+
+def _when(record: Record) -> tuple[datetime, str]:
+    return utc(record.at), record.id
+
+
+def _by_content(same: list[Record]) -> list[Record]:
+    return sorted(same, key=repr) if len(same) > 1 else same
 
 
 def standing(records: Iterable[Record]) -> tuple[Record, ...]:
     """The records that stand, oldest first. Who may say what was settled when it was said."""
     said = tuple(reversed(tuple(_not_overruled(reversed(in_order(records))))))
-    taken_back = {r.of: r.at for r in said if isinstance(r, Withdrawal)}
-    heard = tuple(_left(said, taken_back))
+    gone = withdrawn(said)
+    heard = tuple(_left(said, gone))
     index = _index(heard)
     worked = [_worked(r, index) for r in heard if not isinstance(r, _WORKED_IN) and not _is_denied(r, index)]
     return tuple(reversed(tuple(_not_replaced(reversed(worked), index))))
@@ -77,10 +89,20 @@ def helps(record: Record) -> bool:
     return record.ready if isinstance(record, Signature) else isinstance(record, _HELPING)
 
 
-def _left(said: Iterable[Record], taken_back: dict[str, datetime]) -> Iterator[Record]:
+def withdrawn(records: Iterable[Record]) -> dict[str, datetime]:
+    """When each comment was edited or deleted, by its name."""
+    return {record.of: record.at for record in records if isinstance(record, Withdrawal)}
+
+
+def taken_back_at(record: Record, gone: Mapping[str, datetime]) -> datetime | None:
+    """When what was said went with its comment, None while it stands; ``gone`` as ``withdrawn`` tells it."""
+    return gone.get(record.id.rpartition(".")[0]) if helps(record) else None
+
+
+def _left(said: Iterable[Record], gone: Mapping[str, datetime]) -> Iterator[Record]:
     """A waiver is kept for ever, revoked; whatever else was taken back is gone."""
     for record in said:
-        at = taken_back.get(record.id.rpartition(".")[0]) if helps(record) else None
+        at = taken_back_at(record, gone)
         if at is None:
             yield record
         elif isinstance(record, Waiver):

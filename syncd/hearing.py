@@ -153,6 +153,7 @@ class _Hearing:
     notices: list[Notice] = field(default_factory=list)
     present: Release = field(init=False)
     open_questions: list[Question] = field(init=False)
+    floor: Floor | None = None
 
     def __post_init__(self) -> None:
         self.open_questions = self._open_questions()
@@ -234,12 +235,17 @@ class _Hearing:
             ticket=said.ticket,
             account=said.comment.by,
         )
-        found, refusal = taken(speech, self._floor)
+        found, refusal = taken(speech, self._floor())
         self._add(*(_ended(record) if self._is_old(said) else record for record in found))
         return refusal
 
-    @property
     def _floor(self) -> Floor:
+        """As long as nothing is added to what was said, it is the same: what stands is dear to tell."""
+        if self.floor is None:
+            self.floor = self._newest_floor()
+        return self.floor
+
+    def _newest_floor(self) -> Floor:
         given = self.it.given
         talk = self.facts.talk(given.configuration.id)
         spoke = talk.content.comments if talk and isinstance(talk.content, Talk) else ()
@@ -262,6 +268,9 @@ class _Hearing:
         return take(self.store, judged.given, outcome, judged.kept.configuration, asked=True) or ""
 
     def _add(self, *records: Record) -> None:
+        if not records:
+            return
+        self.floor = None
         self.records += records
         given = self.it.given
         self.it = replace(self.it, given=replace(given, records=[*given.records, *records]))

@@ -1,12 +1,15 @@
 """What syncd says on the summary issue, and whether an earlier try has said it already.
 
-Called by ``write``. Posts through ``pen``, reads through its client. Jira has no name for a comment that its author may
-choose; so the name travels as a property, and where Jira does not tell properties, the words are compared.
+Called by ``write``, by one writer for all that it says. Posts through ``pen``, reads through its client. Jira has no
+name for a comment that its author may choose; so the name travels as a property, and where Jira does not tell
+properties, the words are compared.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from connectors.errors import DeniedError, FullError, MissingError, PermanentError
@@ -15,8 +18,7 @@ from connectors.jira.parse import account, mapping, sequence, text, time
 from mapping.document import Mention
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from collections.abc import Iterator, Sequence
 
     from connectors.jira.client import Client
     from connectors.jira.pen import Pen
@@ -29,11 +31,52 @@ PROPERTY = "syncd"
 _SKEW = timedelta(minutes=5)
 
 
-def say(pen: Pen, lines: Sequence[Line], name: str, tried: datetime | None) -> None:
-    """Posts the lines on the pen's own issue, unless an earlier try got through."""
-    body = _body(pen.client, lines)
-    if tried is not None and _stands(pen, body, name, tried - _SKEW):
-        return
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """One comment of ours. ``made`` is None where it was just posted, ``names`` are empty where Jira does not tell."""
+
+    made: datetime | None
+    names: frozenset[str]
+    letters: str
+
+
+class Voice:
+    """Says things on the pen's own issue. What stands there is read once for a run of them, and again once a comment
+    did not surely get through.
+    """
+
+    def __init__(self, pen: Pen) -> None:
+        self._pen = pen
+        self._said: list[_Said] = []
+        self._since: datetime | None = None
+        self._login = cache(partial(_login, pen.client))
+
+    def say(self, lines: Sequence[Line], name: str, tried: datetime | None) -> None:
+        """Posts the lines, unless an earlier try got through."""
+        body = self._body(lines)
+        if tried is not None and self._stands(body, name, tried - _SKEW):
+            return
+        known, self._since = self._since, None
+        _post(self._pen, body, name)
+        self._said.append(_Said(None, frozenset({name}), _letters(body)))
+        self._since = known
+
+    def _body(self, lines: Sequence[Line]) -> Any:  # noqa: ANN401  # ADF is a tree, wiki markup a string
+        self._pen.client.open()
+        if self._pen.client.cloud:
+            return adf.spoken(lines)
+        mentioned = {span.account for line in lines for span in line if isinstance(span, Mention) and span.account}
+        return wiki.spoken(lines, {each: self._login(each) for each in sorted(mentioned)})
+
+    def _stands(self, body: object, name: str, since: datetime) -> bool:
+        if self._since is None or since < self._since:
+            self._said, self._since = list(_ours(self._pen, since)), since
+        letters = _letters(body)
+        late = (said for said in self._said if said.made is None or said.made >= since)
+        return any(name in said.names if said.names else said.letters == letters for said in late)
+
+
+def _post(pen: Pen, body: object, name: str) -> None:
     try:
         pen.comment(body, {PROPERTY: {"name": name}})
     except (DeniedError, FullError, MissingError):
@@ -44,14 +87,6 @@ def say(pen: Pen, lines: Sequence[Line], name: str, tried: datetime | None) -> N
         pen.comment(body, {})
 
 
-def _body(client: Client, lines: Sequence[Line]) -> Any:  # noqa: ANN401  # ADF is a tree, wiki markup a string
-    client.open()
-    if client.cloud:
-        return adf.spoken(lines)
-    mentioned = {span.account for line in lines for span in line if isinstance(span, Mention) and span.account}
-    return wiki.spoken(lines, {each: _login(client, each) for each in sorted(mentioned)})
-
-
 def _login(client: Client, key: str) -> str:
     """By which a Data Center mentions the account with this key; "" where it tells nobody."""
     try:
@@ -60,22 +95,21 @@ def _login(client: Client, key: str) -> str:
         return ""
 
 
-def _stands(pen: Pen, body: object, name: str, since: datetime) -> bool:
+def _ours(pen: Pen, since: datetime) -> Iterator[_Said]:
+    """What we said there since then."""
     us = pen.client.identify().account.id
     for row in talk.lately(pen.client, pen.own):
         made = time(row.get("created"))
         if made is not None and made < since:
-            return False
+            return
         author = account(row.get("author"), pen.name)
-        if author is not None and author.id == us and _is_it(row, body, name):
-            return True
-    return False
+        if author is not None and author.id == us:
+            yield _Said(made, frozenset(_names(row)), _letters(row.get("body")))
 
 
-def _is_it(row: Raw, body: object, name: str) -> bool:
-    named = [mapping(each) for each in sequence(row.get("properties"))]
-    told = [mapping(each.get("value")).get("name") for each in named if each.get("key") == PROPERTY]
-    return name in told if told else _letters(row.get("body")) == _letters(body)
+def _names(row: Raw) -> Iterator[str]:
+    told = [mapping(each) for each in sequence(row.get("properties"))]
+    return (text(mapping(each.get("value")).get("name")) for each in told if each.get("key") == PROPERTY)
 
 
 def _letters(body: object) -> str:

@@ -15,7 +15,7 @@ from connectors.jira import adf, lacking, whose, wiki
 from connectors.jira.lacking import is_named
 from connectors.jira.parse import identity, mapping, sequence, text
 from connectors.jira.pen import Pen
-from connectors.jira.saying import say
+from connectors.jira.saying import Voice
 from mapping.document import NOTES_HEADING
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class JiraSummary:
         self._settings = summary
         self.generation = summary.generation
         self._pen = Pen(settings)
+        self._voice = Voice(self._pen)
         self._loud = False
 
     def find(self) -> Ref | None:
@@ -122,7 +123,7 @@ class JiraSummary:
 
     def comment(self, ref: Ref, lines: Sequence[Line], name: str, *, tried: datetime | None = None) -> None:
         self._own(ref)
-        say(self._pen, lines, name, tried)
+        self._voice.say(lines, name, tried)
 
     def obstacles(self, statuses: Collection[str] = ()) -> tuple[str, ...]:
         """What the account lacks in the summary's project, its issue type, statuses and link, as far as Jira tells."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from werkzeug.wrappers import Response
 
-from connectors.errors import DeniedError, FullError, PermanentError, TemporaryError
+from connectors.errors import DeniedError, FullError, LostAnswerError, PermanentError, TemporaryError
 from connectors.jira.write import JiraSummary
 from mapping.document import Link, Lozenge, Mention, Text, Tone
 from tests.connectors.contract import report, settings
@@ -109,6 +109,48 @@ def test_the_name_counts_whatever_became_of_the_words(site: JiraSite, summary: J
     for _ in range(2):
         summary.comment(ref, LINES, "b", tried=tried)
     assert len(rows(site, ref)) == 2, "the same words under another name are another comment"
+
+
+def pages_read(site: JiraSite) -> int:
+    return sum(seen.path.endswith("/comment") and seen.method == "GET" for seen in site.app.requests)
+
+
+def test_a_run_of_answers_reads_what_was_said_once(site: JiraSite, summary: JiraSummary, ref: Ref) -> None:
+    tried = site.clock()
+    for number in range(205):
+        site.say(ref.key, f"Number {number}", by="Dana")
+    for number in range(10):
+        site.clock.pass_by(seconds=1)
+        summary.comment(ref, LINES, f"answer {number}", tried=tried + timedelta(seconds=number))
+    assert pages_read(site) == 3
+    assert len(rows(site, ref)) == 215
+    for number in range(10):
+        summary.comment(ref, LINES, f"answer {number}", tried=tried)
+    assert (pages_read(site), len(rows(site, ref))) == (3, 215)
+
+
+def test_who_is_mentioned_in_each_of_a_run_is_asked_for_once(site: JiraSite, summary: JiraSummary, ref: Ref) -> None:
+    dana = site.world.find_user("Dana")
+    assert dana is not None
+    line: list[Line] = [(Mention("Dana", dana.get("accountId") or dana["key"]), Text(", is it?"))]
+    for number in range(5):
+        summary.comment(ref, line, f"answer {number}")
+    assert sum(seen.path.endswith("/user") for seen in site.app.requests) == int(site.data_center)
+
+
+def test_an_older_try_or_a_lost_answer_has_all_of_it_read_again(site: JiraSite, summary: JiraSummary, ref: Ref) -> None:
+    tried = site.clock()
+    summary.comment(ref, LINES, "a")
+    site.clock.pass_by(minutes=20)
+    summary.comment(ref, LINES, "b", tried=site.clock())
+    summary.comment(ref, LINES, "a", tried=tried)
+    assert len(rows(site, ref)) == 2
+    site.lose_answers()
+    with pytest.raises(LostAnswerError):
+        summary.comment(ref, LINES, "c", tried=tried)
+    site.heal()
+    summary.comment(ref, LINES, "c", tried=tried)
+    assert len(rows(site, ref)) == 3
 
 
 def test_clocks_that_differ_a_little_make_no_second_comment(site: JiraSite, summary: JiraSummary, ref: Ref) -> None:
