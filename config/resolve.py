@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from config.addresses import read_by, split
 from config.catalogue import CATALOGUE, known
 from config.days_off import days_off
-from config.persons import Accounts, known_as, person
+from config.persons import Accounts, of_account, person
 from config.values import email_like, instant
 from mapping.gate import Blockers, Gate, Person, Release, Timing
 
@@ -92,7 +92,7 @@ def _managers(
 ) -> tuple[Person, ...]:
     if settings.manager:
         return tuple(person(config, who, accounts) for who in settings.manager)
-    return (known_as(launch.assignee),) if launch and launch.assignee else ()
+    return (of_account(launch.assignee),) if launch and launch.assignee else ()
 
 
 def _gates(
@@ -101,7 +101,7 @@ def _gates(
     for name, gate in settings.gates.items():
         if gate:
             said = tuple(person(config, who, accounts) for who in gate.owner or [])
-            owners = said or ((known_as(leads[name]),) if name in leads else ())
+            owners = said or ((of_account(leads[name]),) if name in leads else ())
             yield _gate(config, settings, name, gate, owners)
     for name, entry in CATALOGUE.items():
         if name not in settings.gates:

@@ -20,15 +20,14 @@ from mapping.floor import (
     check_manager,
     check_owner,
     check_ticket,
-    everybody,
     gate_name,
     items_named,
     named_gate,
     own_gate,
-    person_of,
     refused,
 )
 from mapping.gate import Person
+from mapping.person import everybody, is_manager, person_named, person_of
 from mapping.record import (
     Absence,
     Acceptance,
@@ -44,7 +43,6 @@ from mapping.record import (
     TargetMove,
     Unhold,
 )
-from mapping.said import is_manager
 from mapping.timing import signature_end
 
 if TYPE_CHECKING:
@@ -183,7 +181,7 @@ def _owner(speech: Speech, floor: Floor) -> Record:
 def _named(speech: Speech, floor: Floor) -> Person:
     """Somebody whom the release knows, who spoke here, or an e-mail, whose accounts the trackers are asked for."""
     word = speech.command.person or ""
-    known = next((p for p in everybody(floor.release) if p.name == word), None)
+    known = person_named(floor.release, word)
     if known is not None:
         return known
     account = floor.accounts.get(word.removeprefix("@[").removesuffix("]"))

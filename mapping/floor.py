@@ -15,9 +15,9 @@ from mapping.command import Command
 from mapping.finding import named
 from mapping.gate import Gate, Person, Release
 from mapping.item import Account, Item
+from mapping.person import is_manager, is_owner
 from mapping.readiness import Readiness
 from mapping.record import Closing, Record
-from mapping.said import is_manager
 from mapping.standing import standing
 
 
@@ -64,17 +64,6 @@ class Speech:
     account: Account | None = None
 
 
-def person_of(release: Release, account: Account) -> Person | None:
-    """Whom the release knows by this account."""
-    return next((p for p in everybody(release) if account.id and p.has(account)), None)
-
-
-def everybody(release: Release) -> tuple[Person, ...]:
-    """Managers, owners and backups, then others whom the file names; each once."""
-    owners = (person for gate in release.gates for person in gate.owners)
-    return tuple(dict.fromkeys((*release.managers, *owners, *release.people)))
-
-
 def refused(why: str) -> NoReturn:
     raise RefusedError(why)
 
@@ -86,7 +75,7 @@ def check_manager(speech: Speech, floor: Floor) -> None:
 
 
 def check_owner(gate: Gate, speech: Speech) -> None:
-    if not owns(gate, speech.who):
+    if not is_owner(gate, speech.who.name):
         who = named([person.name for person in gate.owners]) or "nobody yet"
         refused(f"only an owner of {gate.name} may say that ({who})")
 
@@ -114,16 +103,11 @@ def named_gate(speech: Speech, floor: Floor) -> Gate | None:
 
 
 def owned(speech: Speech, floor: Floor) -> list[Gate]:
-    return [gate for gate in floor.release.gates if owns(gate, speech.who)]
-
-
-def owns(gate: Gate, who: Person) -> bool:
-    """By the name, which is nobody else's: of who was named in a comment fewer accounts may be known."""
-    return any(owner.name == who.name for owner in gate.owners)
+    return [gate for gate in floor.release.gates if is_owner(gate, speech.who.name)]
 
 
 def speaks_for(gate: Gate, speech: Speech, floor: Floor) -> bool:
-    return owns(gate, speech.who) or is_manager(floor.release, speech.who.name)
+    return is_owner(gate, speech.who.name) or is_manager(floor.release, speech.who.name)
 
 
 def check_ticket(gates: Iterable[str], speech: Speech, floor: Floor) -> None:

@@ -15,8 +15,8 @@ from mapping.document import Text
 from mapping.endings import endings
 from mapping.evidence import sha256
 from mapping.finding import told_by
-from mapping.floor import everybody
 from mapping.gate import Person, Release
+from mapping.person import everybody
 from mapping.plain import cut
 from mapping.readiness import Verdict
 from mapping.reminder import LONGEST_NAME, OURS, Comment, Page, Reminder, ended, known_as

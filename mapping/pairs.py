@@ -22,8 +22,8 @@ from mapping.floor import (
     refused,
     speaks_for,
 )
+from mapping.person import is_manager, same_person
 from mapping.record import Approval, Denial, NotNeeded, Record, Waiver
-from mapping.said import is_manager, same_person
 
 if TYPE_CHECKING:
     from mapping.gate import Gate

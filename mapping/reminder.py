@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mapping.document import Line, Mention, Span, Text
-from mapping.floor import everybody
 from mapping.gate import Person, Release
+from mapping.person import person_named
 from mapping.plain import cut
 from mapping.readiness import Readiness
 
@@ -53,7 +53,7 @@ class Page:
     def called(self, who: str) -> Span:
         """The person of this name, mentioned where the summary's tracker knows an account, else by name."""
         name = cut(who, LONGEST_NAME)
-        found = next((it for it in everybody(self.release) if it.name == who), None)
+        found = person_named(self.release, who)
         accounts = sorted(found.accounts) if found else []
         account = next((id_ for tracker, id_ in accounts if tracker == self.tracker), "")
         return Mention(name, account) if account else Text(name)

@@ -1,7 +1,7 @@
-"""What people said about one gate, sorted out: the records that concern it, and who is who.
+"""What people said about one gate, sorted out: the records that concern it.
 
 Called by ``judge``. Whether somebody was allowed to say a thing is settled where records are collected, except for
-what needs two people; that is looked at again here.
+what needs two people; that is looked at again here. With the right to say it goes the word that helps.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mapping.calendar import shift, utc
+from mapping.person import is_manager, is_owner, same_person
 from mapping.record import Acceptance, Admission, Attestation, Hold, NotNeeded, Record, Return, Signature, Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mapping.gate import Gate, Person, Release
+    from mapping.gate import Gate, Release
     from mapping.timing import Timeline
 
 _LONGEST_WAIVER = timedelta(days=30)
@@ -62,7 +63,7 @@ def said_about(
         holds=tuple(r for r in records if isinstance(r, Hold) and r.gate == gate.id),
         wished=wished[-1] if wished and not _is_contested(wished[-1], against) else None,
         not_needed=declared[-1] if declared and not _is_contested(declared[-1], against) else None,
-        signatures=tuple(w for w in words if _owns(gate, w) and _stands(w, words, release, timeline)),
+        signatures=tuple(w for w in words if is_owner(gate, w.by) and _stands(w, words, release, timeline)),
         against=against,
         waivers=tuple(w for w in waivers if name_of(w) not in spent and waives(w, release, timeline)),
         proposed=tuple(waivers),
@@ -103,20 +104,6 @@ def attested_until(attestation: Attestation) -> datetime:
     return min(utc(attestation.until), shift(attestation.at, _LONGEST_ATTESTATION))
 
 
-def is_manager(release: Release, word: str) -> bool:
-    return any(_called(person, word) for person in release.managers)
-
-
-def same_person(release: Release, one: str, other: str) -> bool:
-    """Whether two words name one person, be it once by name and once by e-mail."""
-    people = [*release.managers, *(person for gate in release.gates for person in gate.owners)]
-    return one.casefold() == other.casefold() or any(_called(p, one) and _called(p, other) for p in people)
-
-
-def _called(person: Person, word: str) -> bool:
-    return word.casefold() in (person.name.casefold(), (person.email or person.name).casefold())
-
-
 def _confirmed(declared: NotNeeded, release: Release) -> bool:
     """Whether it has a reason, and a manager who is somebody else agreed."""
     second = declared.confirmed_by
@@ -126,7 +113,7 @@ def _confirmed(declared: NotNeeded, release: Release) -> bool:
 
 
 def _vouches(attestation: Attestation, gate: Gate, timeline: Timeline) -> bool:
-    return _owns(gate, attestation) and not timeline.passed(attested_until(attestation))
+    return is_owner(gate, attestation.by) and not timeline.passed(attested_until(attestation))
 
 
 def _stands(yes: Signature, words: Sequence[Signature], release: Release, timeline: Timeline) -> bool:
@@ -138,12 +125,9 @@ def _stands(yes: Signature, words: Sequence[Signature], release: Release, timeli
 def _taken_back(no: Signature, gate: Gate, words: Sequence[Signature], release: Release, timeline: Timeline) -> bool:
     """By who said it; where that is no owner any more, by any who is."""
     later = [yes for yes in words if yes.ready and utc(yes.at) > utc(no.at) and timeline.began(yes.at)]
-    return any(same_person(release, no.by, yes.by) or (_owns(gate, yes) and not _owns(gate, no)) for yes in later)
-
-
-def _owns(gate: Gate, word: Signature | Attestation) -> bool:
-    """Whether who said it is an owner or backup now: with the right goes the word that helps."""
-    return any(_called(person, word.by) for person in gate.owners)
+    return any(
+        same_person(release, no.by, yes.by) or (is_owner(gate, yes.by) and not is_owner(gate, no.by)) for yes in later
+    )
 
 
 def _is_contested(declared: NotNeeded, against: Sequence[Signature]) -> bool:

@@ -17,8 +17,9 @@ from mapping.calendar import utc
 from mapping.criteria import item_name
 from mapping.finding import told
 from mapping.item import Item, Progress
+from mapping.person import same_person
 from mapping.record import Signature
-from mapping.said import name_of, same_person
+from mapping.said import name_of
 
 if TYPE_CHECKING:
     from mapping.gate import Gate, Release

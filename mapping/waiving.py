@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from mapping.calendar import shift, utc
 from mapping.finding import Finding, manager_of, owner_of, told_by
+from mapping.person import is_manager, same_person
 from mapping.readiness import State, WaiverStanding, WaiverState
 from mapping.record import Waiver
-from mapping.said import is_manager, name_of, same_person, waived_until, waives
+from mapping.said import name_of, waived_until, waives
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

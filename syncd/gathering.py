@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from config import questions
-from config.persons import is_same, told_apart
 from config.resolve import release as resolved
 from config.resolve import release_name
 from mapping.amend import amended, targets_of
 from mapping.baseline import known_in
 from mapping.exhibit import Given
-from mapping.floor import everybody, person_of
 from mapping.item import Ticket
+from mapping.person import everybody, is_same, person_of, told_apart
 from mapping.record import Ownership, Record, Signature, Withdrawal
 from mapping.sight import STRAYS, TALK, Sight
 from mapping.signal import signature

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from config import questions
-from config.persons import is_same
-from config.persons import person as named
+from config.persons import keys_of
 from config.schema import Config
 from mapping.authority import taken
 from mapping.calendar import utc
 from mapping.command import USAGE, Command, Mistake, Words, commands, sentence
-from mapping.floor import Floor, Speech, everybody, person_of
+from mapping.floor import Floor, Speech
 from mapping.gate import Release
+from mapping.person import everybody, person_of
 from mapping.record import Absence, Answer, Ownership, Question, Record, Signature, TargetMove, Waiver, Withdrawal
 from mapping.standing import standing
 from mapping.talk import Comment, Talk
@@ -309,15 +309,8 @@ def words_of(release: Release, config: Config, records: Sequence[Record]) -> Wor
 
 
 def _called(person: Person, config: Config) -> list[str]:
-    keys = [key for key in config.people if _is_same(named(config, key, {}), person)]
+    keys = keys_of(config, person)
     return [person.name, *([person.email] if person.email else []), *keys, *(id_ for _, id_ in person.accounts)]
-
-
-def _is_same(one: Person, other: Person) -> bool:
-    """Whether the file's entry is this person; one that tells neither e-mail nor account is known by its name."""
-    if one.email or one.accounts:
-        return is_same(one, other)
-    return one.name == other.name and not other.email and not other.accounts
 
 
 def _vanished(health: Mapping[str, Sequence[Sight]]) -> dict[str, list[Item]]:

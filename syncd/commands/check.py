@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from config import questions
-from config.persons import told_apart
 from config.resolve import emails
 from config.resolve import release as resolved
 from config.schema import Config
 from connectors.errors import TrackerError
+from mapping.person import told_apart
 from syncd import app
 from syncd.commands import reach, visible
 from syncd.commands.output import Exit, say, tell, warn

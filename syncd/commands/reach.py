@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from connectors.errors import TrackerError
 from mapping.finding import named
-from mapping.floor import everybody
 from mapping.item import Account
+from mapping.person import everybody
 from syncd.visit import Visit
 
 if TYPE_CHECKING:

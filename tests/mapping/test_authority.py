@@ -12,9 +12,10 @@ import pytest
 from mapping.authority import ON_TICKETS, taken
 from mapping.command import USAGE, Command, Words, commands
 from mapping.evidence import item_digest
-from mapping.floor import Floor, Speech, everybody
+from mapping.floor import Floor, Speech
 from mapping.gate import Person
 from mapping.item import Account, Progress
+from mapping.person import everybody
 from mapping.record import Approval, Closing, Decision, Denial, Hold, NotNeeded, Ownership, Record, Signature, Waiver
 from tests.worlds import DANA, LEE, MAYA, NOOR, NOW, TARGET, World, account, gate, item, ready_world, release
 

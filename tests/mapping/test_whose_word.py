@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from config.persons import told_apart
 from mapping.amend import amended
 from mapping.authority import taken
 from mapping.command import Command, Words, commands
 from mapping.evidence import item_digest
-from mapping.floor import Floor, Speech, person_of
+from mapping.floor import Floor, Speech
 from mapping.gate import Person
 from mapping.item import Account, Progress
+from mapping.person import person_of, told_apart
 from mapping.readiness import State, Verdict
 from mapping.record import (
     Approval,

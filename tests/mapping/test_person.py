@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from config.persons import told_apart
 from mapping.gate import Gate, Person, Release
+from mapping.person import told_apart
 
 
 def release(*managers: Person, owners: tuple[Person, ...] = (), people: tuple[Person, ...] = ()) -> Release:
