@@ -181,4 +181,4 @@ class Schedule:
             following = [replace(job, at=clock.now() + AFTER_A_FAULT)]
         for each in following:
             self._put(each)
-        gc.collect(1)  # what waits in cycles for the next full collection leaves holes that the process never gives back
+        gc.collect(1)  # garbage in cycles that waits leaves holes in the heap, which are never given back
