@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, select, update
+from sqlalchemy import bindparam, case, select, update
 
 from syncd.store.content import remarks_text
-from syncd.store.rows import insert, upsert
+from syncd.store.rows import INSERTS, upsert
 from syncd.store.tables import CLAIM, SUMMARY
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Executable
 
     from connectors.base import Ref
     from syncd.store.model import Accepted, Mark
@@ -32,6 +33,10 @@ _NOTHING_ACCEPTED = {
     "text": "",
     "complaint": "",
 }
+
+_OURS = (CLAIM.c.what == bindparam("of")) & (CLAIM.c.fence == bindparam("ours"))
+_RENEWING = update(CLAIM).where(_OURS)
+_GIVING_BACK = update(CLAIM).where(_OURS, CLAIM.c.until > bindparam("now")).values(until=bindparam("now"))
 
 
 def intend(conn: Connection, mark: Mark, at: datetime) -> None:
@@ -77,21 +82,28 @@ def claim(conn: Connection, what: str, holder: str, now: datetime, until: dateti
     """One statement, so that of two who ask at once only one gets it. A right that lasts longer than anybody takes it
     for was taken by a clock that was ahead.
     """
-    statement = insert(conn, CLAIM).values(what=what, holder=holder, until=until, fence=1)
-    renewed = (CLAIM.c.holder == holder) & (CLAIM.c.until > now)
-    statement = statement.on_conflict_do_update(
-        index_elements=["what"],
-        set_={"holder": holder, "until": until, "fence": case((renewed, CLAIM.c.fence), else_=CLAIM.c.fence + 1)},
-        where=(CLAIM.c.holder == holder) | (CLAIM.c.until <= now) | (CLAIM.c.until > until + _SKEW),
-    ).returning(CLAIM.c.fence)
-    fence: int | None = conn.execute(statement).scalar()
+    row = {"what": what, "holder": holder, "until": until, "fence": 1}
+    fence: int | None = conn.execute(_claiming(conn.dialect.name), row | {"now": now, "absurd": until + _SKEW}).scalar()
     return fence
+
+
+@cache
+def _claiming(dialect: str) -> Executable:
+    statement = INSERTS[dialect](CLAIM)
+    new, now = statement.excluded, bindparam("now", type_=CLAIM.c.until.type)
+    renewed = (CLAIM.c.holder == new.holder) & (CLAIM.c.until > now)
+    fence = case((renewed, CLAIM.c.fence), else_=CLAIM.c.fence + 1)
+    made: Executable = statement.on_conflict_do_update(
+        index_elements=["what"],
+        set_={"holder": new.holder, "until": new.until, "fence": fence},
+        where=(CLAIM.c.holder == new.holder) | (CLAIM.c.until <= now) | (CLAIM.c.until > bindparam("absurd")),
+    ).returning(CLAIM.c.fence)
+    return made
 
 
 def renew(conn: Connection, what: str, fence: int, until: datetime) -> bool:
     """However late: the number grows only when another took the right."""
-    mine = (CLAIM.c.what == what) & (CLAIM.c.fence == fence)
-    return conn.execute(update(CLAIM).where(mine).values(until=until)).rowcount == 1
+    return conn.execute(_RENEWING, {"of": what, "ours": fence, "until": until}).rowcount == 1
 
 
 def holder(conn: Connection, what: str, now: datetime) -> tuple[str, int] | None:
@@ -101,8 +113,7 @@ def holder(conn: Connection, what: str, now: datetime) -> tuple[str, int] | None
 
 def unclaim(conn: Connection, what: str, fence: int, now: datetime) -> None:
     """The row stays: its fence must never go back."""
-    mine = (CLAIM.c.what == what) & (CLAIM.c.fence == fence) & (CLAIM.c.until > now)
-    conn.execute(update(CLAIM).where(mine).values(until=now))
+    conn.execute(_GIVING_BACK, {"of": what, "ours": fence, "now": now})
 
 
 def unclaim_all(conn: Connection, holder: str, now: datetime) -> None:
