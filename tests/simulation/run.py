@@ -312,7 +312,7 @@ class Simulation:
         self._alive.enter_context(mock.patch.object(claim, "_OURS", ours))
         store = quick_store(self.config.database_url)
         self._alive.callback(store.close)
-        self.shelf = Shelf(store)
+        self.shelf = Shelf(store, self.config.database_url)
         self._open(cast("Store", Mortal(self.shelf, self._die)), {})
         self._daemon = self.make(self.config, self.outside)
         for job in self._daemon.first():
