@@ -74,4 +74,10 @@ def _decided(told: dict[str, Any], row: Evidence) -> str:
         return ""
     decisions = [record for record in told.get("records", ()) if record.get("kind") == "Decision"]
     last = max(decisions, key=lambda record: str(record.get("at")), default=None)
-    return f"{'GO' if last['go'] else 'NO-GO'} by {last['by']}" if last else ""
+    return f"{_word(last)} by {last['by']}" if last else ""
+
+
+def _word(decision: dict[str, Any]) -> str:
+    if not decision["go"]:
+        return "NO-GO"
+    return "GO BY OVERRIDE" if decision.get("override") else "GO"

@@ -20,7 +20,7 @@ from mapping.said import name_of
 from mapping.saying import gates_of, sayer, saying
 from mapping.sight import Sight
 from mapping.signing import VOID
-from mapping.standing import in_order
+from mapping.standing import in_order, taken_back_at, withdrawn
 
 if TYPE_CHECKING:
     from mapping.exhibit import Exhibit
@@ -41,6 +41,11 @@ class Basis:
 
     def gate(self, name: str) -> GateReadiness | None:
         return next((gate for gate in self.readiness.gates if gate.id == name), None)
+
+    @cached_property
+    def gone(self) -> Mapping[str, datetime]:
+        """The comments that were edited or deleted, and when."""
+        return withdrawn(self.records)
 
     @cached_property
     def restricted(self) -> frozenset[tuple[str, str]]:
@@ -196,6 +201,7 @@ def _record(basis: Basis, record: Record) -> dict[str, Any]:
         "at": _time(record.at),
         "by": sayer(record) or None,
         "kind": type(record).__name__,
+        "taken_back_at": _time(taken_back_at(record, basis.gone)),
         "what": saying(record, basis.zone, basis.readiness.target, hidden=is_hidden(basis, record)),
     }
 

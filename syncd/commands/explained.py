@@ -65,7 +65,8 @@ class _Words:
 
     def record(self, record: Told) -> str:
         who = f"{record['by']} " if record["by"] else ""
-        return f"{self.at(record['at'])}: {who}{record['what']}"
+        back = f" (taken back {self.at(record['taken_back_at'])})" if record["taken_back_at"] else ""
+        return f"{self.at(record['at'])}: {who}{record['what']}{back}"
 
     def _item(self, item: Told) -> str:
         title = f": {item['title']}" if item["title"] else ""

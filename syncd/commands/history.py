@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
+from mapping.occasion import in_words
 from mapping.plain import clean
 from mapping.wording import moment
 from syncd import app
@@ -68,6 +69,6 @@ def _table(found: Sequence[Link], zone: tzinfo) -> Table:
     for it in found:
         row = it.evidence
         shown = it.shown or "cannot be read"
-        cells = (moment(row.at, zone, found[-1].evidence.at), shown, ", ".join(row.why), it.decided, row.sha[:SHOWN])
+        cells = (moment(row.at, zone, found[-1].evidence.at), shown, in_words(row.why), it.decided, row.sha[:SHOWN])
         table.add_row(*(Text(clean(cell)) for cell in cells))
     return table

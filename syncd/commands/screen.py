@@ -16,6 +16,7 @@ from rich.text import Text
 from config import resolve
 from mapping.document import Tone
 from mapping.gate_table import open_asks
+from mapping.headline import decided
 from mapping.plain import clean
 from mapping.wording import STATE_TONES, VERDICT_TONES
 from syncd.commands.output import console, say
@@ -132,7 +133,7 @@ def changed(before: Readiness, now: Readiness, title: str) -> list[str]:
 
 
 def _decided(decision: Decision) -> str:
-    return f"Decided: {'GO' if decision.go else 'NO-GO'} by {decision.by}"
+    return f"Decided: {decided(decision).text} by {decision.by}"
 
 
 def _move(old: GateReadiness | None, gate: GateReadiness) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mapping.occasion import ASKED, FIRST, marks, reasons
+from mapping.occasion import ASKED, FIRST, in_words, marks, reasons
 from mapping.readiness import Scope, Verdict
 from mapping.record import Closing, Decision, Hold
 from tests.worlds import NOW, ready_world
@@ -77,3 +77,10 @@ def test_marks_that_an_older_version_kept_call_for_what_it_did_not_look_at_only_
 def test_every_reason_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs" / "evidence.md").read_text("utf-8")
     assert set(re.findall(r"^\| `([a-z]+)` \|", page, re.MULTILINE)) == {FIRST, ASKED, *now()}
+
+
+def test_every_reason_has_words_that_people_read() -> None:
+    for name in (FIRST, ASKED, *now()):
+        told = in_words((name,))
+        assert " " in told, name
+    assert in_words(("verdict", "record", "decision")) == "the verdict changed; the manager decided"

@@ -157,6 +157,21 @@ def test_signatures_waivers_and_words_are_told_with_who_when_and_what(live: Tria
     assert "decided GO, overriding the verdict: the fix is a minute" in said
 
 
+def test_a_word_that_was_taken_back_is_told_as_such_and_what_stands_is_not(live: Trial) -> None:
+    run = commands(live)
+    (sha,) = kept(live, situations.taken_back())
+    (gate,) = told(run, "explain", "atlas-2", "--at", sha)["gates"]
+    when = NOW.isoformat()
+    assert {it["kind"]: it["taken_back_at"] for it in gate["records"]} == {
+        "Signature": when,
+        "Hold": None,
+        "Withdrawal": None,
+    }
+    lines = run("explain", "atlas-2", "--at", sha).out.splitlines()
+    assert [line for line in lines if "Dana signed" in line and line.endswith(" (taken back Tue 8 Dec, 12:00 UTC)")]
+    assert [line for line in lines if "Dana " in line and line.endswith(": but wait")]
+
+
 def test_what_came_after_the_freeze_is_told_with_who_brought_it_and_who_let_it_in(live: Trial) -> None:
     run = commands(live)
     (sha,) = kept(live, situations.after_the_freeze())
@@ -221,12 +236,17 @@ def test_the_verdicts_over_time_with_why_and_by_whom(live: Trial) -> None:
     lines = ran.out.splitlines()
     assert lines[0].split("  ")[0] == "At"
     assert [line.split()[-1] for line in lines[1:4]] == [sha[:8] for sha in shas]
-    assert "GO by Maya" in lines[3]
+    assert "GO BY OVERRIDE by Maya" in lines[3]
+    assert "first judgement" in lines[1]
+    for words in ("the verdict changed", "the manager decided", "somebody was about to decide"):
+        assert words in lines[3]
+    assert "somebody said something or took it back" in lines[2]
     assert lines[-1] == "The chain is whole: 3 in a row, oldest first."
     document = told(run, "history", "atlas-2")
     assert (document["release"], document["whole"], document["faults"]) == ("atlas-2", True, [])
     assert [it["shown"] for it in document["evidence"]] == ["READY", "BLOCKED", "NOT READY, on track"]
     assert [it["previous"] for it in document["evidence"]] == [None, *shas[:2]]
+    assert [it["decided"] for it in document["evidence"]] == [None, None, "GO BY OVERRIDE by Maya"]
 
 
 def test_a_chain_that_is_broken_is_said_and_fails(live: Trial) -> None:

@@ -74,3 +74,5 @@ def test_a_pipe_is_told_who_acts_next_and_what_was_decided(judged: Readiness) ->
 def test_a_terminal_shows_the_decision_under_the_verdict(judged: Readiness) -> None:
     go = Decision(id="1", at=judged.computed_at, by="Maya", go=True)
     assert "Decided: GO by Maya" in _seen(replace(judged, decisions=(go,)), 80, 45)[:4]
+    against = replace(go, override=True)
+    assert "Decided: GO BY OVERRIDE by Maya" in _seen(replace(judged, decisions=(against,)), 80, 45)[:4]
