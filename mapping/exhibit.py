@@ -75,24 +75,25 @@ class Exhibit:
 def text_of(exhibit: Exhibit) -> str:
     """Canonical JSON, ASCII only. Raises TypeError for a value that no rule knows."""
     given = exhibit.given
-    return _canonical(
-        {
-            "form": FORM,
-            "version": exhibit.version,
-            "why": exhibit.why,
-            "previous": exhibit.previous,
-            "configuration_hash": exhibit.configuration_hash,
-            "configuration": plain(given.configuration),
-            "items": {gate: _sorted(found) for gate, found in given.items.items()},
-            "records": _sorted(given.records),
-            "health": {gate: _sorted(sights) for gate, sights in given.health.items()},
-            "memory": plain(given.memory),
-            "now": plain(given.now),
-            "readiness": plain(exhibit.readiness),
-            "remembered": plain(exhibit.remembered),
-            "wake_at": plain(exhibit.wake_at),
-        }
-    )
+    texts = {
+        "items": _object({gate: _array(found) for gate, found in given.items.items()}),
+        "records": _array(given.records),
+        "health": _object({gate: _array(sights) for gate, sights in given.health.items()}),
+    }
+    told = {
+        "form": FORM,
+        "version": exhibit.version,
+        "why": exhibit.why,
+        "previous": exhibit.previous,
+        "configuration_hash": exhibit.configuration_hash,
+        "configuration": given.configuration,
+        "memory": given.memory,
+        "now": given.now,
+        "readiness": exhibit.readiness,
+        "remembered": exhibit.remembered,
+        "wake_at": exhibit.wake_at,
+    }
+    return _object(texts | {name: _canonical(plain(value)) for name, value in told.items()})
 
 
 def name_of(text: str) -> str:
@@ -108,8 +109,11 @@ def plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
     if not is_dataclass(value):
         raise TypeError(f"an exhibit cannot hold a {type(value).__name__}")
     kind: type = type(value)
-    kept = [(name, getattr(value, name), default) for name, default in _defaults(kind)]
-    told = {name: plain(held) for name, held, default in kept if type(held) is not type(default) or held != default}
+    told = {}
+    for name, default in _defaults(kind):
+        held = getattr(value, name)
+        if held is not default and (type(held) is not type(default) or held != default):
+            told[name] = held if type(held) is str else plain(held)
     return {"kind": kind.__name__, **told} if isinstance(value, Record) else told
 
 
@@ -173,6 +177,16 @@ def _sorted(values: Iterable[Any]) -> list[Any]:
     return sorted((plain(value) for value in values), key=_canonical)
 
 
+def _array(values: Iterable[Any]) -> str:
+    """The text of ``_sorted``: each value is written once, for there may be many."""
+    return f"[{','.join(sorted(_canonical(plain(value)) for value in values))}]"
+
+
+def _object(texts: Mapping[str, str]) -> str:
+    """An object whose values are texts already."""
+    return f"{{{','.join(f'{_canonical(name)}:{texts[name]}' for name in sorted(texts))}}}"
+
+
 @cache
 def _defaults(kind: type) -> tuple[tuple[str, object], ...]:
     """Each field with its default, ``MISSING`` where it has none."""
@@ -181,5 +195,4 @@ def _defaults(kind: type) -> tuple[tuple[str, object], ...]:
     )
 
 
-def _canonical(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
