@@ -27,7 +27,7 @@ from mapping.floor import (
     refused,
 )
 from mapping.gate import Person
-from mapping.person import everybody, is_manager, person_named, person_of
+from mapping.person import is_manager, own_name, person_named, person_of
 from mapping.record import (
     Absence,
     Acceptance,
@@ -47,8 +47,6 @@ from mapping.timing import signature_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from mapping.item import Account
 
 _LONGEST_ATTESTATION = timedelta(hours=24)
 _MOST_GATES = 20
@@ -188,18 +186,11 @@ def _named(speech: Speech, floor: Floor) -> Person:
     if account is not None:
         accounts = frozenset({(account.tracker, account.id)})
         found = person_of(floor.release, account)
-        return found or Person(name=_own_name(account, floor), email=account.email, accounts=accounts)
+        name = own_name(account.name, account.email or account.id, floor.release)
+        return found or Person(name=name, email=account.email, accounts=accounts)
     if "@" not in word[1:] or word.startswith("@["):
         refused("nobody knows whose account that is; name the person by e-mail")
     return Person(name=word, email=word)
-
-
-def _own_name(account: Account, floor: Floor) -> str:
-    """People choose what trackers call them; whoever takes another's name has none of that one's words."""
-    taken = {word.casefold() for person in everybody(floor.release) for word in (person.name, person.email or "")}
-    if account.name and account.name.casefold() not in taken:
-        return account.name
-    return f"{account.name} ({account.email or account.id})".lstrip()
 
 
 def _away(speech: Speech, floor: Floor) -> Record:  # noqa: ARG001 - one form for all

@@ -10,12 +10,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mapping.gate import Person
+from mapping.record import Ownership, Withdrawal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from mapping.gate import Gate, Release
     from mapping.item import Account
+    from mapping.record import Record
 
 
 def everybody(release: Release) -> tuple[Person, ...]:
@@ -38,6 +40,12 @@ def person_of(release: Release, account: Account) -> Person | None:
 def person_named(release: Release, name: str) -> Person | None:
     """Whom the release knows by exactly this name."""
     return next((p for p in everybody(release) if p.name == name), None)
+
+
+def own_name(name: str, mark: str, release: Release) -> str:
+    """The name with a mark behind it where it is somebody's already: people choose what trackers call them."""
+    taken = {word.casefold() for person in everybody(release) for word in (person.name, person.email or "")}
+    return f"{name} ({mark})".lstrip() if name.casefold() in taken or not name else name
 
 
 def is_manager(release: Release, word: str) -> bool:
@@ -63,6 +71,35 @@ def is_same(one: Person, other: Person) -> bool:
     """Whether they share an account or an e-mail."""
     by_email = one.email is not None and other.email is not None and one.email.lower() == other.email.lower()
     return by_email or not one.accounts.isdisjoint(other.accounts)
+
+
+def renamed(records: Sequence[Record], release: Release, accounts: Mapping[str, Sequence[Account]]) -> list[Record]:
+    """Each under the name that its speaker has in the release now, whatever it was when it was said.
+
+    ``accounts``: e-mail in small letters → the accounts that trackers know by it now.
+    """
+    told = [_known_now(it, release, accounts) if isinstance(it, Ownership) else it for it in records]
+    others = tuple(it.person for it in told if isinstance(it, Ownership))
+    everyone = replace(release, people=(*release.people, *others))
+    return [_renamed(it, everyone) for it in told]
+
+
+def _known_now(record: Ownership, release: Release, accounts: Mapping[str, Sequence[Account]]) -> Ownership:
+    """Who was named has the accounts that the trackers know by the e-mail now, and a name that is nobody else's."""
+    person = record.person
+    found = accounts.get(person.email.lower(), ()) if person.email else ()
+    person = replace(person, accounts=person.accounts | {(it.tracker, it.id) for it in found})
+    known = next((it for it in everybody(release) if it == record.person or is_same(it, person)), None)
+    mark = person.email or " ".join(min(person.accounts, default=("named", "by hand")))
+    return replace(record, person=known or replace(person, name=own_name(person.name, mark, release)))
+
+
+def _renamed(record: Record, release: Release) -> Record:
+    if record.speaker is None or isinstance(record, Withdrawal):
+        return record
+    person = person_of(release, record.speaker)
+    name = person.name if person is not None else own_name(record.by, "not named any more", release)
+    return replace(record, by=name)
 
 
 def told_apart(release: Release, strangers: Collection[str]) -> Release:
@@ -96,16 +133,18 @@ def _groups(people: Iterable[Person]) -> list[list[Person]]:
 
 
 def _own_names(groups: Sequence[Sequence[Person]], strangers: Collection[str]) -> list[tuple[Person, Sequence[Person]]]:
+    """Nobody is called as another is, nor by another's e-mail."""
     found: list[tuple[Person, Sequence[Person]]] = []
-    taken: set[str] = set()
-    for group in groups:
-        whole = _merged(group, strangers)
+    wholes = [_merged(group, strangers) for group in groups]
+    emails, names = {it.email.casefold() for it in wholes if it.email}, set[str]()
+    for whole, group in zip(wholes, groups, strict=True):
+        taken = names | (emails - {(whole.email or "").casefold()})
         name, number = whole.name, 2
         if name.casefold() in taken and whole.email:
             name = f"{whole.name} ({whole.email})"
         while name.casefold() in taken:
             name, number = f"{whole.name} ({number})", number + 1
-        taken.add(name.casefold())
+        names.add(name.casefold())
         found.append((replace(whole, name=name), group))
     return found
 

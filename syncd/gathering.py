@@ -15,8 +15,8 @@ from mapping.amend import amended, targets_of
 from mapping.baseline import known_in
 from mapping.exhibit import Given
 from mapping.item import Ticket
-from mapping.person import everybody, is_same, person_of, told_apart
-from mapping.record import Ownership, Record, Signature, Withdrawal
+from mapping.person import renamed, told_apart
+from mapping.record import Record, Signature
 from mapping.sight import STRAYS, TALK, Sight
 from mapping.signal import signature
 from mapping.standing import standing
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    from config.persons import Accounts
     from config.schema import Config
-    from mapping.gate import Person, Release
-    from mapping.item import Account, Item
+    from mapping.gate import Release
+    from mapping.item import Item
     from mapping.memory import Memory
     from syncd.facts import Facts
     from syncd.store.model import Fact, SummaryState
@@ -57,8 +58,9 @@ def gathered(asked: Questions, release_id: str, facts: Facts, store: Store, now:
     known, config = store.judgement(release_id), asked.config
     kept = kept_from(known.memory if known else None)
     kept = kept.fitting(asked.gates(release_id, facts), tickets(config, release_id))
-    release = _release(config, release_id, facts, store, now)
-    records = _known(store.records(release_id), release, facts)
+    accounts = facts.accounts(release_id)
+    release = _release(config, release_id, facts, accounts, store, now)
+    records = renamed(store.records(release_id), release, accounts)
     signatures = _signatures(config, _present(release, records, kept, now), facts, kept, store)
     items = store.items(release_id)
     gone = _gone(kept.memory, items)
@@ -87,47 +89,13 @@ def _present(release: Release, records: Sequence[Record], kept: Kept, now: datet
     return amended(release, said, targets_of(kept.memory.targets, release, said, now), Timeline(now))
 
 
-def _known(records: Sequence[Record], release: Release, facts: Facts) -> list[Record]:
-    """Each under the name that its speaker has in the release now, whatever it was when it was said."""
-    accounts = facts.accounts(release.id) if any(isinstance(it, Ownership) for it in records) else {}
-    told = [_owned(it, release, accounts) if isinstance(it, Ownership) else it for it in records]
-    others = tuple(it.person for it in told if isinstance(it, Ownership))
-    everyone = replace(release, people=(*release.people, *others))
-    return [_renamed(it, everyone) for it in told]
-
-
-def _owned(record: Ownership, release: Release, accounts: Mapping[str, Sequence[Account]]) -> Ownership:
-    """Who was named has the accounts that the trackers know by the e-mail now, and a name that is nobody else's."""
-    person = record.person
-    found = accounts.get(person.email.lower(), ()) if person.email else ()
-    person = replace(person, accounts=person.accounts | {(it.tracker, it.id) for it in found})
-    known = next((it for it in everybody(release) if it == record.person or is_same(it, person)), None)
-    if known is None and any(it.name == person.name for it in everybody(release)):
-        person = replace(person, name=f"{person.name} ({person.email or _account_of(person)})")
-    return replace(record, person=known or person)
-
-
-def _account_of(person: Person) -> str:
-    return " ".join(min(person.accounts, default=("named", "by hand")))
-
-
-def _renamed(record: Record, release: Release) -> Record:
-    if record.speaker is None or isinstance(record, Withdrawal):
-        return record
-    person = person_of(release, record.speaker)
-    if person is not None:
-        return replace(record, by=person.name)
-    taken = any(it.name.casefold() == record.by.casefold() for it in everybody(release))
-    return replace(record, by=f"{record.by} (not named any more)") if taken else record
-
-
-def _release(config: Config, release_id: str, facts: Facts, store: Store, now: datetime) -> Release:
+def _release(config: Config, release_id: str, facts: Facts, accounts: Accounts, store: Store, now: datetime) -> Release:
     years = range(now.year - 1, now.year + 3)
-    told, untold = facts.accounts(release_id), facts.untold(release_id)
+    untold = facts.untold(release_id)
     launch, leads = facts.launch(release_id), facts.leads(release_id)
     healths = facts.healths(release_id)
     strangers = facts.strangers(release_id, questions.summary_tracker(config, release_id))
-    said = resolved(config, release_id, launch=launch, leads=leads, accounts=told, years=years)
+    said = resolved(config, release_id, launch=launch, leads=leads, accounts=accounts, years=years)
     release = told_apart(said, strangers)
     summary = store.summary(release_id)
     own = frozenset({(summary.mark.tracker, summary.ref.id)} if summary and summary.ref else ())

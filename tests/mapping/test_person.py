@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from mapping.gate import Gate, Person, Release
-from mapping.person import told_apart
+from mapping.person import is_manager, same_person, told_apart
 
 
 def release(*managers: Person, owners: tuple[Person, ...] = (), people: tuple[Person, ...] = ()) -> Release:
@@ -41,6 +42,19 @@ def test_a_name_alone_is_not_the_person_who_has_an_account_of_that_name() -> Non
     found = told_apart(release(real, owners=(named,)), ())
     assert found.gates[0].owners[0] != found.managers[0]
     assert found.gates[0].owners[0].name == "Dana (2)"
+
+
+def test_who_is_called_by_the_e_mail_of_another_is_not_that_person() -> None:
+    """A tracker lets people choose their name, and the lead of a project owns its gate."""
+    maya, lead = (
+        Person(name="Maya", email="Maya@acme.example"),
+        Person(name="maya@acme.example", accounts=at("eng", "9")),
+    )
+    found = told_apart(release(maya, owners=(lead,)), ())
+    owner = found.gates[0].owners[0].name
+    assert not is_manager(found, owner)
+    assert not same_person(found, owner, "Maya")
+    assert told_apart(release(replace(maya, name="Maya@acme.example")), ()).managers[0].name == "Maya@acme.example"
 
 
 def test_whom_the_summary_tracker_knows_by_no_account_cannot_be_reached() -> None:
