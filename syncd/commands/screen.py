@@ -18,7 +18,7 @@ from mapping.document import Tone
 from mapping.gate_table import open_asks
 from mapping.headline import decided
 from mapping.plain import clean
-from mapping.wording import STATE_TONES, VERDICT_TONES
+from mapping.wording import STATE_TONES, VERDICT_TONES, moment
 from syncd.commands.output import console, say
 from syncd.commands.status import short_state
 from syncd.draft import draft_of
@@ -27,6 +27,7 @@ from syncd.told import known
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import tzinfo
 
     from rich.console import Console
 
@@ -43,7 +44,7 @@ _WHERE: Final = (
     "Ten days of a launch in two minutes, on sandbox trackers of this machine. The demo has a clock of its own: it\n"
     "leaps from one thing that happens to the next, and syncd and both trackers go by it."
 )
-_LEAPS: Final = "ten days in two minutes, by a clock that leaps"
+_LEAPS: Final = "by a clock that leaps: ten days in two minutes"
 _ENDED: Final = "That was the story; the demo stays up"
 _REFUSAL: Final = "this was not taken"
 """So an answer to a command says."""
@@ -62,13 +63,13 @@ class Screen:
         self._console = console()
         self._shown: Readiness | None = None
         self._drawn: object = None
-        self._when = ""
+        self._standing = ""
         self._comments = 0
         say(_WHERE)
         say(f"As JSON: {self._address}. Ctrl-C ends it.")
 
     def happened(self, step: Step) -> None:
-        self._when = f"Day {step.day} · {_LEAPS}"
+        self._standing = _LEAPS
         self._event(f"{step.when}: {step.said}")
 
     def _event(self, said: str) -> None:
@@ -78,7 +79,7 @@ class Screen:
 
     def ended(self) -> None:
         """The story is over. A pipe gets the whole page once more, as it stands now."""
-        self._when = _ENDED
+        self._standing = _ENDED
         if self._shown is not None and not self._console.is_terminal:
             say("")
             render(self._report(self._shown), self._console)
@@ -99,28 +100,34 @@ class Screen:
         elif before is None:
             render(self._report(found.readiness), self._console)
         else:
-            for line in changed(before, found.readiness, self._report(found.readiness).title):
+            zone = self._config.releases[self._release].timezone
+            for line in changed(before, found.readiness, self._report(found.readiness).title, zone):
                 say(line)
 
     def _draw(self, now: Readiness, before: Readiness | None, digest: str) -> None:
         if before is not None and before.shown != now.shown:
             self._events.append(f"So the verdict is {now.shown}; it was {before.shown}.")
-        seen = digest, tuple(self._events), self._when, self._console.size
+        foot = f"{self._clock()} · {self._standing} · Ctrl-C ends it · {self._address}"
+        seen = digest, tuple(self._events), foot, self._console.size
         if seen != self._drawn:
             self._drawn = seen
-            foot = f"{self._address} · Ctrl-C ends it · {self._when}"
             lines = view(now, self._report(now).title, tuple(self._events), foot, self._console)
             with self._console:  # both at once, so that nothing flickers
                 self._console.clear()
                 self._console.print(Group(*lines))
+
+    def _clock(self) -> str:
+        """The time that it is in the demo, where the release is at home."""
+        now = self._outside.now()
+        return moment(now, self._config.releases[self._release].timezone, now)
 
     def _report(self, readiness: Readiness) -> Report:
         release = resolve.release(self._config, self._release, launch=None, leads={}, accounts={}, years=())
         return draft_of(self._config, release, readiness, "").reports[0]
 
 
-def changed(before: Readiness, now: Readiness, title: str) -> list[str]:
-    """What a pipe is told of a new judgement: nothing when nobody would read it differently."""
+def changed(before: Readiness, now: Readiness, title: str, zone: tzinfo) -> list[str]:
+    """What a pipe is told of a new judgement, and when it was made: nothing when nobody would read it differently."""
     old = {gate.id: gate for gate in before.gates}
     told = [_move(old.get(gate.id), gate) for gate in now.gates]
     lines = [f"  {said}" for said in told if said]
@@ -129,7 +136,7 @@ def changed(before: Readiness, now: Readiness, title: str) -> list[str]:
     lines += [f"  {_decided(it)}" for it in now.decisions[len(before.decisions) :]]
     if not lines and (before.shown, before.reason) == (now.shown, now.reason):
         return []
-    return [title, f"  {now.reason}", *lines]
+    return [f"{moment(now.computed_at, zone, now.computed_at)}: {title}", f"  {now.reason}", *lines]
 
 
 def _decided(decision: Decision) -> str:

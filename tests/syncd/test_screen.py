@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,8 @@ from rich.console import Console
 
 from mapping.readiness import Ask
 from mapping.record import Decision
-from syncd.commands.screen import changed, view
+from mapping.wording import moment
+from syncd.commands.screen import Screen, changed, view
 from tests.command_line import FULL
 
 if TYPE_CHECKING:
@@ -51,12 +53,35 @@ def test_on_a_common_terminal_all_that_matters_is_there(judged: Readiness) -> No
     assert FOOT in lines
 
 
+@pytest.mark.parametrize("over", [False, True])
+def test_a_terminal_shows_the_time_that_it_is_and_not_that_of_the_last_event(
+    whole: Trial, monkeypatch: pytest.MonkeyPatch, *, over: bool
+) -> None:
+    config, page = whole.configure(FULL), io.StringIO()
+    where = Console(file=page, width=100, height=24, force_terminal=True, color_system=None)
+    monkeypatch.setattr("syncd.commands.screen.console", lambda: where)
+    whole.once(config)
+    with whole.outside(config) as outside:
+        shown = Screen(config, outside, "http://here")
+        if over:
+            shown.ended()
+        for _ in range(2):
+            whole.clock.pass_by(minutes=7)
+            shown.look()
+            assert moment(whole.clock(), UTC, whole.clock()) in page.getvalue()
+
+
+def test_a_pipe_is_told_when_each_thing_changed(judged: Readiness) -> None:
+    other = replace(judged, shown="READY", computed_at=judged.computed_at + timedelta(hours=2))
+    at = moment(other.computed_at, UTC, other.computed_at)
+    assert changed(judged, other, "A title", UTC)[0] == f"{at}: A title"
+
+
 def test_a_pipe_is_told_what_changed_and_nothing_when_nothing_did(judged: Readiness) -> None:
-    assert changed(judged, judged, "A title") == []
+    assert changed(judged, judged, "A title", UTC) == []
     gate = judged.gates[0]
     other = replace(judged, gates=(replace(gate, shown="READY", reason="signed"), *judged.gates[1:]))
-    assert changed(judged, other, "A title") == [
-        "A title",
+    assert changed(judged, other, "A title", UTC)[1:] == [
         f"  {judged.reason}",
         f"  {gate.name}: {gate.shown} → READY, signed",
     ]
@@ -66,9 +91,9 @@ def test_a_pipe_is_told_who_acts_next_and_what_was_decided(judged: Readiness) ->
     ask = Ask(who="Maya", what="approve or deny W1", gate=judged.gates[0].id)
     go = Decision(id="1", at=judged.computed_at, by="Maya", go=True)
     other = replace(judged, asks=(*judged.asks, ask), decisions=(go,))
-    told = ["A title", f"  {judged.reason}", "  Act now: Maya: approve or deny W1", "  Decided: GO by Maya"]
-    assert changed(judged, other, "A title") == told
-    assert changed(other, other, "A title") == []
+    told = [f"  {judged.reason}", "  Act now: Maya: approve or deny W1", "  Decided: GO by Maya"]
+    assert changed(judged, other, "A title", UTC)[1:] == told
+    assert changed(other, other, "A title", UTC) == []
 
 
 def test_a_terminal_shows_the_decision_under_the_verdict(judged: Readiness) -> None:
