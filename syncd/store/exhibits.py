@@ -41,7 +41,7 @@ def keep(conn: Connection, it: Evidence, text: str) -> None:
         "why": ",".join(it.why),
         "version": it.version,
         "marks": json.dumps(it.marks, sort_keys=True),
-        "content": zlib.compress(text.encode()),
+        "content": zlib.compress(text.encode(), 1),
     }
     conn.execute(insert(conn, EVIDENCE).on_conflict_do_nothing(index_elements=["release", "sha"]), [row])
 
