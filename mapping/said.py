@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from mapping.calendar import shift, utc
 from mapping.person import is_manager, is_owner, same_person
 from mapping.record import Acceptance, Admission, Attestation, Hold, NotNeeded, Record, Return, Signature, Waiver
+from mapping.standing import is_later
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,13 +119,13 @@ def _vouches(attestation: Attestation, gate: Gate, timeline: Timeline) -> bool:
 
 def _stands(yes: Signature, words: Sequence[Signature], release: Release, timeline: Timeline) -> bool:
     """Whether it is a yes, and the same person did not say no since, or in the same breath."""
-    later = [no for no in words if not no.ready and utc(no.at) >= utc(yes.at)]
+    later = [no for no in words if not no.ready and not is_later(yes, no)]
     return yes.ready and timeline.began(yes.at) and not any(same_person(release, no.by, yes.by) for no in later)
 
 
 def _taken_back(no: Signature, gate: Gate, words: Sequence[Signature], release: Release, timeline: Timeline) -> bool:
     """By who said it; where that is no owner any more, by any who is."""
-    later = [yes for yes in words if yes.ready and utc(yes.at) > utc(no.at) and timeline.began(yes.at)]
+    later = [yes for yes in words if yes.ready and is_later(yes, no) and timeline.began(yes.at)]
     return any(
         same_person(release, no.by, yes.by) or (is_owner(gate, yes.by) and not is_owner(gate, no.by)) for yes in later
     )
@@ -132,4 +133,4 @@ def _taken_back(no: Signature, gate: Gate, words: Sequence[Signature], release: 
 
 def _is_contested(declared: NotNeeded, against: Sequence[Signature]) -> bool:
     """Whether an owner has said since that it is not ready: then it is needed after all."""
-    return any(utc(no.at) >= utc(declared.at) for no in against)
+    return any(not is_later(declared, no) for no in against)

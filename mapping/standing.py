@@ -7,6 +7,7 @@ in any order; time alone changes nothing here.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, groupby
@@ -34,7 +35,7 @@ from mapping.record import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 Word = TypeVar("Word", Approval, Denial)
 
@@ -58,6 +59,24 @@ def _when(record: Record) -> tuple[datetime, str]:
 
 def _by_content(same: list[Record]) -> list[Record]:
     return sorted(same, key=repr) if len(same) > 1 else same
+
+
+def is_later(one: Record, other: Record) -> bool:
+    """Whether ``one`` was said after ``other``. What stands in one comment was said line by line; of what two comments
+    say at the same moment neither comes later.
+    """
+    return utc(one.at) > utc(other.at) or (_moment(one) == _moment(other) is not None and one.id > other.id)
+
+
+def _moment(record: Record) -> Hashable:
+    """The comment and its time, None for what was said elsewhere."""
+    comment = comment_of(record)
+    return (comment, utc(record.at)) if comment else None
+
+
+def comment_of(record: Record) -> str:
+    """The name of the comment that said it, "" where it was none."""
+    return record.id.rpartition(".")[0]
 
 
 def standing(records: Iterable[Record]) -> tuple[Record, ...]:
@@ -96,7 +115,7 @@ def withdrawn(records: Iterable[Record]) -> dict[str, datetime]:
 
 def taken_back_at(record: Record, gone: Mapping[str, datetime]) -> datetime | None:
     """When what was said went with its comment, None while it stands; ``gone`` as ``withdrawn`` tells it."""
-    return gone.get(record.id.rpartition(".")[0]) if helps(record) else None
+    return gone.get(comment_of(record)) if helps(record) else None
 
 
 def _left(said: Iterable[Record], gone: Mapping[str, datetime]) -> Iterator[Record]:
@@ -111,12 +130,19 @@ def _left(said: Iterable[Record], gone: Mapping[str, datetime]) -> Iterator[Reco
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """What later words are looked up by: approvals and denials by subject, answers by question, unholds by gate."""
+    """What later words are looked up by: approvals and denials by subject, answers by question; unholds by gate,
+    and the last one of a comment by that.
+    """
 
     yes: defaultdict[str, list[Approval]] = field(default_factory=lambda: defaultdict(list))
     no: defaultdict[str, list[Denial]] = field(default_factory=lambda: defaultdict(list))
     answers: dict[str, Answer] = field(default_factory=dict)
     lifted: dict[str | None, datetime] = field(default_factory=dict)
+    lifted_there: dict[Hashable, str] = field(default_factory=dict)
+
+    def lifts(self, hold: Hold) -> bool:
+        at, there = self.lifted.get(hold.gate), self.lifted_there.get((hold.gate, _moment(hold)), "")
+        return (at is not None and at > utc(hold.at)) or (bool(comment_of(hold)) and there > hold.id)
 
 
 def _index(heard: Iterable[Record]) -> _Index:
@@ -130,6 +156,7 @@ def _index(heard: Iterable[Record]) -> _Index:
             found.answers.setdefault(record.question, record)
         elif isinstance(record, Unhold):
             found.lifted[record.gate] = utc(record.at)
+            found.lifted_there[record.gate, _moment(record)] = record.id
     return found
 
 
@@ -137,7 +164,7 @@ def _worked(record: Record, index: _Index) -> Record:
     if isinstance(record, Waiver) and record.label:
         return _settled(record, index)
     if isinstance(record, NotNeeded):
-        yes = _last(index.yes[record.gate], record.at)
+        yes = _last(index.yes[record.gate], record)
         return replace(record, confirmed_by=yes.by) if yes is not None else record
     if isinstance(record, Question) and record.id in index.answers:
         return replace(record, answered_at=index.answers[record.id].at)
@@ -148,25 +175,26 @@ def _is_denied(record: Record, index: _Index) -> bool:
     """Whether somebody else said no to "not needed", and not yes after that. A denied waiver is kept."""
     if not isinstance(record, NotNeeded):
         return False
-    yes, no = _last(index.yes[record.gate], record.at), _last(index.no[record.gate], record.at)
-    return no is not None and (yes is None or utc(no.at) >= utc(yes.at))
+    yes, no = _last(index.yes[record.gate], record), _last(index.no[record.gate], record)
+    return no is not None and (yes is None or not is_later(yes, no))
 
 
 def _settled(waiver: Waiver, index: _Index) -> Waiver:
     """Approved by whoever agreed last. Who said no may still say yes; nobody else's yes takes that no away."""
     yes, noes = index.yes[waiver.label], index.no[waiver.label]
-    agreed = _last(yes, waiver.at)
+    agreed = _last(yes, waiver)
     if agreed is not None:
         waiver = replace(waiver, approved_by=agreed.by, approved_at=agreed.at)
-    last_yes = {each.by: utc(each.at) for each in yes}
-    left = [no for no in noes if utc(no.at) >= utc(waiver.at) and not last_yes.get(no.by, utc(no.at)) > utc(no.at)]
+    last_yes = {each.by: each for each in yes}
+    left = [no for no in noes if not is_later(waiver, no) and not is_later(last_yes.get(no.by, no), no)]
     if left:
         return replace(waiver, denied_by=left[-1].by, denied_at=left[-1].at, denial=left[-1].reason)
     return waiver
 
 
-def _last(words: list[Word], since: datetime) -> Word | None:
-    return words[-1] if words and utc(words[-1].at) >= utc(since) else None
+def _last(words: list[Word], about: Record) -> Word | None:
+    """None where what it is about was said after it."""
+    return words[-1] if words and not is_later(about, words[-1]) else None
 
 
 def _not_replaced(newest_first: Iterable[Record], index: _Index) -> Iterator[Record]:
@@ -175,8 +203,7 @@ def _not_replaced(newest_first: Iterable[Record], index: _Index) -> Iterator[Rec
     for record in newest_first:
         place = _place(record)
         if isinstance(record, Hold):
-            lifted = index.lifted.get(record.gate)
-            if lifted is not None and lifted > utc(record.at) and record.by != UNREADABLE:
+            if index.lifts(record) and record.by != UNREADABLE:
                 continue
         elif place is not None and place in later:
             continue

@@ -32,7 +32,7 @@ from syncd.store.model import Heard, Notice
 from syncd.store.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mapping.gate import Person
     from mapping.item import Account, Item
@@ -48,6 +48,9 @@ _MOST = 1000
 """Commands of one comment that are taken."""
 _OUTLIVING = frozenset({"hold", "unhold", "not-ready", "return", "deny", "no-go", "ready"})
 """What is taken though it was said before anybody listened: what hinders, and what took that back."""
+_LAST_COUNTS = frozenset(
+    {"hold", "unhold", "ready", "not-ready", "not-needed", "approve", "deny", "accept", "return", "owner"}
+)
 _DECISIONS = frozenset({"go", "no-go"})
 _AMENDING = (Ownership, Absence, TargetMove, Withdrawal)
 
@@ -208,7 +211,7 @@ class _Hearing:
             return
         words = words_of(self.present, self.config, self.it.given.records)
         decided = False
-        for number, found in enumerate(dict.fromkeys(commands(said.comment.lines, words, said.at))):
+        for number, found in enumerate(_once(commands(said.comment.lines, words, said.at))):
             if isinstance(found, Mistake):
                 wrong = sentence(found)
             else:
@@ -281,6 +284,19 @@ class _Hearing:
 
     def _open_questions(self) -> list[Question]:
         return [it for it in standing(self.it.given.records) if isinstance(it, Question) and it.answered_at is None]
+
+
+def _once(found: Iterable[Command | Mistake]) -> Iterator[Command | Mistake]:
+    """Each thing once. Of what takes another's place only the very repetition is left out: hold, unhold, hold holds."""
+    said, last = set[Command | Mistake](), None
+    for it in found:
+        if isinstance(it, Command) and it.name in _LAST_COUNTS:
+            if it != last:
+                yield it
+            last = it
+        elif it not in said:
+            said.add(it)
+            yield it
 
 
 def _ended(record: Record) -> Record:

@@ -108,6 +108,39 @@ def test_who_holds_and_who_lifts_at_the_same_moment_hold() -> None:
     assert standing([hold, said(Unhold, 2, 9)]) == (hold,)
 
 
+def one_comment(*words: tuple[type, dict[str, Any]], by: str = "Dana") -> list[Any]:
+    """One line after the other, in the same moment."""
+    return [kind(id=f"c1.{n:04}", by=by, at=at(9), **fields) for n, (kind, fields) in enumerate(words)]
+
+
+def test_the_lines_of_one_comment_count_in_their_order() -> None:
+    hold, lift = (Hold, {"reason": "a"}), (Unhold, dict[str, Any]())
+    assert standing(one_comment(hold, lift)) == ()
+    assert standing(one_comment(lift, hold)) == tuple(one_comment(lift, hold)[1:])
+    held = one_comment(hold, lift, hold)
+    assert standing(held) == (held[-1],)
+    assert standing([*held[:2], said(Unhold, 2, 9)]) == (), "somebody else who lifts it, too, brings nothing back"
+    assert standing([held[0], replace(held[1], at=at(10))]) == (held[0],)
+
+
+def test_of_no_and_yes_in_one_comment_the_last_counts() -> None:
+    yes, no = (Approval, {"subject": "W1"}), (Denial, {"subject": "W1", "reason": "too big"})
+    assert settled(*_of_another(one_comment(no, yes, by="Maya"))).denied_by is None
+    assert settled(*_of_another(one_comment(yes, no, by="Maya"))).denied_by == "Maya"
+    declared = said(NotNeeded, 2, 60, gate="docs", reason="no text")
+    yes, no = (Approval, {"subject": "docs"}), (Denial, {"subject": "docs", "reason": "text"})
+    assert [it.id for it in standing([declared, *one_comment(no, yes, by="Maya")])] == [declared.id]
+    assert standing([declared, *one_comment(yes, no, by="Maya")]) == ()
+    own = (NotNeeded, {"gate": "docs", "reason": "no text"})
+    no = (Denial, {"subject": "docs", "reason": "not that"})
+    assert len(standing(one_comment(no, own))) == 1
+    assert standing(one_comment(own, no)) == ()
+
+
+def _of_another(words: list[Any]) -> list[Any]:
+    return [replace(word, id=f"c2.{number}") for number, word in enumerate(words)]
+
+
 # Waivers
 
 

@@ -59,6 +59,27 @@ def later(world: World, *records: Record, hours: float = 9) -> State:
     return world.gate().state
 
 
+# In one comment
+
+
+def test_of_ready_and_not_ready_in_one_comment_the_last_counts() -> None:
+    at = NOW - 3 * HOUR
+    yes, no = signed(at, name="eng#2@0.0001"), refused(at, name="eng#2@0.0000")
+    assert later(ready_world(records=()), no, yes, hours=30) is State.READY
+    no = replace(no, id="eng#2@0.0002")
+    assert later(ready_world(records=()), no, yes) is State.BLOCKED
+    assert later(ready_world(records=()), replace(no, id="eng#1@0.0000"), yes) is State.BLOCKED, "another's moment"
+
+
+def test_not_needed_after_not_ready_in_one_comment_counts() -> None:
+    at = NOW - 3 * HOUR
+    no = refused(at, name="eng#2@0.0000")
+    declared = NotNeeded(id="eng#2@0.0001", gate="engineering", by="Dana", at=at, reason="nothing to build")
+    agreed = Approval(id="eng#3@0.0000", by="Maya", at=at + HOUR, subject="engineering")
+    assert later(ready_world(records=()), no, declared, agreed) is State.NOT_NEEDED
+    assert later(ready_world(records=()), replace(no, id="eng#2@0.0002"), declared, agreed) is State.BLOCKED
+
+
 # What was there when it was said
 
 

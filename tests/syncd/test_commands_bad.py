@@ -124,6 +124,19 @@ def test_a_comment_holds_one_decision(release: Spoken) -> None:
     assert "one decision" in answer
 
 
+def test_the_lines_of_one_comment_take_effect_in_their_order(release: Spoken) -> None:
+    release.says("Maya", "/hold the embargo moved", "/unhold")
+    assert release.status["verdict"] != "on_hold"
+    release.says("Maya", "/hold the embargo moved", "/unhold", "/hold the embargo moved")
+    assert release.status["verdict"] == "on_hold"
+    release.says("Maya", "/unhold")
+    release.says("Dana", "/not-ready engineering the import broke", "no, wrong release:", "/ready engineering")
+    assert release.state() == "ready"
+    release.says("Dana", "/ready engineering", "/not-ready engineering the import broke", "/ready engineering")
+    assert release.state() == "ready"
+    assert release.answers() == []
+
+
 def test_two_people_at_the_same_second_are_both_heard_and_the_hold_wins_over_the_signature(release: Spoken) -> None:
     now = release.trial.clock()
     release.world.say(release.summary, "/ready engineering", by="Dana", at=now)
