@@ -124,7 +124,7 @@ Block = Heading | Paragraph | Bullets | Table | Panel | Expand
 class Report:
     """The document, its title and its machine copy.
 
-    ``digest`` is the material digest (sha256 hex): equal when nothing that a reader should be told has changed.
+    ``digest`` is the material digest: equal when nothing that a reader should be told has changed.
     ``labels`` name what is wrong, never what is ready. ``facts`` is the machine copy: flat, strings and numbers.
     """
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mapping.item import Item
     from mapping.readiness import GateReadiness, HandOff, Readiness, TargetSet
 
+_DIGEST_LETTERS = 16
 _SHOWN_OF_ITEM = ("tracker", "id", "key", "url", "title", "status", "progress", "assignee", "restricted")
 _CLOCKS_OF_GATE = ("since", "facts_at", "previous", "open_items", "read_by")
 _CLOCKS_OF_RELEASE = ("computed_at", "valid_until", "gates", "sources")
@@ -50,8 +51,10 @@ def material(readiness: Readiness) -> dict[str, Any]:
 
 
 def digest(readiness: Readiness) -> str:
-    """The material digest: equal when nothing that a reader should be told has changed."""
-    return sha256(material(readiness))
+    """The material digest: equal when nothing that a reader should be told has changed. Short, for in Linear it stands
+    on the page, by which a write is recognised.
+    """
+    return sha256(material(readiness))[:_DIGEST_LETTERS]
 
 
 def _material_gate(gate: GateReadiness) -> dict[str, Any]:

@@ -18,7 +18,7 @@ NOW = datetime(2026, 12, 8, 15, 2, tzinfo=UTC)
 TARGET = datetime(2026, 12, 18, 4, 59, 59, tzinfo=UTC)
 MONDAY = datetime(2026, 12, 7, 5, 0, tzinfo=UTC)
 EDITION = Edition(
-    zone=ZoneInfo("America/New_York"), version="0.1.0", digest="7f" * 32, since_day=MONDAY, evidence="7f3a9c1e" * 8
+    zone=ZoneInfo("America/New_York"), version="0.1.0", digest="7f" * 8, since_day=MONDAY, evidence="7f3a9c1e" * 8
 )
 
 
