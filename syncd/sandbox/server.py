@@ -57,6 +57,9 @@ class _Connection(WSGIRequestHandler):
         with suppress(OSError):
             super().finish()
 
+    def log_error(self, *_: object) -> None:
+        """Told is only that a connection was idle for too long, or spoke no HTTP: nobody who watches is helped."""
+
     def run_wsgi(self) -> None:
         if self.headers.get("Expect", "").strip().lower() == "100-continue":
             self.send_response_only(100)

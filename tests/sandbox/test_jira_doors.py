@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import socket
+from urllib.parse import urlsplit
+
 import jira
 import pytest
 import requests
@@ -250,3 +253,17 @@ def test_the_library_takes_a_cloud_site_for_cloud_and_data_center_for_a_server()
         assert library._is_cloud  # noqa: SLF001 - what the library itself decides by
     with client(JiraSandbox(site(data_center=True))) as library, pytest.raises(jira.JIRAError):
         library.issue("ENG-1")
+
+
+def test_a_connection_that_nobody_uses_any_more_ends_without_a_word(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("syncd.sandbox.server._Connection.timeout", 0.01)
+    with (
+        serving(Response(status=204)) as url,
+        socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), timeout=5) as idle,
+    ):
+        idle.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        while idle.recv(4096):
+            pass
+    assert caplog.messages == []
