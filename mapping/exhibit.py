@@ -113,7 +113,7 @@ def plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
     for name, default in _defaults(kind):
         held = getattr(value, name)
         if held is not default and (type(held) is not type(default) or held != default):
-            told[name] = held if type(held) is str else plain(held)
+            told[name] = _rule(type(held))(held)
     return {"kind": kind.__name__, **told} if isinstance(value, Record) else told
 
 
@@ -170,7 +170,11 @@ def _(value: frozenset[Any]) -> list[Any]:
 @plain.register(tuple)
 @plain.register(list)
 def _(value: Sequence[Any]) -> list[Any]:
-    return [plain(each) for each in value]
+    return [_rule(type(each))(each) for each in value]
+
+
+_rule = cache(plain.dispatch)
+"""Which ``plain`` a type has; found anew each time, that would be half of the work."""
 
 
 def _sorted(values: Iterable[Any]) -> list[Any]:
