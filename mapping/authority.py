@@ -6,7 +6,6 @@ Called under the right to settle a release, for each command once; readiness.md 
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mapping import pairs
@@ -43,12 +42,12 @@ from mapping.record import (
     TargetMove,
     Unhold,
 )
+from mapping.said import LONGEST_ATTESTATION
 from mapping.timing import signature_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_LONGEST_ATTESTATION = timedelta(hours=24)
 _MOST_GATES = 20
 ON_TICKETS = frozenset({"ready", "not-ready", "not-needed", "hold", "unhold", "attest", "waive", "accept", "return"})
 """What may be said on a gate's own sign-off ticket: what is about that gate."""
@@ -104,13 +103,13 @@ def _held_gate(speech: Speech, floor: Floor) -> str | None:
 
 
 def _attest(speech: Speech, floor: Floor) -> Record:
-    gate, length = own_gate(speech, floor), speech.command.length or _LONGEST_ATTESTATION
+    gate, length = own_gate(speech, floor), speech.command.length or LONGEST_ATTESTATION
     return Attestation(
         id=speech.id,
         gate=gate.id,
         by=speech.who.name,
         at=speech.at,
-        until=shift(speech.at, min(length, _LONGEST_ATTESTATION)),
+        until=shift(speech.at, min(length, LONGEST_ATTESTATION)),
         reason=speech.command.reason,
     )
 

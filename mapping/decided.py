@@ -14,6 +14,7 @@ from mapping.layout import gate_name, gate_of, reason_of
 from mapping.plain import cut
 from mapping.readiness import Verdict, WaiverStanding, WaiverState
 from mapping.record import Decision, Hold
+from mapping.two_people import seconds
 from mapping.wording import counted, deadline, moment
 
 if TYPE_CHECKING:
@@ -46,14 +47,9 @@ def decisions(readiness: Readiness, edition: Edition, detail: Detail) -> tuple[B
 
 
 def approver(standing: WaiverStanding, readiness: Readiness) -> str:
-    """Who can approve: the manager, or, of what the manager asked for, the owner of the gate."""
-    by = standing.waiver.by
-    others = [name for name in readiness.managers if name != by]
-    if by not in readiness.managers and others:
-        return others[0]
     gate = gate_of(standing.waiver.gate, readiness)
-    owner = gate.owner if gate and gate.owner != by else ""
-    return owner or (others[0] if others else "a second person")
+    owners = [gate.owner] if gate and gate.owner else []
+    return next(iter(seconds(standing.waiver.by, owners, readiness.managers)), "a second person")
 
 
 def _panel(readiness: Readiness, decision: Decision, edition: Edition, detail: Detail) -> Panel:

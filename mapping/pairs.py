@@ -18,18 +18,17 @@ from mapping.floor import (
     gate_name,
     items_named,
     own_gate,
-    owned,
     refused,
     speaks_for,
 )
-from mapping.person import is_manager, same_person
+from mapping.person import same_person
 from mapping.record import Approval, Denial, NotNeeded, Record, Waiver
+from mapping.two_people import LONGEST_WAIVER, is_managers_own, may_settle
 
 if TYPE_CHECKING:
     from mapping.gate import Gate
     from mapping.item import Item
 
-LONGEST_WAIVER = timedelta(days=30)
 _DEFAULT_WAIVER = timedelta(days=7)
 _MOST_GATES = 20
 
@@ -107,14 +106,15 @@ def approve(speech: Speech, floor: Floor) -> Record:
         refused(f"{about.denied_by} has denied it, and only they can take that back")
     if same_person(floor.release, about.by, speech.who.name):
         refused(f"{about.by} asked for it, so a second person has to agree")
-    if not _may_settle(about, speech, floor):
+    if not may_settle(about, speech.who.name, floor.release):
         refused(f"only {_second(about, floor)} may approve it")
     return Approval(id=speech.id, by=speech.who.name, at=speech.at, subject=speech.command.subject or "")
 
 
 def deny(speech: Speech, floor: Floor) -> Record:
     about = _subject(speech, floor)
-    if not _may_settle(about, speech, floor) and not same_person(floor.release, about.by, speech.who.name):
+    mine = same_person(floor.release, about.by, speech.who.name)
+    if not mine and not may_settle(about, speech.who.name, floor.release):
         refused(f"only {_second(about, floor)} may deny it")
     subject = speech.command.subject or ""
     return Denial(id=speech.id, by=speech.who.name, at=speech.at, subject=subject, reason=speech.command.reason)
@@ -135,15 +135,7 @@ def _subject(speech: Speech, floor: Floor) -> Waiver | NotNeeded:
     return asked[-1]
 
 
-def _may_settle(about: Waiver | NotNeeded, speech: Speech, floor: Floor) -> bool:
-    """The manager is always among the two."""
-    if is_manager(floor.release, speech.who.name):
-        return True
-    asked_by_manager = isinstance(about, Waiver) and is_manager(floor.release, about.by)
-    return asked_by_manager and about.gate in {gate.id for gate in owned(speech, floor)}
-
-
 def _second(about: Waiver | NotNeeded, floor: Floor) -> str:
-    if isinstance(about, Waiver) and is_manager(floor.release, about.by):
+    if is_managers_own(about, floor.release):
         return f"an owner of {gate_name(about.gate, floor)} or another release manager"
     return "the release manager"

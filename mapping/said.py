@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mapping.calendar import shift, utc
-from mapping.person import is_manager, is_owner, same_person
+from mapping.person import is_owner, same_person
 from mapping.record import Acceptance, Admission, Attestation, Hold, NotNeeded, Record, Return, Signature, Waiver
 from mapping.standing import is_later
+from mapping.two_people import is_confirmed, waives
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from mapping.gate import Gate, Release
     from mapping.timing import Timeline
 
-_LONGEST_WAIVER = timedelta(days=30)
-_LONGEST_ATTESTATION = timedelta(hours=24)
+LONGEST_ATTESTATION = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +55,9 @@ def said_about(
     """
     helping = [r for r in records if timeline.began(r.at)]
     words = [r for r in records if isinstance(r, Signature) and r.gate == gate.id]
-    declared = [r for r in helping if isinstance(r, NotNeeded) and r.gate == gate.id and _confirmed(r, release)]
+    declared = [r for r in helping if isinstance(r, NotNeeded) and r.gate == gate.id and is_confirmed(r, release)]
     against = tuple(w for w in words if not w.ready and not _taken_back(w, gate, words, release, timeline))
-    wished = [r for r in helping if isinstance(r, NotNeeded) and r.gate == gate.id and not _confirmed(r, release)]
+    wished = [r for r in helping if isinstance(r, NotNeeded) and r.gate == gate.id and not is_confirmed(r, release)]
     vouched = [r for r in helping if isinstance(r, Attestation) and r.gate == gate.id and _vouches(r, gate, timeline)]
     waivers = [r for r in helping if isinstance(r, Waiver) and r.gate == gate.id]
     return Said(
@@ -81,36 +81,9 @@ def name_of(word: Signature | Waiver | Return) -> str:
     return f"{word.id} {who} {utc(word.at).isoformat()}"
 
 
-def waives(waiver: Waiver, release: Release, timeline: Timeline) -> bool:
-    """Whether two people agreed on it, a manager among them, nobody took that back and its time is not over."""
-    second = waiver.approved_by
-    if (
-        waiver.denied_by
-        or waiver.revoked_at
-        or not second
-        or same_person(release, waiver.by, second)
-        or timeline.passed(waived_until(waiver))
-    ):
-        return False
-    return is_manager(release, waiver.by) or is_manager(release, second)
-
-
-def waived_until(waiver: Waiver) -> datetime:
-    """Its own end, 30 days at most after it was made."""
-    return min(utc(waiver.until), shift(waiver.at, _LONGEST_WAIVER))
-
-
 def attested_until(attestation: Attestation) -> datetime:
     """Its own end, 24 hours at most after it was made."""
-    return min(utc(attestation.until), shift(attestation.at, _LONGEST_ATTESTATION))
-
-
-def _confirmed(declared: NotNeeded, release: Release) -> bool:
-    """Whether it has a reason, and a manager who is somebody else agreed."""
-    second = declared.confirmed_by
-    if not second or not declared.reason.strip() or same_person(release, declared.by, second):
-        return False
-    return is_manager(release, second)
+    return min(utc(attestation.until), shift(attestation.at, LONGEST_ATTESTATION))
 
 
 def _vouches(attestation: Attestation, gate: Gate, timeline: Timeline) -> bool:

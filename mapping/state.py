@@ -13,9 +13,10 @@ from mapping.criteria import item_name
 from mapping.finding import Finding, contact_of, keys, named, owner_of, told, told_by
 from mapping.item import Progress
 from mapping.readiness import State
-from mapping.said import attested_until, waived_until
+from mapping.said import attested_until
 from mapping.soak import last_complete
 from mapping.timing import last_week
+from mapping.two_people import waived_until
 from mapping.wording import counted, state_words
 
 if TYPE_CHECKING:

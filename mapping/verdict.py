@@ -8,8 +8,9 @@ from mapping.calendar import shift, utc
 from mapping.finding import told_by
 from mapping.readiness import State, Verdict
 from mapping.record import Hold
-from mapping.said import attested_until, waived_until
+from mapping.said import attested_until
 from mapping.timing import lease
+from mapping.two_people import waived_until
 from mapping.wording import WORST_FIRST, counted, state_words, verdict_words
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from mapping.calendar import shift, utc
 from mapping.finding import Finding, manager_of, owner_of, told_by
-from mapping.person import is_manager, same_person
 from mapping.readiness import State, WaiverStanding, WaiverState
 from mapping.record import Waiver
-from mapping.said import name_of, waived_until, waives
+from mapping.said import name_of
+from mapping.two_people import seconds, waived_until, waives
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -117,12 +117,10 @@ def _to_answer(it: WaiverStanding, gate: Gate, release: Release) -> Iterator[Fin
 
 
 def _second(waiver: Waiver, gate: Gate, release: Release) -> str:
-    """Who can agree: a manager, or, where a manager asked, somebody else who owns the gate or stands in."""
-    by_manager = is_manager(release, waiver.by)
-    people = [*gate.owners, *release.managers] if by_manager else list(release.managers)
-    others = [p for p in people if not same_person(release, waiver.by, p.name)]
-    there = [p for p in others if p.active] or others
-    return there[0].name if there else "" if by_manager else manager_of(release)
+    """Who can agree, and is there where anybody is; "" where there is nobody else."""
+    others = seconds(waiver.by, [p.name for p in gate.owners], [p.name for p in release.managers])
+    gone = {p.name for p in (*gate.owners, *release.managers) if not p.active}
+    return next((name for name in others if name not in gone), others[0] if others else "")
 
 
 def _to_finish(it: WaiverStanding, gate: Gate, release: Release) -> Finding:
