@@ -6,7 +6,7 @@ It is an operator's own word: an account that changed is accepted here and nowhe
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from config import questions
@@ -133,8 +133,10 @@ class _Check:
         now = self.outside.now()
         years = range(now.year, now.year + 2)
         accounts = {email: found.accounts(sorted(found.visits), email) for email in emails(self.config, name)}
-        leads = facts.leads(name)
-        return told_apart(resolved(self.config, name, launch=launch, leads=leads, accounts=accounts, years=years), ())
+        leads, untold = facts.leads(name), facts.untold(name)
+        said = resolved(self.config, name, launch=launch, leads=leads, accounts=accounts, years=years)
+        gates = tuple(replace(gate, owner_untold=gate.id in untold) for gate in said.gates)
+        return told_apart(replace(said, gates=gates), ())
 
     def _people(self, release: Release, found: Reach, ticketed: frozenset[str]) -> None:
         where = questions.summary_tracker(self.config, release.id)
@@ -159,8 +161,9 @@ class _Check:
         say(f"  manager {managers}" if managers else "  manager: nobody; assign the launch issue or set manager:")
 
     def _gate(self, gate: Gate, pairs: list[tuple[str, Query]], signing: SignOffTicket | None, found: Reach) -> Seen:
-        owners = ", ".join(person.name for person in gate.owners) or "nobody owns it"
-        say(f"  {gate.name} ({'required' if gate.required else 'advisory'}), owner: {owners}")
+        owners = ", ".join(person.name for person in gate.owners)
+        nobody = "it cannot be told" if gate.owner_untold else "nobody owns it"
+        say(f"  {gate.name} ({'required' if gate.required else 'advisory'}), owner: {owners or nobody}")
         if gate.ticketless:
             say("    no items: signature only")
         read = [self._query(tracker, query, confidential=gate.confidential) for tracker, query in pairs]

@@ -52,7 +52,7 @@ class _Words:
         yield f"{gate['name']} ({gate['id']}{advisory}): {gate['shown']}{unknown} since {self.at(gate['since'])}"
         yield f"  why: {gate['reason'] or 'nothing is missing'}"
         acts = f"; {gate['actor']} acts" if gate["actor"] else ""
-        yield f"  owner: {gate['owner'] or 'nobody'}{acts}{self._until('; due', gate['due'])}"
+        yield f"  owner: {gate['owner'] or 'nobody is known'}{acts}{self._until('; due', gate['due'])}"
         yield f"  done: {gate['done']} of {gate['total']}{self._until(', as read', gate['facts_at'])}"
         yield from (f"    {self._item(item)}" for item in gate["open"])
         yield from (f"  asked: {ask['who']}: {ask['what']}" for ask in gate["asks"])

@@ -160,6 +160,21 @@ def test_who_cannot_be_asked_for_is_not_called_unknown(live: Trial) -> None:
     assert ran.code == 0
 
 
+def test_of_a_gate_whose_project_cannot_be_read_check_and_once_both_say_that_its_owner_cannot_be_told(
+    live: Trial,
+) -> None:
+    run = commands(live, BARE)
+    _world(live)
+    live.jira_site.before = lambda request: Response("{}", 403) if request.path.endswith("/project/ENG") else None
+    told = run("check").out.splitlines()
+    assert "  Engineering (required), owner: it cannot be told" in told
+    run("once")
+    gate = run("explain", "atlas-2", "engineering").out.splitlines()
+    assert [line for line in gate if line.startswith("  owner: nobody is known; ")]
+    live.jira_site.before = None
+    assert "  Engineering (required), owner: Dana" in run("check").out.splitlines()
+
+
 def test_a_switched_off_account_is_told(live: Trial) -> None:
     run = commands(live, BARE)
     live.linear.user("Kim", "kim@acme.example", active=False)
