@@ -63,7 +63,6 @@ class Item:
     created: datetime | None = None
     updated: datetime | None = None
     moved_at: datetime | None = None
-    archived: bool = False
     restricted: bool = False
     creator: str | None = None
 

@@ -108,7 +108,6 @@ def parse(raw: object, terms: Terms) -> Item:
         updated=times["updated"][0],
         # the category's date: where the file decides, a move within the category counts, and Jira dates no such move
         moved_at=None if _overridden(status, terms) else times["statuscategorychangedate"][0],
-        archived=bool(fields.get("archiveddate")),
         restricted=_restricted(fields),
         creator=_name(fields.get("creator")) or _name(fields.get("reporter")),
     )

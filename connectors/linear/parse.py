@@ -61,7 +61,6 @@ def item(raw: object, *, tracker: str, statuses: Mapping[str, str], now: datetim
         created=created,
         updated=updated,
         moved_at=moved_at,
-        archived=issue.get("archivedAt") is not None,
         restricted=text(_object(issue.get("team")).get("visibility")) != "public",
         creator=name(issue.get("creator")) or None,
     )

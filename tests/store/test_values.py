@@ -29,8 +29,7 @@ items = st.builds(
     Item, tracker=texts, id=texts, key=texts, url=texts, title=texts, status=texts, status_id=texts,
     progress=st.none() | st.sampled_from(Progress), type=texts, problem=texts, remark=texts,
     priority=st.none() | st.integers(1, 5), labels=st.lists(texts, max_size=3).map(tuple), assignee=maybe_text,
-    parent=maybe_text, created=maybe_time, updated=maybe_time, moved_at=maybe_time, archived=st.booleans(),
-    restricted=st.booleans(),
+    parent=maybe_text, created=maybe_time, updated=maybe_time, moved_at=maybe_time, restricted=st.booleans(),
 )  # fmt: skip
 signatures = st.builds(
     Signature, id=texts, gate=texts, by=texts, at=times, ready=st.booleans(), expires_at=maybe_time, reason=texts

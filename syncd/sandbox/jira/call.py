@@ -15,7 +15,6 @@ from syncd.sandbox.jira.search import Tokens
 from syncd.sandbox.jira.world import JiraWorld
 
 if TYPE_CHECKING:
-    from syncd.sandbox.jira.jql import JqlError
     from syncd.sandbox.jira.shapes import Json
 
 NOT_FOUND = "Issue does not exist or you do not have permission to see it."
@@ -135,7 +134,3 @@ def route(
         return act
 
     return enter
-
-
-def refused_jql(error: JqlError) -> Refusal:
-    return Refusal(400, *error.messages)

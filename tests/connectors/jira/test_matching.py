@@ -267,7 +267,7 @@ def test_f21_what_is_archived_is_found_by_its_id_and_is_in_no_query(*, data_cent
         site.world.change(number, {"archiveddate": "2026-12-01T09:00:00.000+0000"})
         source = site.source()
         item = source.lookup([number])[number]
-        assert (item.archived, item.progress) == (True, Progress.DONE)
+        assert item.progress is Progress.DONE
         queries = {"all": site.everything()}
         source.census(queries)
         assert source.matching(queries, [number]).members["all"] == frozenset()
