@@ -27,6 +27,7 @@ from mapping.floor import (
 )
 from mapping.gate import Person
 from mapping.person import is_manager, own_name, person_named, person_of
+from mapping.readiness import Leg
 from mapping.record import (
     Absence,
     Acceptance,
@@ -123,8 +124,20 @@ def _baton(speech: Speech, floor: Floor) -> Record:
     check_owner(gate, speech)
     taken_over = Acceptance(id=speech.id, upstream=upstream, downstream=downstream, by=speech.who.name, at=speech.at)
     if speech.command.name == "accept":
+        _check_offered(taken_over, floor)
         return taken_over
     return Return(**asdict(taken_over), reason=speech.command.reason)
+
+
+def _check_offered(taken_over: Acceptance, floor: Floor) -> None:
+    """What was given back may be taken after all: that was offered."""
+    upstream, downstream = taken_over.upstream, taken_over.downstream
+    found = [it for it in floor.readiness().handoffs if (it.upstream, it.downstream) == (upstream, downstream)]
+    name = gate_name(upstream, floor)
+    if any(it.untold for it in found):
+        refused(f"nobody can tell now whether {name} has offered it; say it again once it can be read")
+    if any(it.leg is Leg.NOT_OFFERED for it in found):
+        refused(f"{name} has not offered it yet: it does once it is ready; say it again then")
 
 
 def _admit(speech: Speech, floor: Floor) -> tuple[Record, ...]:

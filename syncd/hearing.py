@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from config import questions
@@ -257,7 +258,7 @@ class _Hearing:
             records=given.records,
             items=given.items,
             gone=_vanished(given.health),
-            readiness=self._readiness,
+            readiness=cache(self._readiness),
             evidence=self._evidence,
             accounts={comment.by.id: comment.by for comment in spoke},
         )

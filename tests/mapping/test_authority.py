@@ -16,11 +16,13 @@ from mapping.floor import Floor, Speech
 from mapping.gate import Person
 from mapping.item import Account, Progress
 from mapping.person import everybody
+from mapping.readiness import HandOff, Leg
 from mapping.record import Approval, Closing, Decision, Denial, Hold, NotNeeded, Ownership, Record, Signature, Waiver
 from tests.worlds import DANA, LEE, MAYA, NOOR, NOW, TARGET, World, account, gate, item, ready_world, release
 
 if TYPE_CHECKING:
     from mapping.item import Item
+    from mapping.readiness import Readiness
 
 OTTO = Person(name="Otto", email="otto@acme.example")
 PAT = Person(name="Pat", email="pat@acme.example")
@@ -75,6 +77,7 @@ class Scene:
     items: Any = None
     gone: Any = None
     accounts: Any = None
+    handoffs: tuple[HandOff, ...] = ()
 
     def said(self, who: Person, line: str) -> tuple[tuple[Record, ...], str]:
         words = Words(
@@ -94,11 +97,14 @@ class Scene:
             release=self.release,
             records=self.records,
             items=self.items or ITEMS,
-            readiness=lambda: (ready_world() if self.launchable else World()).judge(NOW),
+            readiness=self._readiness,
             evidence=lambda: "5ha",
             accounts=self.accounts or {},
             gone=self.gone or {},
         )
+
+    def _readiness(self) -> Readiness:
+        return replace((ready_world() if self.launchable else World()).judge(NOW), handoffs=self.handoffs)
 
 
 MANAGER = "only the release manager"
@@ -241,6 +247,19 @@ def test_the_other_gates_owner_has_no_word_on_this_gates_ticket() -> None:
     assert OWNER in Scene(ticket="engineering").said(OTTO, "/ready")[1]
     ((accepted,), _) = Scene(ticket="marketing").said(OTTO, "/accept engineering>marketing")
     assert type(accepted).__name__ == "Acceptance"
+
+
+def test_what_nobody_has_offered_is_not_accepted() -> None:
+    there = HandOff(upstream="engineering", downstream="marketing", leg=Leg.NOT_OFFERED, holder="Dana")
+    taken_over = "/accept engineering>marketing"
+    refusal = "Engineering has not offered it yet: it does once it is ready; say it again then"
+    assert Scene(handoffs=(there,)).said(OTTO, taken_over) == ((), refusal)
+    unseen = replace(there, untold=True)
+    refusal = "nobody can tell now whether Engineering has offered it; say it again once it can be read"
+    assert Scene(handoffs=(unseen,)).said(OTTO, taken_over) == ((), refusal)
+    for leg in (Leg.OFFERED, Leg.RETURNED, Leg.ACCEPTED, Leg.DONE):
+        assert Scene(handoffs=(replace(there, leg=leg),)).said(OTTO, taken_over)[1] == ""
+    assert Scene(handoffs=(there,)).said(OTTO, "/return engineering>marketing because it crashes")[1] == ""
 
 
 def test_what_is_not_about_the_gate_is_never_said_on_a_ticket() -> None:

@@ -124,6 +124,19 @@ def test_a_comment_holds_one_decision(release: Spoken) -> None:
     assert "one decision" in answer
 
 
+def test_who_accepts_before_an_offer_is_told_so_once(release: Spoken) -> None:
+    release.says("Sam", "/accept engineering>marketing")
+    release.passes(2)
+    (answer,) = release.answers()
+    assert "Engineering has not offered it yet" in answer
+    assert "Write: /accept A>B" in answer
+    assert release.records() == []
+    release.says("Dana", "/ready engineering")
+    release.says("Sam", "/accept engineering>marketing")
+    assert kinds(release) == ["Signature", "Acceptance"]
+    assert len(release.answers()) == 1
+
+
 def test_the_lines_of_one_comment_take_effect_in_their_order(release: Spoken) -> None:
     release.says("Maya", "/hold the embargo moved", "/unhold")
     assert release.status["verdict"] != "on_hold"
