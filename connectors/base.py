@@ -315,7 +315,8 @@ class Summary(Protocol):
 
     def obstacles(self, statuses: Collection[str] = ()) -> tuple[str, ...]:
         """For ``check``: what hinders us from creating and writing the summary issue and from putting it into these
-        statuses (names or ids), each a sentence with its remedy; empty when nothing does, as far as the tracker tells.
+        statuses (names or ids, in that order), each a sentence with its remedy; empty when nothing does, as far as the
+        tracker tells.
         Writes nothing.
         """
 

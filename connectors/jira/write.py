@@ -109,14 +109,16 @@ class JiraSummary:
             self._pen.block(self._link_type(), launch_key)
 
     def move(self, ref: Ref, status: str) -> None:
-        if is_named(mapping(whose.field(self._own(ref), "status")), status):
-            return
+        if not is_named(mapping(whose.field(self._own(ref), "status")), status):
+            self._pen.transition(self._way(ref, status))
+
+    def _way(self, ref: Ref, status: str) -> str:
+        """The id of the transition there. Raises PermanentError where none leads there in one step."""
         told = mapping(self._pen.client.get(f"issue/{self._pen.own}/transitions"))
         ways = [mapping(way) for way in sequence(told.get("transitions"))]
         for way in ways:
             if is_named(mapping(way.get("to")), status):
-                self._pen.transition(identity(way.get("id")))
-                return
+                return identity(way.get("id"))
         targets = ", ".join(sorted({text(mapping(way.get("to")).get("name")) for way in ways})) or "nothing at all"
         said = f'no transition leads from where {ref.key} stands to "{status}"; from there lead: {targets}'
         raise PermanentError(self.name, said, "set summary: {statuses: …}, or grant the permission to transition")
@@ -126,18 +128,31 @@ class JiraSummary:
         self._voice.say(lines, name, tried)
 
     def obstacles(self, statuses: Collection[str] = ()) -> tuple[str, ...]:
-        """What the account lacks in the summary's project, its issue type, statuses and link, as far as Jira tells."""
+        """What the account lacks in the summary's project, its issue type, statuses and link, as far as Jira tells. Of
+        the transitions it tells those of an issue that is there, from where it stands: the next step only.
+        """
         client, here = self._pen.client, self._settings
         try:
             found = [*lacking.permissions(client, self.name, here), *lacking.issue_type(client, self.name, here)]
             found += lacking.statuses(client, self.name, here, statuses)
         except PermanentError as error:
             return (str(error),)
-        try:
-            self._link_type()
-        except PermanentError as error:
-            found.append(str(error))
+        there = () if found else statuses
+        for asked in (self._link_type, lambda: self._next_step(there)):
+            try:
+                asked()
+            except PermanentError as error:
+                found.append(str(error))
         return tuple(found)
+
+    def _next_step(self, statuses: Collection[str]) -> None:
+        """Raises PermanentError where no transition leads to the first of these in which the summary is not."""
+        ref = self.find() if statuses else None
+        if ref is None:
+            return
+        now = mapping(whose.field(self._own(ref), "status"))
+        for status in [word for word in statuses if not is_named(now, word)][:1]:
+            self._way(ref, status)
 
     def is_loud(self) -> bool:
         return not lacking.may_be_quiet(self._pen.client, self._settings)

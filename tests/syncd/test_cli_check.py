@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -227,6 +228,25 @@ def test_a_status_for_the_summary_that_there_is_not_is_in_the_way(live: Trial) -
     said = 'problem: eng: REL has no status "Lift-off" for the summary; there are: Backlog, Blocked, '
     assert ran.err.startswith(said)
     assert commands(live, releases.replace("Lift-off", "done"))("check").code == 0
+
+
+def test_a_status_to_which_no_move_leads_from_where_the_summary_stands_is_in_the_way(live: Trial) -> None:
+    _world(live)
+    run = commands(live, BARE + "    summary: {statuses: {blocked: Blocked, ready: Done}}\n")
+    run("once")
+    assert run("check").code == 0
+    only = {"transitions": [{"id": "7", "name": "Begin", "to": {"id": "3", "name": "In Progress"}}]}
+    live.jira_site.before = lambda request: (
+        Response(json.dumps(only)) if (request.method, request.path[-12:]) == ("GET", "/transitions") else None
+    )
+    ran = run("check")
+    assert ran.code == 1
+    (summary,) = live.summaries()
+    said = (
+        f'problem: eng: no transition leads from where {summary["key"]} stands to "Done"; from there lead: In Progress'
+    )
+    assert ran.err.startswith(said)
+    assert "    it can be written" not in ran.out.splitlines()
 
 
 @pytest.mark.parametrize("timing", ["", "    timing: {lease: 6h}\n"])
