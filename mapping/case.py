@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mapping.criteria import Criteria
@@ -11,6 +12,7 @@ from mapping.finding import Finding, contact_of, due_of, manager_of, owner_of
 from mapping.gate import Gate, Release
 from mapping.handoff import Baton
 from mapping.memory import GateMemory, Series
+from mapping.readiness import WaiverState
 from mapping.said import Said
 from mapping.scope import GateScope
 from mapping.sight import Sight
@@ -18,14 +20,14 @@ from mapping.signing import SignOff
 from mapping.timing import Timeline
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from mapping.item import Item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """One gate with what is known of it, before anything was concluded. ``started``: ``expect_by`` has passed."""
+    """One gate with what is known of it, before anything was concluded. ``started``: ``expect_by`` has passed.
+    ``ended``: the waivers that were over for good before, what became of each, and since when.
+    """
 
     gate: Gate
     release: Release
@@ -36,6 +38,7 @@ class View:
     criteria: Criteria
     had_item: bool
     started: bool
+    ended: Mapping[str, tuple[WaiverState, datetime]] = field(default_factory=dict)
 
     @property
     def is_read(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mapping.amend import amended, targets_of
@@ -17,6 +18,7 @@ from mapping.blindness import blindness, deafness
 from mapping.calendar import utc
 from mapping.case import Case, View, is_legible, is_met
 from mapping.criteria import criteria, item_name, missed
+from mapping.ended import endings_known
 from mapping.finding import due_of, owner_of
 from mapping.gate import Release
 from mapping.handoff import Upstream, batons, received, upstream_of
@@ -24,7 +26,7 @@ from mapping.item import Item
 from mapping.judged import Judged
 from mapping.legs import handoffs, legs_of
 from mapping.memory import Facts, GateMemory, Memory, Series, caught_up
-from mapping.readiness import GateReadiness, Readiness, State, TargetSet
+from mapping.readiness import GateReadiness, Readiness, State, TargetSet, WaiverState
 from mapping.record import Closing, Decision, Question, Record
 from mapping.remarks import remarks, sources
 from mapping.said import said_about
@@ -40,8 +42,6 @@ from mapping.waiving import waivings
 from mapping.wording import worst_first
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from mapping.finding import Finding
     from mapping.gate import Gate
 
@@ -70,6 +70,7 @@ def judge(
         timeline=timeline,
         targets=targets,
         frozen=known_in(gate.baseline for gate in memory.gates.values()),
+        ended=endings_known(records, utc(now)),
     )
     judged: dict[str, Judged] = {}
     for gate in _upstream_first(release.gates):
@@ -90,6 +91,7 @@ class _World:
     timeline: Timeline
     targets: tuple[TargetSet, ...]
     frozen: frozenset[str]
+    ended: Mapping[str, Mapping[str, tuple[WaiverState, datetime]]]
 
 
 def _upstream_first(gates: Iterable[Gate]) -> list[Gate]:
@@ -107,7 +109,9 @@ def _judge_gate(gate: Gate, world: _World, past: GateMemory | None, before: Mapp
     release, timeline = world.release, world.timeline
     past = caught_up(past, timeline.now, SKEW) if past else None
     sights = tuple(world.health.get(gate.id, ()))
-    said = said_about(gate, world.records, past.spent if past else frozenset(), release, timeline)
+    ended = {**world.ended.get(gate.id, {}), **(past.ended if past else {})}
+    spent = frozenset(ended) | (past.spent if past else frozenset())
+    said = said_about(gate, world.records, spent, release, timeline)
     gone = missed((i for s in sights for i in s.vanished), past.vanished if past else {}, timeline.now)
     found = criteria(gate, world.items.get(gate.id, ()), sights, said, gone, release)
     begins = expect_by(release)
@@ -121,6 +125,7 @@ def _judge_gate(gate: Gate, world: _World, past: GateMemory | None, before: Mapp
         criteria=found,
         had_item=bool(found.items) or (past is not None and past.had_item),
         started=begins is not None and timeline.passed(begins),
+        ended=ended,
     )
     case = _case(view, before, world.frozen)
     state, findings = state_of(case)
@@ -188,8 +193,8 @@ def _remember(case: Case, state: State, gone: Mapping[str, datetime]) -> GateMem
         bound=dict(sorted(case.sign_off.bound.items())),
         vanished=dict(gone),
         seen=_seen(case),
-        spent=frozenset(view.criteria.spent) | (past.spent if past else frozenset()),
-        ended={**{name: (how, now) for name, how in view.criteria.spent.items()}, **(past.ended if past else {})},
+        spent=frozenset(view.criteria.spent) | frozenset(view.ended) | (past.spent if past else frozenset()),
+        ended={**{name: (how, now) for name, how in view.criteria.spent.items()}, **view.ended},
         legs=legs_of(case, state),
         heeded={b.upstream.id: b.heeded for b in case.batons if b.heeded},
         unfrozen=case.scope.unfrozen,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mapping.calendar import utc
 from mapping.evidence import sha256
-from mapping.record import Decision
+from mapping.record import Decision, Ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,7 +38,7 @@ _ARE_SAID = frozenset({"decision", "closing"})
 
 def marks(readiness: Readiness, records: Iterable[Record]) -> dict[str, str]:
     """Reason → what stands for it now. ``records``: those that were judged."""
-    said = sorted((type(record).__name__, record.id) for record in records)
+    said = sorted((type(record).__name__, record.id) for record in records if not isinstance(record, Ending))
     return {
         "verdict": f"{readiness.verdict.value}: {readiness.shown}",
         _RECORD: sha256(said),

@@ -1,8 +1,8 @@
 """Records: what people said. Collected at the edge, kept for ever, read by the rules.
 
-Each is one thing that one person said at one time; ``mapping.standing`` tells what stands of them. The id of what was
-said in a comment begins with the comment's own name, up to the last dot. ``by`` is a name that is one person's in
-the release; ``speaker`` is the account that said it, by which the person is known again under another name.
+Each but ``Ending`` is one thing that one person said at one time; ``mapping.standing`` tells what stands of them. The
+id of what was said in a comment begins with the comment's own name, up to the last dot. ``by`` is a name that is one
+person's in the release; ``speaker`` is the account that said it, by which the person is known again under another name.
 """
 
 from __future__ import annotations
@@ -278,6 +278,23 @@ class Withdrawal:
     speaker: Account | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """A waiver is over for good, by itself: its item was finished (``fulfilled``) or became another one. ``waiver`` is
+    the waiver's own name in the memory, ``label`` and ``key`` as there. Nobody says it: it is noticed.
+    """
+
+    id: str
+    gate: str
+    at: datetime
+    waiver: str
+    fulfilled: bool
+    label: str = ""
+    key: str = ""
+    by: str = ""
+    speaker: Account | None = None
+
+
 Record = (
     Signature
     | Hold
@@ -298,4 +315,5 @@ Record = (
     | Decision
     | Closing
     | Withdrawal
+    | Ending
 )

@@ -18,6 +18,7 @@ from mapping.record import (
     Closing,
     Decision,
     Denial,
+    Ending,
     Hold,
     NotNeeded,
     Ownership,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def sayer(record: Record) -> str:
-    """Who said it; "" for a withdrawal, which is noticed."""
+    """Who said it; "" for a withdrawal and an ending, which are noticed."""
     return "" if isinstance(record, Withdrawal) else record.by
 
 
@@ -79,6 +80,10 @@ def _about_gate(record: Record, quoted: Callable[[str], str], at: Callable[[date
             return f"admitted {record.item[1] if record.item else 'all of it'}{quoted(record.reason)}"
         case Ownership():
             return f"made {record.person.name} its owner"
+        case Ending():
+            named = record.label or "the waiver"
+            what = "was finished" if record.fulfilled else "has changed"
+            return f"{named} of {record.key or 'a ticket'} is over: the ticket {what}"
     return ""
 
 

@@ -22,6 +22,7 @@ from mapping.record import (
     Approval,
     Attestation,
     Denial,
+    Ending,
     Hold,
     NotNeeded,
     Ownership,
@@ -41,7 +42,7 @@ Word = TypeVar("Word", Approval, Denial)
 
 UNREADABLE = "syncd"
 """Who holds a release for a record that cannot be read: nobody knows what it says, so nobody has lifted it."""
-_WORKED_IN = (Unhold, Approval, Denial, Answer, Withdrawal)
+_WORKED_IN = (Unhold, Approval, Denial, Answer, Withdrawal, Ending)
 _HELPING = (NotNeeded, Waiver, Approval, Attestation, Acceptance, Admission, Unhold, Ownership, Absence, Question)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from mapping.ended import endings_unkept
 from mapping.exhibit import Given
 from mapping.readiness import Readiness
 from syncd.evidence import take
@@ -34,6 +35,7 @@ def judged(it: Gathered) -> Judged:
 
 def keep(it: Judged, store: Store, touches: int) -> None:
     """``touches``: how often the release had been touched before anything of it was looked up. Raises StoreError."""
+    store.keep_records(it.given.configuration.id, endings_unkept(it.given.records, it.kept.memory))
     take(store, it.given, (it.readiness, it.kept.memory, it.wake_at), it.kept.configuration)
     memory, readiness = kept_text(it.kept), it.readiness
     store.keep_judgement(readiness.release, memory=memory, readiness=readiness, wake_at=it.wake_at, touches=touches)

@@ -20,6 +20,7 @@ from mapping.record import (
     Closing,
     Decision,
     Denial,
+    Ending,
     Hold,
     NotNeeded,
     Ownership,
@@ -30,6 +31,7 @@ from mapping.record import (
     Unhold,
     Withdrawal,
 )
+from mapping.said import name_of
 from mapping.sight import TALK
 from tests.worlds import DANA, LEE, NOW, World, gate, item, ready_world, release, sight, signature, waiver
 
@@ -149,6 +151,17 @@ def excepted() -> World:
     return it
 
 
+def over() -> World:
+    """A waiver that was fulfilled, of which the memory knows nothing: its item is open again."""
+    late = item("ENG-7", Progress.DOING)
+    agreed = Approval(id="c2.1", by="Maya", at=EARLIER, subject="W1")
+    asked = waiver(late, id="c1.1", label="W1", key="ENG-7", at=EARLIER - HOUR, approved_by=None)
+    done = Ending(
+        id="over c1.1", gate="engineering", at=EARLIER, waiver=name_of(asked), fulfilled=True, label="W1", key="ENG-7"
+    )
+    return world(asked, agreed, done, signature(at=EARLIER), items={"engineering": (late,)})
+
+
 def attested() -> World:
     word = Attestation(id="c1.1", gate="engineering", by="Dana", at=EARLIER, until=NOW + 5 * HOUR, reason="I looked")
     blind = sight(NOW - 3 * HOUR, problem="the tracker is down", refused=True)
@@ -223,7 +236,7 @@ SITUATIONS = {
     each.__name__: each
     for each in (
         ready, blocked, cannot_tell, comments_unread, on_hold, not_needed, not_started, handed_over, at_risk, settling,
-        sign_off_due, waived, excepted, attested, decided, closed, after_the_freeze, taken_back, elsewhere,
+        sign_off_due, waived, excepted, over, attested, decided, closed, after_the_freeze, taken_back, elsewhere,
     )
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ import pytest
 
 from mapping.occasion import ASKED, FIRST, in_words, marks, reasons
 from mapping.readiness import Scope, Verdict
-from mapping.record import Closing, Decision, Hold
+from mapping.record import Closing, Decision, Ending, Hold
 from tests.worlds import NOW, ready_world
 
 if TYPE_CHECKING:
@@ -40,6 +40,11 @@ def test_the_same_again_is_not_kept_whatever_the_time() -> None:
 def test_the_order_of_the_records_is_no_reason() -> None:
     one, other = Hold(id="h1", by="Lee", at=NOW, reason="a"), Hold(id="h2", by="Lee", at=NOW, reason="b")
     assert reasons(now(one, other), now(other, one)) == ()
+
+
+def test_what_nobody_said_is_no_word_of_anybody() -> None:
+    over = Ending(id="over w1", gate="docs", at=NOW, waiver="w1", fulfilled=True)
+    assert reasons(now(), now(over)) == ()
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from mapping.record import (
     Closing,
     Decision,
     Denial,
+    Ending,
     Hold,
     NotNeeded,
     Ownership,
@@ -67,6 +68,12 @@ SAID: Mapping[str, Record] = {
         id="c19.1", by="Maya", at=NOW, go=True, override=True, reason=WHY
     ),
     f"cancelled it: {WHY}": Closing(id="c20.1", by="Maya", at=NOW, launched=False, reason=WHY),
+    "W1 of DOC-1 is over: the ticket was finished": Ending(
+        id="over c7.1", gate="docs", at=NOW, waiver="c7.1 Lee", fulfilled=True, label="W1", key="DOC-1"
+    ),
+    "the waiver of DOC-1 is over: the ticket has changed": Ending(
+        id="over c7.1", gate="docs", at=NOW, waiver="c7.1 Lee", fulfilled=False, key="DOC-1"
+    ),
     "a comment was edited or deleted: what it said that helps is taken back": Withdrawal(id="w1", at=NOW, of="c1"),
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mapping.ended import endings_unkept
 from mapping.gate import Person, Timing
 from mapping.item import Progress
 from mapping.memory import GateMemory, Memory
@@ -153,6 +154,35 @@ def test_a_waiver_whose_item_changed_is_over_for_good_and_remembers_how(changed:
         world.items["engineering"] = (item(), replace(OPEN, progress=back))
         assert state(world, NOW + 2 * HOUR) is how
     assert state(world, NOW + 30 * DAY) is how, "it did not end by its time"
+
+
+@pytest.mark.parametrize("changed", [Progress.DONE, Progress.DOING])
+def test_a_waiver_that_was_over_stays_so_without_the_memory(changed: Progress) -> None:
+    world = quick(asked(), YES)
+    world.items["engineering"] = (item(), replace(OPEN, progress=changed))
+    how = state(world, NOW + HOUR)
+    over = endings_unkept(world.records, world.memory)
+    assert [it.waiver for it in over] == [f"c1.0 Dana {(NOW - 2 * HOUR).isoformat()}"]
+    world.records = (*world.records, *over)
+    assert endings_unkept(world.records, world.memory) == (), "it is kept once"
+    world.memory = Memory()
+    world.items["engineering"] = (item(), OPEN)
+    world.read(NOW + 2 * HOUR)
+    world.read(NOW + 3 * HOUR)
+    assert state(world, NOW + 4 * HOUR) is how
+    assert world.gate().state not in (State.READY, State.EXCEPTION)
+    assert (standing(world).waiver, world.memory.gates["engineering"].ended) == (
+        replace(asked(), approved_by="Maya", approved_at=YES.at),
+        {over[0].waiver: (how, NOW + HOUR)},
+    )
+
+
+def test_of_a_waiver_in_force_or_expired_nothing_is_kept() -> None:
+    world = quick(asked(until=NOW + HOUR), YES)
+    assert state(world) is WaiverState.APPROVED
+    assert endings_unkept(world.records, world.memory) == ()
+    assert state(world, NOW + HOUR) is WaiverState.EXPIRED
+    assert endings_unkept(world.records, world.memory) == ()
 
 
 def test_what_happened_to_a_waiver_first_is_what_it_was() -> None:

@@ -5,6 +5,8 @@ Only what hinders counts, and what took that back; whatever else helps has to be
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +61,12 @@ class Told(Spoken):
         for path in self.trial.folder.glob("syncd.db*"):
             path.unlink()
         self.trial.clock.pass_by(minutes=1)
+        self.passes(3)
+
+    def forgets_the_past(self) -> None:
+        """What the rules remembered cannot be read any more; what people said can."""
+        with closing(sqlite3.connect(self.trial.folder / "syncd.db")) as db, db:
+            db.execute("UPDATE judgement SET memory = '?'")
         self.passes(3)
 
     def waivers(self) -> dict[str, str]:
@@ -121,6 +129,27 @@ def test_a_superseded_waiver_never_comes_back(release: Told) -> None:
     release.forget()
     assert release.waivers() == {}
     assert any(AGAIN in words for words in release.answers())
+
+
+@pytest.mark.parametrize("status", ["In Progress", "Done"])
+def test_a_waiver_that_was_over_never_comes_back_where_only_the_memory_is_lost(release: Told, status: str) -> None:
+    """The waived ticket is in Linear, which keeps no stamp of a move back."""
+    linear = release.trial.linear
+    item = linear.add("MKT", "Second post")
+    release.passes()
+    release.says("Sam", f"/waive {item} until 2026-12-08 because one post is enough")
+    release.says("Maya", "/approve W1")
+    release.passes()
+    assert release.waivers() == {item: "approved"}
+    for name in (status, "Todo"):
+        release.trial.clock.pass_by(minutes=5)
+        linear.move(item, name)
+        release.passes()
+    over = release.waivers()
+    assert over != {item: "approved"}
+    release.forgets_the_past()
+    assert release.waivers() == over
+    assert release.state("marketing") not in ("ready", "exception")
 
 
 @pytest.mark.parametrize("goes", ["comes", "leaves", "moves and is back"])
