@@ -73,7 +73,7 @@ def is_same(one: Person, other: Person) -> bool:
     return by_email or not one.accounts.isdisjoint(other.accounts)
 
 
-def renamed(records: Sequence[Record], release: Release, accounts: Mapping[str, Sequence[Account]]) -> list[Record]:
+def renamed(records: Iterable[Record], release: Release, accounts: Mapping[str, Sequence[Account]]) -> list[Record]:
     """Each under the name that its speaker has in the release now, whatever it was when it was said.
 
     ``accounts``: e-mail in small letters → the accounts that trackers know by it now.

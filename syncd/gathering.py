@@ -26,7 +26,7 @@ from syncd.asked import tickets
 from syncd.kept import Kept, kept_from
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from config.persons import Accounts
@@ -61,13 +61,13 @@ def gathered(asked: Questions, release_id: str, facts: Facts, store: Store, now:
     accounts = facts.accounts(release_id)
     release = _release(config, release_id, facts, accounts, store, now)
     records = renamed(store.records(release_id), release, accounts)
-    signatures = _signatures(config, _present(release, records, kept, now), facts, kept, store)
+    signatures = _signatures(config, _present(release, records, kept, now), facts, kept, records)
     items = store.items(release_id)
     gone = _gone(kept.memory, items)
     found, looked = strays.found_by(config, release_id, store)
     given = Given(
         items={**items, STRAYS: found} if found else items,
-        records=[*(it for it in records if not is_of_ticket(it)), *signatures.values()],
+        records=[*(it for it in records if not is_of_ticket(it)), *renamed(signatures.values(), release, accounts)],
         health=_health(asked, facts, release_id, store) | ({STRAYS: looked} if looked else {}),
         configuration=replace(
             release, shared=_shared(config, release_id, facts, store, gone), movers=reopening.movers(known, store)
@@ -129,10 +129,13 @@ def _gone(memory: Memory, items: Mapping[str, Sequence[Item]]) -> dict[str, set[
     return gone
 
 
-def _signatures(config: Config, release: Release, facts: Facts, kept: Kept, store: Store) -> dict[str, Signature]:
+def _signatures(
+    config: Config, release: Release, facts: Facts, kept: Kept, records: Iterable[Record]
+) -> dict[str, Signature]:
     """Gate id → the signature in force by its ticket. One that was kept stays as it was made, its end included; a
     ticket that could not be read now says what it said last.
     """
+    first = {record.id: record for record in records if isinstance(record, Signature)}
     wanted = questions.sign_off_tickets(config, release.id)
     gates = {gate.id: gate for gate in release.gates}
     told = {gate: fact.content for gate, fact in facts.tickets(release.id).items() if not fact.problem}
@@ -142,8 +145,6 @@ def _signatures(config: Config, release: Release, facts: Facts, kept: Kept, stor
         signed = signature(gates[gate], ticket, wanted[gate].status, release)
         if signed is not None:
             said[gate] = signed
-    store.keep_records(release.id, said.values())
-    first = {record.id: record for record in store.records(release.id) if isinstance(record, Signature)}
     now = {gate: first.get(signed.id, signed) for gate, signed in said.items()}
     before = {gate: signed for gate, signed in kept.signatures.items() if gate in wanted.keys() - read.keys()}
     return {**before, **now}

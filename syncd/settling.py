@@ -93,6 +93,7 @@ class _Settling:
     def done(self, *, write: bool, look: bool) -> Passed:
         now = self.outside.now()
         gathered = gathering.gathered(self.questions, self.release, self.facts, self.store, now)
+        self.store.keep_records(self.release, gathered.kept.signatures.values())  # whatever their tickets say later
         last = self.store.judgement(self.release)
         if last and last.readiness and self._is_over(last.readiness):
             hear(gathered, self.config, self.facts, self.store)  # it changes nothing any more, and is told so

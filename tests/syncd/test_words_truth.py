@@ -197,6 +197,17 @@ def test_who_has_another_display_name_takes_their_own_no_back(release: Told) -> 
     assert release.state() == "ready"
 
 
+def test_who_has_another_display_name_has_signed_by_ticket_still(town: Trial) -> None:
+    ticket = town.jira.add("SUP", "Sign here")
+    release = Told(town, text=edited(BASE, ON_A_TICKET))
+    town.jira.move(ticket, "Done", by="Sam")
+    release.passes(2)
+    assert release.state() == "ready"
+    release.rename("Sam", "Samuel")
+    assert release.state() == "ready"
+    assert "Samuel" in release.page()
+
+
 def test_another_person_of_the_same_name_takes_nobodys_no_back(release: Told) -> None:
     """They join the file later; the name was the first one's alone when it was said."""
     dana_k = release.trial.jira.user("Dana", "dana.k@acme.example")
