@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from functools import cache, singledispatch
@@ -173,7 +173,7 @@ def _(value: Sequence[Any]) -> list[Any]:
     return [_rule(type(each))(each) for each in value]
 
 
-_rule = cache(plain.dispatch)
+_rule: Callable[[type], Callable[[Any], Any]] = cache(plain.dispatch)
 """Which ``plain`` a type has; found anew each time, that would be half of the work."""
 
 
