@@ -260,7 +260,7 @@ def _about_the_release(release: Release) -> Iterator[_Wanted]:
         yield _of_the_manager(what, "target", release, unblocks=names)
     if release.target_unexplained and release.target is not None:
         date = day(release.target, release.zone, release.target)
-        what = f"say why {release.target_from} moves the target to {date}: /target {date} because of what"
+        what = f"say why {release.target_from} moves the target to {date}: /target {date} because REASON"
         yield _of_the_manager(what, "why the target moved", release)
     if release.launch_is_over:
         what = f"say /launched or /cancel, or reopen {release.launch_key}: it is {release.launch_status} there"

@@ -75,7 +75,7 @@ def _out_of_sight(view: View, sight: Sight) -> Finding:
     return Finding(
         reason=f"{_unread(view, sight, name)}{_strictly(view, sight)}",
         actor=view.contact,
-        todo=f"restore sight of {name}" + (f": {sight.problem.rstrip('.')}" if sight.problem else ""),
+        todo=f"make {name} readable again" + (f": {sight.problem.rstrip('.')}" if sight.problem else ""),
         kind=f"sight of {sight.tracker}",
         wide=True,
     )
@@ -143,7 +143,8 @@ def _mass(view: View) -> Iterator[Finding]:
         yield Finding(
             reason=f"{gone} of {known} items vanished at once",
             actor=view.manager,
-            todo=f"say whether the {gone} vanished items of {view.gate.name} are settled, or restore sight of them",
+            todo=f"make the {gone} vanished items of {view.gate.name} readable again, or say what became of them: "
+            f"/admit {view.gate.id} REASON",
             wide=True,
         )
 
@@ -154,7 +155,7 @@ def _vanished(view: View) -> Iterator[Finding]:
         yield Finding(
             reason=f"{counted(len(gone), 'unfinished item')} can no longer be found: {keys(gone)}",
             actor=view.manager,
-            todo=f"say what became of {keys(gone)}",
+            todo=f"say what became of {keys(gone)}: /admit {gone[0].key if len(gone) == 1 else view.gate.id} REASON",
             key=gone[0].key,
             url=gone[0].url,
         )

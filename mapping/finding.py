@@ -45,6 +45,11 @@ def keys(items: Sequence[Item]) -> str:
     return named([item.key or item.id for item in items])
 
 
+def was(items: Sequence[Item]) -> str:
+    """What follows their keys: was or were."""
+    return "was" if len(items) == 1 else "were"
+
+
 def named(words: Sequence[str]) -> str:
     more = len(words) - _NAMED
     return ", ".join(words[:_NAMED]) + (f" and {more} more" if more > 0 else "")

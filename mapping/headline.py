@@ -27,18 +27,26 @@ TITLE_LIMIT = 255
 
 
 def title(readiness: Readiness, edition: Edition) -> str:
-    """Said as "Atlas 2.0: BLOCKED, 3 to act · Thu 17 Dec (9 days)"; of a closed release how and when it ended."""
+    """Said as "Atlas 2.0: BLOCKED, 3 to act · Thu 17 Dec (9 days)", with the last decision where there is one; of a
+    closed release how and when it ended.
+    """
     name = cut(readiness.name, 120)
     if readiness.closed is not None:
         ended = day_begun(readiness.closed.at, edition.zone, readiness.computed_at)
         return cut(f"{name}: {_ended(readiness.closed)} · {ended}", TITLE_LIMIT)
     people = len({ask.who for ask in open_asks(readiness)} | {asked.whom for asked in open_questions(readiness)})
-    words = f"{name}: {cut(readiness.shown, 60)}" + (f", {people} to act" if people else "")
+    said = f", {_in_the_title(readiness, readiness.decisions[-1])}" if readiness.decisions else ""
+    words = f"{name}: {cut(readiness.shown, 60)}{said}" + (f", {people} to act" if people else "")
     if readiness.target is not None:
         days = days_between(readiness.computed_at, readiness.target, edition.zone)
         date = day(readiness.target, edition.zone, readiness.computed_at)
         words += f" · {date} ({days_left(days)})"
     return cut(words, TITLE_LIMIT)
+
+
+def _in_the_title(readiness: Readiness, decision: Decision) -> str:
+    """Many read nothing else."""
+    return "SETBACK AFTER GO" if is_setback(readiness, decision) else decided(decision).text
 
 
 def headline(readiness: Readiness, edition: Edition, detail: Detail) -> tuple[Block, ...]:
@@ -93,10 +101,11 @@ def _open(readiness: Readiness, edition: Edition, detail: Detail) -> list[Line]:
 
 def _decider(readiness: Readiness, detail: Detail) -> str:
     """Who acts next when all the others have."""
-    if not readiness.launchable or readiness.decisions:
-        return ""
+    last = readiness.decisions[-1] if readiness.decisions else None
     manager = cut(readiness.managers[0], detail.name) if readiness.managers else "The release manager"
-    return f" {manager} decides: GO or NO-GO."
+    if last is None:
+        return f" {manager} decides: GO or NO-GO." if readiness.launchable else ""
+    return f" {manager} says /launched once it is out." if last.go and readiness.launchable else ""
 
 
 def _decision(readiness: Readiness, edition: Edition, detail: Detail) -> list[Line]:

@@ -12,11 +12,12 @@ from mapping.document import Block, Line, Link, Lozenge, Text, Tone
 from mapping.gate_table import open_asks, open_questions
 from mapping.layout import gate_name, joined, linked, section, shortened
 from mapping.plain import cut
+from mapping.readiness import State
 from mapping.wording import STATE_TONES, WORST_FIRST, counted, day_begun, deadline, moment, span, state_words
 
 if TYPE_CHECKING:
     from mapping.layout import Detail, Edition
-    from mapping.readiness import Ask, GateReadiness, Readiness, Source, State
+    from mapping.readiness import Ask, GateReadiness, Readiness, Source
     from mapping.record import Question
 
 _NAMED = 3
@@ -103,10 +104,17 @@ def _is_setback(gate: GateReadiness, previous: State) -> bool:
     return WORST_FIRST.index(gate.state) < WORST_FIRST.index(previous)
 
 
+def _direction(gate: GateReadiness, previous: State) -> str:
+    """From ON TRACK to SIGN-OFF DUE leads the end of the work as well as the end of a signature."""
+    if (previous, gate.state) == (State.ON_TRACK, State.SIGN_OFF_DUE):
+        return "Changed: "
+    return "Setback: " if _is_setback(gate, previous) else "Better: "
+
+
 def _change(gate: GateReadiness, previous: State, readiness: Readiness, edition: Edition, detail: Detail) -> Line:
     at = moment(gate.since, edition.zone, readiness.computed_at)
     return joined(
-        Text("Setback: " if _is_setback(gate, previous) else "Better: "),
+        Text(_direction(gate, previous)),
         Text(cut(gate.name, detail.name), strong=True),
         Text(f" was {state_words(previous)}, is "),
         Lozenge(cut(gate.shown, detail.name), STATE_TONES.get(gate.state, Tone.NEUTRAL)),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mapping.calendar import shift_working_days
 from mapping.criteria import item_name
-from mapping.finding import Finding, contact_of, keys, named, owner_of, told, told_by
+from mapping.finding import Finding, contact_of, keys, named, owner_of, told, told_by, was
 from mapping.item import Progress
 from mapping.readiness import State
 from mapping.said import attested_until
@@ -99,7 +99,7 @@ def _reopened(case: Case) -> Iterator[Finding]:
     again = _opened_again(case)
     if again:
         at = _reopened_at(case, again)
-        said = f"reopened{at and f' {at},'} after it was ready: {keys(again)}"
+        said = f"{keys(again)} {was(again)} reopened{at and f' {at},'} after the gate was ready"
         yield _about(case, again, said, f"finish {keys(again)}{at and f', reopened {at}'}", kind="reopened")
 
 
@@ -306,9 +306,9 @@ def about_added(case: Case, items: Sequence[Item]) -> Finding:
     is_one = len(added) == 1
     what, command = ("belongs", added[0].key) if is_one else ("belong", view.gate.id)
     return Finding(
-        reason=f"came after the freeze and was not admitted: {keys(items)}",
+        reason=f"{keys(items)} came after the freeze and {was(items)} not admitted",
         actor=view.manager,
-        todo=f"say whether {keys(added)} {what} to {view.release.name}: /admit {command} reason",
+        todo=f"say whether {keys(added)} {what} to {view.release.name}: /admit {command} REASON",
         by=view.due,
         kind="added",
         key=added[0].key,

@@ -68,19 +68,32 @@ def _reason(verdict: Verdict, required: Sequence[Judged], held: Sequence[Hold], 
         return f"{held[0].by} holds the release: {held[0].reason}"
     if verdict is Verdict.READY:
         ready = sum(each.state is State.READY for each in required)
-        return (
-            f"{ready} of {counted(len(required), 'required gate')} ready, the rest not needed"
-            if ready < len(required)
-            else f"all {counted(len(required), 'required gate')} ready"
-        )
+        if ready < len(required):
+            return f"{ready} of {len(required)} required gates {_is(ready)} ready, the others are not needed"
+        return f"all {ready} required gates are ready" if ready > 1 else "the one required gate is ready"
     told = list(_that_tell(verdict, required))
     if not told:
         return "no required gate is ready" if required else "no gate is required"
     first, more = told[0], len(told) - 1
     late = verdict is Verdict.BLOCKED and first.state is not State.BLOCKED and release.target is not None
     since = f"the target passed {told_by(release.target, release)}; " if late and release.target else ""
-    others = f", and {counted(more, 'more gate')}" if more else ""
+    others = f"; {counted(more, 'more gate')} {_likewise(verdict, first.state, more)}" if more else ""
     return f"{since}{first.readiness.name}: {first.readiness.reason}{others}"
+
+
+def _likewise(verdict: Verdict, named: State, more: int) -> str:
+    """What the others that the verdict comes from are."""
+    if verdict is Verdict.READY_WITH_EXCEPTIONS:
+        return "is an exception, too" if more == 1 else "are exceptions, too"
+    if verdict is Verdict.UNKNOWN:
+        return "cannot be told, either"
+    if verdict is Verdict.ON_TRACK or named.value != verdict.value:
+        return f"{_is(more)} not ready, either"
+    return f"{_is(more)} {verdict.value.replace('_', ' ')}, too"
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _that_tell(verdict: Verdict, required: Sequence[Judged]) -> Iterator[Judged]:
@@ -89,6 +102,7 @@ def _that_tell(verdict: Verdict, required: Sequence[Judged]) -> Iterator[Judged]
     same = [each for each in required if each.state is named]
     passed_over = (State.UNKNOWN,) if verdict is Verdict.BLOCKED else ()
     unfinished = [each for each in required if each.state not in (*_SETTLED, *passed_over)]
+    unfinished.sort(key=lambda each: each.state is State.WAITING)  # another gate is why
     return iter(unfinished if verdict is Verdict.ON_TRACK or not same else same)
 
 

@@ -104,12 +104,12 @@ def _to_answer(it: WaiverStanding, gate: Gate, release: Release) -> Iterator[Fin
     waiver = it.waiver
     second = _second(waiver, gate, release)
     why = f": {waiver.reason}" if waiver.reason and not gate.confidential and not it.hidden else ""
-    todo = f"approve or deny {label_of(waiver)}, which {waiver.by} asks for until {told_by(it.until, release)}{why}"
+    wanted = f"which {waiver.by} asks for until {told_by(it.until, release)}{why}"
     if second:
         yield Finding(
             reason="a waiver waits for a second person",
             actor=second,
-            todo=todo,
+            todo=f"approve or deny the waiver {label_of(waiver)}, {wanted}",
             kind=f"answer {name_of(waiver)}",
             key=waiver.key,
             url=it.url,

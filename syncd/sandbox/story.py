@@ -94,7 +94,8 @@ def _begins(who: str, *keys: str) -> Act:
         for key in keys:
             stage.linear.edit(key, by=who, assignee=who, state="In Progress")
 
-    return Act(f"{who} takes {', '.join(keys)} and moves it to In Progress", play)
+    them = "it" if len(keys) == 1 else "them"
+    return Act(f"{who} takes {', '.join(keys)} and moves {them} to In Progress", play)
 
 
 def _says(who: str, key: str, words: str) -> Act:

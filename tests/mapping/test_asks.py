@@ -132,7 +132,7 @@ def test_whoever_owns_nothing_has_nobody_after_them() -> None:
     world = late(ANA, BO)
     world.health["engineering"] = (sight(NOW, refused=True, problem="403"),)
     for now in (NOW, NOW + 9 * DAY):
-        assert [a.who for a in world.judge(now).asks if "sight" in a.what] == ["Sam"]
+        assert [a.who for a in world.judge(now).asks if "readable again" in a.what] == ["Sam"]
 
 
 def test_nobody_is_asked_twice_for_the_same_and_all_that_waits_for_it_is_named() -> None:
@@ -223,7 +223,7 @@ def test_one_blind_tracker_is_one_ask_for_now_that_all_its_gates_wait_for_and_is
     found = world.judge()
     (ask,) = found.asks
     assert (ask.what, ask.by, ask.unblocks) == (
-        "restore sight of Jira (eng): 401: the token was refused",
+        "make Jira (eng) readable again: 401: the token was refused",
         None,
         ("A", "B", "C"),
     )
@@ -246,4 +246,4 @@ def test_what_fell_after_its_day_was_ready_until_then_and_not_late_by_days() -> 
         "finish ENG-1, reopened Tue 8 Dec, 13:00 UTC",
         None,
     )
-    assert found.gates[0].reason == "reopened Tue 8 Dec, 13:00 UTC, after it was ready: ENG-1"
+    assert found.gates[0].reason == "ENG-1 was reopened Tue 8 Dec, 13:00 UTC, after the gate was ready"

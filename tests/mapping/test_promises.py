@@ -103,7 +103,7 @@ def test_what_was_done_when_a_gate_was_an_exception_and_reopens_blocks() -> None
     world.read(NOW)
     assert state_at(world, 1) is State.EXCEPTION
     world.items = {"engineering": (item(progress=Progress.DOING), TODO)}
-    assert world.read(NOW + 2 * HOUR).gates[0].reason == "reopened after it was ready: ENG-1"
+    assert world.read(NOW + 2 * HOUR).gates[0].reason == "ENG-1 was reopened after the gate was ready"
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def test_an_item_that_came_after_the_freeze_puts_its_gate_at_risk_and_is_one_ask
     change = changes(world)["ENG-2"]
     assert (change.kind, change.by, change.at, change.title) == (Kind.ADDED, "Sam", FREEZE + DAY, "A wish")
     asked = [ask for ask in world.judge().asks if "/admit" in ask.what]
-    assert [ask.what for ask in asked] == ["say whether ENG-2 belongs to Atlas 2.0: /admit ENG-2 reason"]
+    assert [ask.what for ask in asked] == ["say whether ENG-2 belongs to Atlas 2.0: /admit ENG-2 REASON"]
     assert asked[0].who == "Maya"
 
 
@@ -140,7 +140,7 @@ def test_several_that_came_are_still_one_ask_and_can_be_admitted_together() -> N
     world = frozen_world(OLD)
     later(world, OLD, came("ENG-2"), came("ENG-3"))
     asked = [ask.what for ask in world.judge().asks if "/admit" in ask.what]
-    assert asked == ["say whether ENG-2, ENG-3 belong to Atlas 2.0: /admit engineering reason"]
+    assert asked == ["say whether ENG-2, ENG-3 belong to Atlas 2.0: /admit engineering REASON"]
 
 
 def test_a_gate_that_is_ready_falls_at_once_when_something_is_added_even_if_that_is_done() -> None:

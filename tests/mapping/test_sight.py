@@ -88,10 +88,10 @@ def test_an_outage_is_one_reason_and_one_ask_however_many_tickets_it_takes_out_o
     ticket = "the sign-off ticket DOC-1 cannot be read"
     sights = (sight(problem=down, refused=True), sight(problem=f"{ticket}: {down}", refused=True))
     world.health = {"engineering": sights}
-    assert [ask.what for ask in world.judge().asks] == [f"restore sight of eng: {down}"]
+    assert [ask.what for ask in world.judge().asks] == [f"make eng readable again: {down}"]
     assert [it.error for it in world.judge().sources] == [down]
     world.health = {"engineering": (sight(), sight(problem=f"{ticket}: {gone}", refused=True))}
-    assert [ask.what for ask in world.judge().asks] == [f"restore sight of eng: {ticket}: {gone}"]
+    assert [ask.what for ask in world.judge().asks] == [f"make eng readable again: {ticket}: {gone}"]
     assert world.gate().reason.startswith("the sign-off ticket DOC-1 cannot be read in eng, last read ")
 
 

@@ -285,7 +285,7 @@ def test_a_done_blocker_that_reopens_after_the_gate_was_ready_blocks() -> None:
     world = ready_world()
     world.items["engineering"] = (item(progress=DOING), item("ENG-2"))
     found = shown(world)
-    assert (found.state, found.reason) == (State.BLOCKED, "reopened after it was ready: ENG-1")
+    assert (found.state, found.reason) == (State.BLOCKED, "ENG-1 was reopened after the gate was ready")
     world.items["engineering"] = (item(), item("ENG-2", TODO))
     assert shown(world).state is not State.BLOCKED
 
@@ -352,6 +352,7 @@ def test_the_manager_admits_a_vanished_item_by_name_or_all_that_were_missed() ->
     world = ready_world()
     world.health = {"engineering": (sight(vanished=(gone,)),)}
     assert shown(world).state is State.UNKNOWN
+    assert [ask.what for ask in world.judge().asks] == ["say what became of ENG-7: /admit ENG-7 REASON"]
     by_name = Admission(id="a", gate="engineering", by="Maya", at=NOW, reason="split", item=gone.ref)
     world.records = (*world.records, by_name)
     assert shown(world).state is State.SIGN_OFF_DUE, "what was signed is not what is left"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,9 +15,12 @@ from mapping.gate import Timing
 from mapping.item import Item, Progress
 from mapping.judge import judge
 from mapping.memory import Memory
-from mapping.readiness import Verdict
+from mapping.readiness import State, Verdict
 from mapping.record import Hold, NotNeeded
 from tests.worlds import DANA, LEE, NOW, TARGET, World, gate, item, ready_world, release, sight, signature, waiver
+
+if TYPE_CHECKING:
+    from mapping.gate import Gate
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -34,7 +38,7 @@ def two(*docs: Item, **fields: object) -> World:
 def test_everything_ready_is_ready() -> None:
     readiness = ready_world().judge()
     assert (readiness.verdict, readiness.shown) == (Verdict.READY, "READY")
-    assert readiness.reason == "all 1 required gate ready"
+    assert readiness.reason == "the one required gate is ready"
     assert readiness.verdict.launchable
 
 
@@ -59,6 +63,48 @@ def test_a_blocked_gate_blocks_and_is_named() -> None:
     assert (readiness.verdict, readiness.shown) == (Verdict.BLOCKED, "BLOCKED")
     assert readiness.reason == "Docs: 1 of 1 open: DOC-2; due since Tue 8 Dec, 12:00 UTC"
     assert [gate.id for gate in readiness.gates] == ["docs", "engineering"]
+
+
+def several(*gates: Gate, **items: tuple[Item, ...]) -> World:
+    """A release of these gates, each read just now."""
+    world = ready_world(release=release(*gates), items=items)
+    world.health = {each.id: (sight(),) for each in gates}
+    return world
+
+
+@pytest.mark.parametrize(
+    ("fields", "others"),
+    [
+        ({"due": NOW}, "2 more gates are blocked, too"),
+        ({"sign_off": False}, "2 more gates are not ready, either"),
+        ({"owner_untold": True, "owners": ()}, "2 more gates cannot be told, either"),
+    ],
+)
+def test_how_many_more_are_as_the_one_that_is_named(fields: dict[str, Any], others: str) -> None:
+    gates = [gate(name, **fields) for name in ("a", "b", "c")]
+    world = several(*gates, **{it.id: (replace(TODO, key=f"{it.id.upper()}-1", id=it.id),) for it in gates})
+    reason = world.judge().reason
+    assert reason.startswith("A: ")
+    assert reason.endswith(f"; {others}")
+    world.release = replace(world.release, gates=tuple(gates[:2]))
+    one = others.replace("2 more gates are", "1 more gate is").replace("2 more gates", "1 more gate")
+    assert world.judge().reason.endswith(f"; {one}")
+
+
+def test_who_only_waits_for_another_is_not_the_reason_where_anybody_else_is() -> None:
+    gates = gate("zoo"), gate("aquarium", after=("zoo",))
+    world = several(*gates, zoo=(replace(TODO, key="ZOO-1"),), aquarium=(replace(TODO, key="AQU-1", id="7"),))
+    readiness = world.judge()
+    assert [each.state for each in readiness.gates] == [State.WAITING, State.ON_TRACK]
+    assert readiness.reason == "Zoo: 1 of 1 open: ZOO-1; 1 more gate is not ready, either"
+
+
+def test_several_that_are_ready_or_not_needed_are_counted_in_a_sentence() -> None:
+    gates = [gate(name, sign_off=False) for name in ("a", "b", "c")]
+    world = several(*gates, **{it.id: (item(f"{it.id.upper()}-1"),) for it in gates})
+    for hours in (0, 20, 40):
+        world.read(NOW + hours * HOUR)
+    assert world.judge().reason == "all 3 required gates are ready"
 
 
 def test_past_the_target_whatever_is_unfinished_blocks() -> None:
@@ -161,7 +207,7 @@ def test_a_blocked_gate_that_cannot_be_told_asks_for_both() -> None:
     world.health["docs"] = (sight(refused=True, problem="403"),)
     assert [(a.who, a.what) for a in world.judge().asks] == [
         ("Lee", "finish DOC-2"),
-        ("Sam", "restore sight of eng: 403"),
+        ("Sam", "make eng readable again: 403"),
     ]
 
 

@@ -64,7 +64,7 @@ def asks(world: World, now: Any = None) -> list[tuple[str, str]]:
 def test_a_waiver_waits_for_a_second_person_who_is_asked() -> None:
     world = quick(asked())
     assert state(world) is WaiverState.PENDING
-    words = "approve or deny W1 on ENG-9, which Dana asks for until Tue 15 Dec, 12:00 UTC: documented"
+    words = "approve or deny the waiver W1 on ENG-9, which Dana asks for until Tue 15 Dec, 12:00 UTC: documented"
     assert asks(world) == [("Maya", words)]
 
 

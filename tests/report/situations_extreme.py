@@ -20,8 +20,18 @@ from mapping.readiness import (
     WaiverState,
 )
 from mapping.record import Hold
-from tests.report.situations_gates import RENEW, SINCE_SEVEN, unknown
-from tests.report.situations_moved import ADMIT, CHANGES, FROZEN, OFFERED, TARGETS, change, training
+from tests.report.situations_gates import LIFT, RENEW, SINCE_SEVEN, unknown
+from tests.report.situations_moved import (
+    ADMIT,
+    CHANGES,
+    FROZEN,
+    NOT_ADMITTED,
+    OFFERED,
+    TARGETS,
+    WHY_MOVED,
+    change,
+    training,
+)
 from tests.report.situations_said import ANSWER_W2, DENIED, IN_FORCE, NO_GO, OVER, OVERRIDE, PENDING, QUESTION, waiver
 from tests.report.world import ENGINEERING, FINISH_DOCS, LATE_DOCS, LEGAL, NOW, SALES, TARGET, gate, item, release
 
@@ -101,9 +111,9 @@ def confidential() -> Readiness:
     """A confidential gate and a restricted item: key, state and owner, and not a word of what it is about."""
     marketing = gate(
         "Marketing",
-        State.BLOCKED,
+        State.ON_HOLD,
         confidential=True,
-        reason="1 of 2 open: MKT-1; due since Fri 4 Dec 23:59",
+        reason="held by Ana Silva",
         actor="Ana Silva",
         owner="Ana Silva",
         done=1,
@@ -113,19 +123,19 @@ def confidential() -> Readiness:
     engineering = gate(
         "Engineering",
         State.BLOCKED,
-        reason="1 of 9 open: ENG-9; due since Fri 4 Dec 23:59",
+        reason="1 of 9 open: ENG-9; due since Fri 4 Dec",
         actor="Dana Reyes",
         done=8,
         open_items=(item("ENG-9", SECRET, restricted=True, assignee="Dana Reyes"),),
     )
     return release(
-        Verdict.BLOCKED,
-        "BLOCKED",
-        "2 gates are blocked.",
+        Verdict.ON_HOLD,
+        "ON HOLD",
+        "Marketing: held by Ana Silva",
         marketing,
         engineering,
         asks=(
-            Ask(who="Ana Silva", what="finish MKT-1", gate="marketing", key="MKT-1"),
+            replace(LIFT, who="Ana Silva", what="lift the hold on Marketing, or say what it waits for"),
             Ask(who="Dana Reyes", what="finish ENG-9", gate="engineering", key="ENG-9"),
         ),
         holds=(Hold(id="h", by="Ana Silva", at=NOW, reason=SECRET, gate="marketing"),),
@@ -192,7 +202,7 @@ _EVERYBODY = (
     ANSWER_W2,
     Ask(who="Ana Silva", what="take over from Documentation", gate="training", by=TARGET),
     ADMIT,
-    Ask(who="Maya Ortiz", what="say why the target moved to Thu 17 Dec", key="REL-12"),
+    WHY_MOVED,
 )
 
 
@@ -234,7 +244,7 @@ def everything() -> Readiness:
             ENGINEERING,
             state=State.AT_RISK,
             shown="AT RISK",
-            reason="came after the freeze and was not admitted: ENG-51",
+            reason=NOT_ADMITTED,
         ),
         LATE_DOCS,
         LEGAL,

@@ -25,13 +25,11 @@ from tests.report.world import (
 
 LIFT = Ask(
     who="Kim Park",
-    what="lift the hold on Legal, or say until when it stands",
+    what="lift the hold on Legal, or say what it waits for",
     gate="legal",
     unblocks=("Atlas 2.0",),
 )
-LIFT_ALL = Ask(
-    who="Maya Ortiz", what="lift the hold on the release, or say until when it stands", unblocks=("Atlas 2.0",)
-)
+LIFT_ALL = Ask(who="Maya Ortiz", what="lift the hold on the release, or say what it waits for", unblocks=("Atlas 2.0",))
 SINCE_SEVEN = "it cannot be read in Linear (gtm), last read Tue 8 Dec, 07:02 EST"
 REFUSED = "401: the token was refused"
 SOURCES = (
@@ -40,7 +38,7 @@ SOURCES = (
 )
 RENEW = Ask(
     who="Sam Okafor",
-    what=f"restore sight of Linear (gtm): {REFUSED}",
+    what=f"make Linear (gtm) readable again: {REFUSED}",
     gate="marketing",
     unblocks=("Marketing",),
 )
@@ -48,7 +46,7 @@ RENEW = Ask(
 
 def all_ready() -> Readiness:
     """Everything is done, read and signed: ten lines say so, and the manager may decide."""
-    return release(Verdict.READY, "READY", "all 3 required gates ready", ENGINEERING, DOCS, LEGAL)
+    return release(Verdict.READY, "READY", "all 3 required gates are ready", ENGINEERING, DOCS, LEGAL)
 
 
 def blocked() -> Readiness:
@@ -85,7 +83,7 @@ def blocked() -> Readiness:
 
 SAY_WHAT_BECAME = Ask(
     who="Maya Ortiz",
-    what="say what became of QA-4",
+    what="say what became of QA-4: /admit QA-4 REASON",
     gate="quality_assurance",
     unblocks=("Quality Assurance",),
     key="QA-4",
@@ -118,7 +116,7 @@ def unknown() -> Readiness:
     return release(
         Verdict.UNKNOWN,
         "CAN'T TELL",
-        f"Marketing: {SINCE_SEVEN}, and 1 more gate",
+        f"Marketing: {SINCE_SEVEN}; 1 more gate cannot be told, either",
         ENGINEERING,
         replace(LATE_DOCS, unknown=True, required=False),
         marketing,
@@ -135,7 +133,7 @@ def unknown() -> Readiness:
     )
 
 
-UNTOUCHED = "take up QA-9, or say that it is not needed"
+UNTOUCHED = "take up QA-9, or drop it"
 QA_DUE = datetime(2026, 12, 15, 17, 0, tzinfo=UTC)
 
 
@@ -296,7 +294,7 @@ def nothing_started() -> Readiness:
     return release(
         Verdict.ON_TRACK,
         "NOT READY, on track",
-        "Documentation: it has no owner yet, and 2 more gates",
+        "Documentation: it has no owner yet; 2 more gates are not ready, either",
         *gates,
         SALES,
         target=None,
@@ -309,12 +307,28 @@ def nothing_started() -> Readiness:
 
 def waiting() -> Readiness:
     """All goes as planned: Documentation is being written and Training waits for it."""
-    docs = gate("Documentation", State.ON_TRACK, done=3, open_items=(item("DOC-31"),), due=TARGET)
-    training = gate("Training", State.WAITING, shown="WAITING FOR Documentation", actor="Lee Wong", done=0, total=2)
+    docs = gate(
+        "Documentation",
+        State.ON_TRACK,
+        reason="1 of 9 open: DOC-31",
+        done=8,
+        open_items=(item("DOC-31", "Write the upgrade guide"),),
+        due=TARGET,
+    )
+    training = gate(
+        "Training",
+        State.WAITING,
+        shown="WAITING FOR Documentation",
+        reason="Documentation is not ready yet; 2 of 2 open: TRN-1, TRN-2",
+        actor="Lee Wong",
+        done=0,
+        total=2,
+        open_items=tuple(item(f"TRN-{n}", title, status="Backlog") for n, title in ((1, "Course"), (2, "Quiz"))),
+    )
     return release(
         Verdict.ON_TRACK,
         "NOT READY, on track",
-        "Documentation: 1 of 4 open: DOC-31, and 1 more gate",
+        "Documentation: 1 of 9 open: DOC-31; 1 more gate is not ready, either",
         ENGINEERING,
         docs,
         training,

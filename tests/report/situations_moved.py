@@ -69,9 +69,10 @@ def change(kind: Kind, key: str, title: str, **fields: Any) -> ScopeChange:
 
 
 ADDED = change(Kind.ADDED, "ENG-51", "Export to PDF")
+NOT_ADMITTED = "ENG-51 came after the freeze and was not admitted"
 ADMIT = Ask(
     who="Maya Ortiz",
-    what="say whether ENG-51 belongs to Atlas 2.0: /admit ENG-51 reason",
+    what="say whether ENG-51 belongs to Atlas 2.0: /admit ENG-51 REASON",
     gate="engineering",
     key="ENG-51",
     url="https://eng.example/browse/ENG-51",
@@ -85,6 +86,11 @@ CHANGES = (
     change(Kind.MOVED, "ENG-13", "Plug-ins", to="Atlas 2.1"),
     change(Kind.REOPENED, "ENG-9", "Upgrade loses settings", by="Jo Berg"),
     change(Kind.VANISHED, "ENG-20", "Audit log", by=""),
+)
+GONE = "say what became of ENG-20: /admit ENG-20 REASON"
+WHY_MOVED = Ask(
+    who="Maya Ortiz",
+    what="say why the launch issue moves the target to Thu 17 Dec: /target Thu 17 Dec because REASON",
 )
 TARGETS = (
     TargetSet(target=datetime(2026, 12, 9, 4, 59, 59, tzinfo=UTC), at=NOW - timedelta(days=40), where="the file"),
@@ -143,13 +149,14 @@ def hand_off_returned() -> Readiness:
     )
     offered = replace(OFFERED, upstream="engineering", downstream="legal", holder="Kim Park", dropped=False, hours=3)
     offered = replace(offered, since=NOW - timedelta(hours=4), by=NOW + timedelta(days=1))
-    waits = training(State.WAITING, shown="WAITING FOR Documentation", reason="given back to Documentation")
+    back = "Documentation got its hand-off back: the chapter on upgrades is missing"
+    waits = training(State.WAITING, shown="WAITING FOR Documentation", reason=back, actor="Lee Wong")
     docs = replace(LATE_DOCS, state=State.ON_TRACK, shown="ON TRACK", reason="2 of 9 open: DOC-31, DOC-40", due=TARGET)
-    legal = replace(LEGAL, state=State.ON_TRACK, shown="ON TRACK", signed=None, reason="nobody has signed yet")
+    legal = replace(LEGAL, state=State.ON_TRACK, shown="ON TRACK", signed=None, reason="it waits for a hand-off")
     return release(
         Verdict.ON_TRACK,
         "NOT READY, on track",
-        "3 of 4 required gates are unfinished.",
+        "Documentation: 2 of 9 open: DOC-31, DOC-40; 2 more gates are not ready, either",
         ENGINEERING,
         docs,
         waits,
@@ -170,7 +177,7 @@ def scope_added() -> Readiness:
         ENGINEERING,
         state=State.AT_RISK,
         shown="AT RISK",
-        reason="1 of 43 open: ENG-51; came after the freeze and was not admitted: ENG-51",
+        reason=NOT_ADMITTED,
         done=42,
         total=43,
         open_items=(item("ENG-51", "Export to PDF", assignee="Dana Reyes"),),
@@ -181,7 +188,7 @@ def scope_added() -> Readiness:
     return release(
         Verdict.AT_RISK,
         "NOT READY, at risk",
-        "Engineering: came after the freeze and was not admitted: ENG-51",
+        f"Engineering: {NOT_ADMITTED}",
         risky,
         DOCS,
         LEGAL,
@@ -192,20 +199,15 @@ def scope_added() -> Readiness:
 
 def scope_added_late() -> Readiness:
     """The same in the last week: the release is blocked. And all else that can happen to a scope."""
-    blocked = replace(
-        scope_added().gates[0],
-        state=State.BLOCKED,
-        shown="BLOCKED",
-        reason="1 of 43 open: ENG-51; came after the freeze and was not admitted, in the last week: ENG-51",
-    )
+    blocked = replace(scope_added().gates[0], state=State.BLOCKED, shown="BLOCKED")
     asks = (
         *scope_added().asks,
-        Ask(who="Maya Ortiz", what="say what became of ENG-20", gate="engineering", key="ENG-20"),
+        Ask(who="Maya Ortiz", what=GONE, gate="engineering", key="ENG-20"),
     )
     return release(
         Verdict.BLOCKED,
         "BLOCKED",
-        "Engineering: came after the freeze and was not admitted: ENG-51",
+        f"Engineering: {NOT_ADMITTED}",
         blocked,
         DOCS,
         LEGAL,
@@ -231,5 +233,4 @@ def ready_by_shrinking() -> Readiness:
 
 def target_moved() -> Readiness:
     """The target moved twice, nine days in all; for the second time nobody has said why."""
-    ask = Ask(who="Maya Ortiz", what="say why the target moved to Thu 17 Dec", key="REL-12")
-    return replace(waiting(), targets=TARGETS, asks=(ask,))
+    return replace(waiting(), targets=TARGETS, asks=(WHY_MOVED,))

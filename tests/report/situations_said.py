@@ -39,7 +39,8 @@ IN_FORCE = waiver("W1", WaiverState.APPROVED, approved_by="Maya Ortiz", approved
 PENDING = waiver("W2", WaiverState.PENDING, "DOC-40", reason="screenshots can be added later")
 ANSWER_W2 = Ask(
     who="Maya Ortiz",
-    what="approve or deny W2 on DOC-40, which Lee Wong asks for until Thu 24 Dec: screenshots can be added later",
+    what="approve or deny the waiver W2 on DOC-40, which Lee Wong asks for until Thu 24 Dec: "
+    "screenshots can be added later",
     gate="documentation",
     key="DOC-40",
     url="https://gtm.example/DOC-40",
@@ -64,7 +65,7 @@ EXCUSED_DOCS = replace(
     shown="EXCEPTION",
     done=8,
     open_items=(),
-    reason="DOC-31 is waived until Thu 24 Dec",
+    reason="DOC-31 is waived until Thu 24 Dec: the guide follows a week after the launch",
     actor="Ana Silva",
     due=None,
 )
@@ -132,8 +133,14 @@ def waiver_ends_soon() -> Readiness:
         key="DOC-31",
     )
     engineering, docs = exceptions().gates
-    docs = replace(docs, reason="DOC-31 is waived until Wed 9 Dec")
-    return replace(exceptions(), gates=(engineering, docs), all_waivers=(soon,), asks=(ask,))
+    waived = "DOC-31 is waived until Wed 9 Dec: the guide follows a week after the launch"
+    return replace(
+        exceptions(),
+        reason=f"Documentation: {waived}",
+        gates=(engineering, replace(docs, reason=waived)),
+        all_waivers=(soon,),
+        asks=(ask,),
+    )
 
 
 def open_question() -> Readiness:
@@ -160,6 +167,7 @@ def no_go() -> Readiness:
 
 
 AGAIN = "Tue 8 Dec, 09:42 EST"
+REOPENED = f"ENG-9 was reopened {AGAIN}, after the gate was ready"
 
 
 def setback_after_go() -> Readiness:
@@ -168,7 +176,7 @@ def setback_after_go() -> Readiness:
         ENGINEERING,
         state=State.BLOCKED,
         shown="BLOCKED",
-        reason=f"reopened {AGAIN}, after it was ready: ENG-9",
+        reason=REOPENED,
         done=41,
         open_items=(item("ENG-9", "Upgrade loses settings", status="Reopened", assignee="Dana Reyes"),),
         actor="Dana Reyes",
@@ -180,13 +188,13 @@ def setback_after_go() -> Readiness:
     return release(
         Verdict.BLOCKED,
         "BLOCKED",
-        f"Engineering: reopened {AGAIN}, after it was ready: ENG-9",
+        f"Engineering: {REOPENED}",
         reopened,
         DOCS,
         LEGAL,
         asks=(Ask(who="Dana Reyes", what=f"finish ENG-9, reopened {AGAIN}", gate="engineering", key="ENG-9"),),
         decisions=(replace(NO_GO, at=NOW - timedelta(days=1)), GO),
-        since_decided=(f"Engineering was READY and is BLOCKED: reopened {AGAIN}, after it was ready: ENG-9.",),
+        since_decided=(f"Engineering was READY and is BLOCKED: {REOPENED}.",),
     )
 
 
@@ -203,7 +211,7 @@ def cancelled() -> Readiness:
     return replace(blocked(), closed=closed)
 
 
-def on_somebodys_word() -> Readiness:
+def vouched_for() -> Readiness:
     """A tracker is away and its owner vouches for the gate for a day: never READY, only an exception."""
     marketing = gate(
         "Marketing",

@@ -46,6 +46,28 @@ def test_what_is_ready_waits_for_the_managers_word() -> None:
         assert "decides: GO" not in words(report(build(), EDITION))
 
 
+@pytest.mark.parametrize(
+    ("readiness", "words"),
+    [
+        (situations.go(), "READY, GO · Thu"),
+        (replace(situations.all_ready(), decisions=(NO_GO,)), "READY, NO-GO · Thu"),
+        (situations.no_go(), "BLOCKED, NO-GO, 2 to act · Thu"),
+        (situations.override(), "BLOCKED, GO BY OVERRIDE, 2 to act · Thu"),
+        (situations.setback_after_go(), "BLOCKED, SETBACK AFTER GO, 1 to act · Thu"),
+        (situations.launched(), "LAUNCHED · Tue"),
+    ],
+)
+def test_who_reads_the_title_alone_knows_what_was_decided(readiness: Readiness, words: str) -> None:
+    assert report(readiness, EDITION).title.startswith(f"Atlas 2.0: {words}")
+
+
+def test_after_a_go_it_is_said_what_is_left_to_do() -> None:
+    told = "Maya Ortiz says /launched once it is out."
+    assert told in words(report(situations.go(), EDITION))
+    for build in (situations.all_ready, situations.setback_after_go, situations.no_go, situations.launched):
+        assert told not in words(report(build(), EDITION))
+
+
 def test_an_override_is_loud_and_carries_the_words_of_every_gate_that_advised_against() -> None:
     panel = decision_panel(situations.override())
     assert panel.tone is Tone.BAD
@@ -165,7 +187,7 @@ def test_how_to_answer_names_the_commands_for_what_is_waited_for() -> None:
 
 def test_what_may_be_waived_is_the_item_that_the_reason_names() -> None:
     docs = situations.blocked().gates[2]
-    reopened = replace(docs, reason="reopened Mon 7 Dec, 14:02 EST, after it was ready: DOC-40")
+    reopened = replace(docs, reason="DOC-40 was reopened Mon 7 Dec, 14:02 EST, after the gate was ready")
     told = how_to_answer(replace(situations.blocked(), gates=(reopened,)))
     assert "/waive DOC-40 until" in told
     assert "/waive DOC-31" not in told
@@ -176,7 +198,7 @@ def test_where_another_word_helps_than_a_waiver_none_is_proposed() -> None:
     for state, reason in (
         (State.BLOCKED, "Dana Reyes says it is not ready: the search fails"),
         (State.AT_RISK, "nobody has taken over from Engineering, which handed over Fri 4 Dec, 10:00 EST"),
-        (State.BLOCKED, "came after the freeze and was not admitted: DOC-31"),
+        (State.BLOCKED, "DOC-31 came after the freeze and was not admitted"),
     ):
         added = ScopeChange(kind=Kind.ADDED, gate="documentation", tracker="gtm", id="id-DOC-31", key="DOC-31", url="")
         scope = replace(situations.scope_added().scope, changes=(added,))

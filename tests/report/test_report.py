@@ -168,6 +168,12 @@ def test_a_blocked_gate_that_cannot_be_read_shows_both() -> None:
     assert "CAN'T TELL" in told.split("Marketing")[0]
 
 
+def test_what_waits_for_its_signature_now_is_no_setback() -> None:
+    told = section(situations.sign_off_due(), "Since the last working day")
+    assert "Changed: " in told
+    assert "Setback" not in told
+
+
 def test_setbacks_stand_before_what_got_better() -> None:
     told = section(situations.blocked(), "Since the last working day")
     assert told.index("Setback") < told.index("Better")

@@ -16,6 +16,7 @@ from syncd.told import Told
 from tests.report import situations
 from tests.report.situations import EXTREME, SITUATIONS
 from tests.report.situations_extreme import SECRET
+from tests.report.situations_said import REOPENED
 from tests.report.world import EDITION, NOW
 
 CLOSED = (situations.launched, situations.cancelled)
@@ -41,7 +42,7 @@ def test_a_decision_is_told_whole_and_stays_one_when_nothing_else_can_be_believe
         "reason": "all of it is done and signed",
         "evidence": EDITION.evidence,
         "against": [],
-        "since": ["Engineering was READY and is BLOCKED: reopened Tue 8 Dec, 09:42 EST, after it was ready: ENG-9."],
+        "since": [f"Engineering was READY and is BLOCKED: {REOPENED}."],
     }
     assert told(situations.go())["verdict"] == "unknown"
     assert told(situations.go())["decision"]["go"] is True

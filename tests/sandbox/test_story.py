@@ -114,7 +114,7 @@ def _a_go_is_refused_and_answered_and_another_is_taken(scenes: list[Scene]) -> N
     refusals = {it.step.when: [said for said in it.comments if "this was not taken" in said] for it in scenes}
     assert [when for when, said in refusals.items() if said] == ["Wed 16 Dec, 20:30"]
     (refusal,) = refusals["Wed 16 Dec, 20:30"]
-    assert "“/go”: Atlas 2.0 cannot be launched now (BLOCKED: Quality Assurance: reopened" in refusal
+    assert "“/go”: Atlas 2.0 cannot be launched now (BLOCKED: Quality Assurance: QA-3 was reopened" in refusal
     assert [it.step.when for it in scenes if it.readiness.decisions] == ["Thu 17 Dec, 10:00", "Thu 17 Dec, 12:00"]
     (decision,) = _at(scenes, "Thu 17 Dec, 10:00").readiness.decisions
     assert (decision.go, decision.by, decision.override) == (True, "Maya Ortiz", False)
@@ -124,9 +124,9 @@ def _a_go_is_refused_and_answered_and_another_is_taken(scenes: list[Scene]) -> N
 def _scope_and_waiver_and_hand_off_are_told(scenes: list[Scene]) -> None:
     asked = {it.step.when: [f"{ask.who}: {ask.what}" for ask in it.readiness.asks] for it in scenes}
     assert any(it.startswith("Maya Ortiz: ") and "ENG-11" in it for it in asked["Fri 11 Dec, 10:00"])
-    assert any(it.startswith("Maya Ortiz: approve or deny W1") for it in asked["Mon 14 Dec, 11:00"])
+    assert any(it.startswith("Maya Ortiz: approve or deny the waiver W1") for it in asked["Mon 14 Dec, 11:00"])
     assert any(it.startswith("Tess Moreau: take over from") for it in asked["Thu 10 Dec, 10:00"])
-    assert any(it.startswith("Sam Okafor: restore sight of Linear (gtm)") for it in asked["Sat 12 Dec, 11:00"])
+    assert any(it.startswith("Sam Okafor: make Linear (gtm) readable again") for it in asked["Sat 12 Dec, 11:00"])
     last = _at(scenes, "Thu 17 Dec, 12:00").readiness
     assert [(it.label, it.approved_by) for it in last.waivers] == [("W1", "Maya Ortiz")]
 
