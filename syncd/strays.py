@@ -63,8 +63,8 @@ def _found(visit: Visit, release: str, facts: Facts, store: Store, own: Collecti
     tickets = {fact.content.item.id for fact in facts.tickets(release).values() if isinstance(fact.content, Ticket)}
     try:
         ids = visit.ask(lambda source: source.carriers(query)) - tickets - frozenset(own)
-        places = store.members_among(visit.name, ids).items()
-        inside = {id_ for (whose, _), held in places if whose == release for id_ in held}
+        gates = facts.config.releases[release].gates
+        inside = {id_ for gate in gates for id_ in store.members(release, gate, visit.name)}
         some = sorted(ids - inside, key=lambda id_: (len(id_), id_))[:_MOST]
         read = visit.ask(lambda source: source.lookup(some)) if some else {}
     except TrackerError as error:
