@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from connectors.errors import TrackerError
-from connectors.jira.saying import say
+from connectors.jira.saying import Voice
 from mapping.command import may_speak
 from mapping.talk import Talk
 from syncd import facts, hearing
 from syncd.store.store import Store
 from tests.simulation import run, speech, town
+from tests.simulation.planting import replaced
 from tests.simulation.trouble import calm, severely, weather
 
 if TYPE_CHECKING:
@@ -36,11 +37,13 @@ def _spoken(*patches: Any) -> Iterator[None]:
 def answer_without_a_noted_try() -> Any:
     """Whether an answer got through before is not asked."""
 
-    def wrong(pen: Any, lines: Any, name: str, _: object) -> None:
-        say(pen, lines, name, None)
+    say = Voice.say
+
+    def wrong(voice: Any, lines: Any, name: str, tried: object) -> None:  # noqa: ARG001 - as the right one
+        say(voice, lines, name, None)
 
     rates = weather(lost_after=0.2)
-    return _spoken(severely(weather=True), rates, mock.patch("connectors.jira.write.say", wrong))
+    return _spoken(severely(weather=True), rates, replaced(Voice, "say", wrong))
 
 
 def heard_before_it_is_kept() -> Any:
@@ -53,7 +56,7 @@ def heard_before_it_is_kept() -> Any:
             raise run.Death
         hear(store, release, what)
 
-    return _spoken(calm(), mock.patch.object(Store, "hear", wrong))
+    return _spoken(calm(), replaced(Store, "hear", wrong))
 
 
 def an_edit_takes_nothing_back() -> Any:
@@ -73,7 +76,7 @@ def unreadable_comments_taken_for_none() -> Any:
                 return Talk(issue=name)
             raise
 
-    return _spoken(severely(weather=True, mishaps=0.0), mock.patch.object(facts, "_ask", wrong))
+    return _spoken(severely(weather=True, mishaps=0.0), replaced(facts, "_ask", wrong))
 
 
 def own_comments_heard() -> Any:
@@ -91,7 +94,7 @@ def own_comments_heard() -> Any:
 
     said = mock.patch.object(speech, "OF_THE_RELEASE", ("ask", "close"))
     let_speak = mock.patch.object(town, "_let_speak", borrowed)
-    return _spoken(calm(), said, let_speak, mock.patch.object(facts, "_spoken", wrong))
+    return _spoken(calm(), said, let_speak, replaced(facts, "_spoken", wrong))
 
 
 PLANTS_SAID: dict[str, Callable[[], Any]] = {

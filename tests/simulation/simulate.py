@@ -21,6 +21,7 @@ from pathlib import Path
 from syncd.daemon import Daemon
 from syncd.store.store import open_store
 from tests.simulation.breach import BreachError
+from tests.simulation.planting import UnfitError, unused
 from tests.simulation.plants import PLANTS
 from tests.simulation.run import Simulation
 
@@ -67,12 +68,17 @@ def main() -> int:
 
 def _caught(seeds: range, plant: str, *, story: bool) -> int:
     """Whether one of the seeds catches the mistake; the first that does ends it."""
-    for seed in seeds:
-        _, broke = simulate(seed, plant)
-        if f" {BreachError.__name__}:" in broke.partition("\n")[0]:  # and not because the mistake does not fit any more
-            _shown(seed, broke, story=story)
-            return 0
-    sys.stdout.write(f"{plant}: not caught by {len(seeds)} seeds\n")
+    try:
+        for seed in seeds:
+            _, broke = simulate(seed, plant)
+            if f" {BreachError.__name__}:" in broke.partition("\n")[0]:
+                _shown(seed, broke, story=story)
+                return 0
+    except UnfitError as unfit:
+        sys.stdout.write(f"{plant} does not fit any more: {unfit}\n")
+        return 1
+    idle = "".join(f"; nobody called {place}" for place in unused())
+    sys.stdout.write(f"{plant}: not caught by {len(seeds)} seeds{idle}\n")
     return 1
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.plants import PLANTS
+from tests.simulation.plants import FIRST, PLANTS
 
 ROOT = Path(__file__).parent.parent.parent
 SEEDS = int(os.environ.get("SYNCD_SEEDS", "100"))
@@ -48,5 +48,6 @@ def test_a_seed_that_once_showed_a_fault_does_not_any_more(seed: int) -> None:
 
 @pytest.mark.parametrize("plant", PLANTS)
 def test_a_known_mistake_is_caught(plant: str) -> None:
-    code, told = simulated(0, ENOUGH_TO_CATCH, "--plant", plant)
+    first = FIRST.get(plant, 0)
+    code, told = simulated(first, first + ENOUGH_TO_CATCH, "--plant", plant)
     assert code == 0, told

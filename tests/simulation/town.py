@@ -16,6 +16,7 @@ from syncd.sandbox.jira import JiraSandbox, JiraWorld
 from syncd.sandbox.linear import LinearSandbox, LinearWorld
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from random import Random
 
 PEOPLE = ("Dana", "Lee", "Maya", "Noor", "Sam")
@@ -50,8 +51,8 @@ class Tracker:
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """``signs``: the key of the sign-off ticket. ``tracker`` is where the items live. ``epic``: the key of the one that
-    its selector rests on, "" for none. ``by_word``: a comment must sign it.
+    """``signs``: the key of the sign-off ticket. ``tracker`` is where the items live. ``epics``: the keys of those that
+    its selector rests on. ``by_word``: a comment must sign it.
     """
 
     release: str
@@ -61,7 +62,7 @@ class Gate:
     member: Member
     expect: int = 1
     signs: str = ""
-    epic: str = ""
+    epics: tuple[str, ...] = ()
     required: bool = True
     owners: tuple[str, ...] = ("Dana",)
     by_word: bool = False
@@ -107,8 +108,8 @@ class Town:
         ]
 
     def has_lost_its_epic(self, gate: Gate) -> bool:
-        """Whether it was deleted, so that nobody can tell any more what belongs to the gate."""
-        return gate.epic != "" and self.trackers[gate.tracker].world.find(gate.epic) is None
+        """Whether one was deleted, so that nobody can tell any more what belongs to the gate."""
+        return any(self.trackers[gate.tracker].world.find(epic) is None for epic in gate.epics)
 
     def signed(self, gate: Gate) -> bool:
         """Whether the sign-off ticket stands at done now."""
@@ -282,7 +283,7 @@ def _gate(town: Town, release: str, ident: str, chance: Random, words: Random | 
     tracker = town.trackers[chance.choice(list(town.trackers))]
     make = _jira_selector if tracker.kind == "jira" else _linear_selector
     selector, member = make(tracker, release, chance)
-    epic = next((f"{it}-1" for it in JIRA_PROJECTS if selector.endswith((f"epic: {it}-1}}]", f"/{it}"))), "")
+    epics = tuple(_epics(tracker.world, release, selector)) if tracker.kind == "jira" else ()
     signs = ""
     sign_off = "false"
     if chance.random() < 0.3:
@@ -305,11 +306,19 @@ def _gate(town: Town, release: str, ident: str, chance: Random, words: Random | 
         member=member,
         expect=expect,
         signs=signs,
-        epic=epic,
+        epics=epics,
         required=required,
         owners=owners,
         by_word=by_word,
     )
+
+
+def _epics(world: JiraWorld, release: str, selector: str) -> Iterator[str]:
+    """The one that it names, or all that are called like the release."""
+    for key in (f"{project}-1" for project in JIRA_PROJECTS):
+        named = world.issues[world.keys[key]]["fields"]["summary"] == NAMES[release]
+        if f"epic: {key}" in selector or (named and "{" not in selector):
+            yield key
 
 
 def _jira_selector(tracker: Tracker, release: str, chance: Random) -> tuple[str, Member]:
@@ -358,12 +367,12 @@ def _versioned(issue: Any, name: str) -> bool:
 
 
 def _carries(world: JiraWorld, issue: Any, release: str) -> bool:
+    """An epic of that name may stand in any project."""
     name = NAMES[release]
-    project = issue["fields"]["project"]["key"]
     epics = {
         it["id"]
         for it in world.issues.values()
-        if it["fields"]["issuetype"]["name"] == "Epic" and it["fields"]["summary"] == name and _in(it, project)
+        if it["fields"]["issuetype"]["name"] == "Epic" and it["fields"]["summary"] == name
     }
     return (
         _versioned(issue, name)
