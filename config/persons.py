@@ -1,4 +1,4 @@
-"""Whom the file means by a name, an e-mail or a key of people, and how the file calls a person. Pure.
+"""Whom the file means by a name, an e-mail or a key of people, and what a person may be called. Pure.
 
 Used by ``config.resolve`` and where comments are heard. Who is who in a release is ``mapping.person``'s.
 """
@@ -34,9 +34,10 @@ def person(config: Config, who: str, accounts: Accounts) -> Person:
     )
 
 
-def keys_of(config: Config, one: Person) -> list[str]:
-    """The keys of people under which the file names this person of a release."""
-    return [key for key in config.people if _is_same(person(config, key, {}), one)]
+def called(config: Config, one: Person) -> list[str]:
+    """All that a person of a release may be called: by name, e-mail, key in the file or account."""
+    keys = [key for key in config.people if _is_same(person(config, key, {}), one)]
+    return [one.name, *([one.email] if one.email else []), *keys, *(account for _, account in one.accounts)]
 
 
 def _is_same(said: Person, one: Person) -> bool:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from config import questions
-from config.persons import keys_of
+from config.persons import called
 from config.schema import Config
 from mapping.authority import taken
 from mapping.calendar import utc
@@ -23,9 +23,10 @@ from mapping.gate import Release
 from mapping.person import everybody, person_of
 from mapping.record import Absence, Answer, Ownership, Question, Record, Signature, TargetMove, Waiver, Withdrawal
 from mapping.standing import standing
-from mapping.talk import Comment, Talk
+from mapping.talk import Talk
 from syncd import judging
 from syncd.answers import Complaint, answer
+from syncd.comments import Place, Unheard, gone, talks_of, unheard
 from syncd.evidence import take
 from syncd.facts import Facts
 from syncd.gathering import Gathered
@@ -40,10 +41,6 @@ if TYPE_CHECKING:
     from mapping.readiness import Readiness
     from mapping.sight import Sight
 
-Place = tuple[str, str, str]
-"""(tracker, issue, comment)."""
-_Place = tuple[str, str, str | None, Talk]
-"""(tracker, issue, the gate where it is a sign-off ticket, what is said there)."""
 _OLD = timedelta(days=1)
 _MOST = 1000
 """Commands of one comment that are taken."""
@@ -56,58 +53,19 @@ _DECISIONS = frozenset({"go", "no-go"})
 _AMENDING = (Ownership, Absence, TargetMove, Withdrawal)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
-    """One comment where it stands; ``ticket`` is the gate of a sign-off ticket. ``old`` is the name under which it was
-    heard before an edit.
-    """
-
-    place: Place
-    comment: Comment
-    ticket: str | None
-    old: str | None
-
-    @property
-    def at(self) -> datetime:
-        return utc(self.comment.edited_at or self.comment.at)
-
-    @property
-    def name(self) -> str:
-        return name_of(self.place[0], self.comment, self.ticket)
-
-    @property
-    def issue(self) -> Place:
-        """The place under which it is kept since when its issue is listened to."""
-        return (*self.place[:2], "")
-
-    @property
-    def is_anothers(self) -> bool:
-        """Whether somebody else wrote it anew: what stands there now is nobody's word."""
-        editor = self.comment.edited_by
-        return editor is not None and editor.id != self.comment.by.id
-
-
-def name_of(tracker: str, comment: Comment, ticket: str | None) -> str:
-    """The comment as it is worded now: an edit makes another name, and so does another comment of the same id, as a
-    tracker that was restored from a copy may have it. A ticket that signs two gates is heard for each.
-    """
-    times = [int(utc(at).timestamp() * 1000) for at in (comment.at, comment.edited_at) if at is not None]
-    return f"{tracker}#{comment.id}@{'-'.join(map(str, times))}" + (f"~{ticket}" if ticket else "")
-
-
 def hear(it: Gathered, config: Config, facts: Facts, store: Store) -> Gathered:
     """``it`` with what was said since. Raises StoreError."""
     heard = store.heard(it.given.configuration.id)
-    talks = list(_talks(it.given.configuration.id, facts))
-    said = sorted(_new(talks, heard), key=lambda each: (each.at, each.place))
-    gone = list(_gone(talks, heard))
+    talks = list(talks_of(it.given.configuration.id, facts))
+    said = sorted(unheard(talks, heard), key=lambda each: (each.at, each.place))
+    lost = list(gone(talks, heard))
     since = {
         (tracker, issue, ""): _since(heard.get((tracker, issue, "")), it.given.now) for tracker, issue, *_ in talks
     }
-    if not said and not gone and since.keys() <= heard.keys():
+    if not said and not lost and since.keys() <= heard.keys():
         return it
     hearing = _Hearing(it=it, config=config, facts=facts, store=store, since=since)
-    for place in gone:
+    for place in lost:
         hearing.forget(place, heard[place])
     for each in said:
         hearing.take(each)
@@ -118,31 +76,6 @@ def hear(it: Gathered, config: Config, facts: Facts, store: Store) -> Gathered:
 def _since(kept: str | None, now: datetime) -> datetime:
     """Since when an issue is listened to: from its first hearing on, where we did not make it ourselves."""
     return datetime.fromisoformat(kept) if kept else now
-
-
-def _talks(release: str, facts: Facts) -> Iterator[_Place]:
-    """Everything that is said, as it was last read whole."""
-    summary, tickets = facts.talk(release), sorted(facts.ticket_talks(release).items())
-    for gate, fact in [(None, summary), *tickets]:
-        if fact is not None and isinstance(fact.content, Talk):
-            yield fact.tracker, fact.name if gate is None else f"{fact.name} {gate}", gate, fact.content
-
-
-def _new(talks: Sequence[_Place], heard: Mapping[Place, str]) -> Iterator[_Said]:
-    for tracker, issue, gate, talk in talks:
-        for comment in talk.comments:
-            place = (tracker, issue, comment.id)
-            if heard.get(place) != name_of(tracker, comment, gate):
-                yield _Said(place=place, comment=comment, ticket=gate, old=heard.get(place))
-
-
-def _gone(talks: Sequence[_Place], heard: Mapping[Place, str]) -> Iterator[Place]:
-    """Of issues whose comments were read: what cannot be read is not gone."""
-    present = {(tracker, issue): {comment.id for comment in talk.comments} for tracker, issue, _, talk in talks}
-    for place in heard:
-        here = present.get(place[:2])
-        if here is not None and place[2] and place[2] not in here:
-            yield place
 
 
 @dataclass(kw_only=True)
@@ -172,7 +105,7 @@ class _Hearing:
         self.names[place] = None
         self._take_back(name, self.it.given.now)
 
-    def take(self, said: _Said) -> None:
+    def take(self, said: Unheard) -> None:
         """One comment: what it took back, the questions that it answers, its commands, and what was wrong with them."""
         self.names[said.place] = said.name
         if said.old is not None:
@@ -186,7 +119,7 @@ class _Hearing:
             lines = answer(self._author(said), wrong, others=len(self.records) > before)
             self.notices.append(Notice(name=said.name, at=said.at, lines=lines, tried_at=said.at))
 
-    def _is_old(self, said: _Said) -> bool:
+    def _is_old(self, said: Unheard) -> bool:
         """Whether it was said before anybody listened, or before everything was lost that was known of it."""
         return said.at < self.since[said.issue]
 
@@ -194,19 +127,19 @@ class _Hearing:
         if any(record.id.startswith(f"{name}.") for record in self.it.given.records):
             self._add(Withdrawal(id=f"{name}.withdrawn", at=at, of=name))
 
-    def _author(self, said: _Said) -> Account:
+    def _author(self, said: Unheard) -> Account:
         """For the answer, which stands on the summary: who wrote on a ticket elsewhere has another account there."""
         by = said.comment.by
         here = questions.summary_tracker(self.config, self.it.given.configuration.id)
         return by if said.place[0] == here else replace(by, id="")
 
-    def _answers(self, who: Person, said: _Said) -> Iterator[Answer]:
+    def _answers(self, who: Person, said: Unheard) -> Iterator[Answer]:
         to_them = [it for it in self.open_questions if it.whom == who.name and utc(it.at) < said.at]
         for number, asked in enumerate(to_them):
             answer_id, speaker = f"{said.name}.answer{number}", said.comment.by
             yield Answer(id=answer_id, by=who.name, at=said.at, question=asked.id, speaker=speaker)
 
-    def _commands(self, who: Person | None, said: _Said) -> Iterator[Complaint]:
+    def _commands(self, who: Person | None, said: Unheard) -> Iterator[Complaint]:
         """Takes each command in turn, the next on what this one left; what was wrong with those that were not taken."""
         if not said.comment.lines:
             return
@@ -223,7 +156,7 @@ class _Hearing:
             if wrong and (who is not None or found.said.startswith("/")):
                 yield Complaint(said=found.said, why=wrong)
 
-    def _refusal(self, who: Person | None, said: _Said, command: Command, number: int) -> str:
+    def _refusal(self, who: Person | None, said: Unheard, command: Command, number: int) -> str:
         if said.is_anothers:
             return "somebody else has edited this comment, so it is nobody's word; say it again"
         if who is None:
@@ -316,18 +249,13 @@ def _too_many(number: int, *, twice: bool) -> str:
 
 def words_of(release: Release, config: Config, records: Sequence[Record]) -> Words:
     """What people may call the things of this release."""
-    people = {word.casefold(): person.name for person in everybody(release) for word in _called(person, config)}
+    people = {word.casefold(): person.name for person in everybody(release) for word in called(config, person)}
     return Words(
         gates={word.casefold(): gate.id for gate in release.gates for word in (gate.name, gate.id)},
         people=people,
         waivers=frozenset(record.label for record in records if isinstance(record, Waiver)),
         zone=release.zone,
     )
-
-
-def _called(person: Person, config: Config) -> list[str]:
-    keys = keys_of(config, person)
-    return [person.name, *([person.email] if person.email else []), *keys, *(id_ for _, id_ in person.accounts)]
 
 
 def _vanished(health: Mapping[str, Sequence[Sight]]) -> dict[str, list[Item]]:
