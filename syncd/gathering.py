@@ -1,6 +1,6 @@
 """Gather what the rules need of one release: all that the store holds of it, and the release as the file has it now.
 
-Asks no tracker: what was read is in the store, and what was not is a sight with its problem. Called before judging.
+It asks no tracker and keeps nothing. Called before judging.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from mapping.exhibit import Given
 from mapping.item import Ticket
 from mapping.person import renamed, told_apart
 from mapping.record import Record, Signature
-from mapping.sight import STRAYS, TALK, Sight
+from mapping.sight import STRAYS
 from mapping.signal import signature
 from mapping.standing import standing
 from mapping.timing import Timeline
 from syncd import reopening, strays
 from syncd.asked import tickets
 from syncd.kept import Kept, kept_from
+from syncd.sights import sights_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from mapping.item import Item
     from mapping.memory import Memory
     from syncd.facts import Facts
-    from syncd.store.model import Fact, SummaryState
     from syncd.store.store import Store
     from syncd.wanted import Questions
 
@@ -67,8 +67,8 @@ def gathered(asked: Questions, release_id: str, facts: Facts, store: Store, now:
     found, looked = strays.found_by(config, release_id, store)
     given = Given(
         items={**items, STRAYS: found} if found else items,
-        records=[*(it for it in records if not is_of_ticket(it)), *renamed(signatures.values(), release, accounts)],
-        health=_health(asked, facts, release_id, store) | ({STRAYS: looked} if looked else {}),
+        records=[*(it for it in records if not _is_of_ticket(it)), *renamed(signatures.values(), release, accounts)],
+        health=sights_of(asked, facts, release_id, store) | ({STRAYS: looked} if looked else {}),
         configuration=replace(
             release, shared=_shared(config, release_id, facts, store, gone), movers=reopening.movers(known, store)
         ),
@@ -79,7 +79,7 @@ def gathered(asked: Questions, release_id: str, facts: Facts, store: Store, now:
     return Gathered(given=given, kept=kept)
 
 
-def is_of_ticket(record: Record) -> bool:
+def _is_of_ticket(record: Record) -> bool:
     """Whether a sign-off ticket said it. Those stand as the tickets stand now: the store keeps what was taken back."""
     return isinstance(record, Signature) and bool(record.key)
 
@@ -148,56 +148,3 @@ def _signatures(
     now = {gate: first.get(signed.id, signed) for gate, signed in said.items()}
     before = {gate: signed for gate, signed in kept.signatures.items() if gate in wanted.keys() - read.keys()}
     return {**before, **now}
-
-
-def _health(asked: Questions, facts: Facts, release: str, store: Store) -> dict[str, Sequence[Sight]]:
-    """Each gate's sights; of what was never tried an empty one. The launch issue is one more of every gate that reads
-    something, for its facts may be old, too; a sign-off ticket that could not be read is one of its gate.
-    """
-    known = store.sights(release)
-    sights: dict[str, Sequence[Sight]] = dict(known)
-    for _, gate, tracker in asked.places(release, facts):
-        if all(sight.tracker != tracker for sight in known.get(gate, ())):
-            sights[gate] = (*sights.get(gate, ()), Sight(tracker=tracker))
-    launch = facts.launch_fact(release)
-    sights = {gate: (*seen, _launched(launch, seen)) for gate, seen in sights.items()}
-    tickets = [(gate, fact, "the sign-off ticket") for gate, fact in facts.tickets(release).items()]
-    tickets += [(gate, it, "what is said on the sign-off ticket") for gate, it in facts.ticket_talks(release).items()]
-    for gate, fact, what in tickets:
-        cloud = _cloud(fact, what)
-        if cloud is not None:
-            sights[gate] = (*sights.get(gate, ()), cloud)
-    talk = _talked(facts.talk(release), store.summary(release))
-    return sights | ({TALK: (talk,)} if talk else {})
-
-
-def _talked(fact: Fact | None, summary: SummaryState | None) -> Sight | None:
-    """How well we know what people say on the summary issue, None while there is none. One that was just written holds
-    nothing yet that its tracker would have to be asked for.
-    """
-    if fact is not None:
-        return Sight(tracker=fact.tracker, observed_at=fact.read_at, problem=fact.problem, refused=fact.refused)
-    if summary is None or summary.ref is None:
-        return None
-    return Sight(tracker=summary.mark.tracker, observed_at=summary.accepted.at if summary.accepted else None)
-
-
-def _launched(fact: Fact, others: Sequence[Sight]) -> Sight:
-    """The sight of the launch issue. It is no item, so it adds nothing to when a gate was read completely."""
-    cloud = _cloud(fact, "the launch issue")
-    if cloud is not None:
-        return cloud
-    times = [sight.complete_at for sight in others if sight.complete_at is not None]
-    return Sight(tracker=fact.tracker, observed_at=fact.read_at, complete_at=max(times, default=None))
-
-
-def _cloud(fact: Fact, what: str) -> Sight | None:
-    if not fact.problem:
-        return None
-    return Sight(
-        tracker=fact.tracker,
-        observed_at=fact.read_at,
-        complete_at=fact.read_at,
-        problem=f"{what} {fact.name} cannot be read: {fact.problem}",
-        refused=fact.refused,
-    )
