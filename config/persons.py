@@ -45,12 +45,3 @@ def _is_same(said: Person, one: Person) -> bool:
     if said.email or said.accounts:
         return is_same(said, one)
     return said.name == one.name and not one.email and not one.accounts
-
-
-def of_account(account: Account) -> Person:
-    return Person(
-        name=account.name,
-        email=account.email,
-        accounts=frozenset({(account.tracker, account.id)}),
-        active=account.active,
-    )

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 from config.addresses import read_by, split
 from config.catalogue import CATALOGUE, known
 from config.days_off import days_off
-from config.persons import Accounts, of_account, person
+from config.persons import Accounts, person
 from config.values import email_like, instant
 from mapping.gate import Blockers, Gate, Person, Release, Timing
+from mapping.person import of_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -26,7 +26,7 @@ from mapping.floor import (
     refused,
 )
 from mapping.gate import Person
-from mapping.person import is_manager, own_name, person_named, person_of
+from mapping.person import is_manager, of_account, own_name, person_named, person_of
 from mapping.readiness import Leg
 from mapping.record import (
     Absence,
@@ -196,10 +196,8 @@ def _named(speech: Speech, floor: Floor) -> Person:
         return known
     account = floor.accounts.get(word.removeprefix("@[").removesuffix("]"))
     if account is not None:
-        accounts = frozenset({(account.tracker, account.id)})
-        found = person_of(floor.release, account)
         name = own_name(account.name, account.email or account.id, floor.release)
-        return found or Person(name=name, email=account.email, accounts=accounts)
+        return person_of(floor.release, account) or replace(of_account(account), name=name)
     if "@" not in word[1:] or word.startswith("@["):
         refused("nobody knows whose account that is; name the person by e-mail")
     return Person(name=word, email=word)

@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     from mapping.record import Record
 
 
+def of_account(account: Account) -> Person:
+    """Somebody of whom nothing is known but this account."""
+    return Person(
+        name=account.name,
+        email=account.email,
+        accounts=frozenset({(account.tracker, account.id)}),
+        active=account.active,
+    )
+
+
 def everybody(release: Release) -> tuple[Person, ...]:
     """Managers, owners and backups, then others whom the file names; each once."""
     return tuple(dict.fromkeys(_named_in(release)))
@@ -34,17 +44,17 @@ def _named_in(release: Release) -> Iterator[Person]:
 
 def person_of(release: Release, account: Account) -> Person | None:
     """Whom the release knows by this account."""
-    return next((p for p in everybody(release) if account.id and p.has(account)), None)
+    return next((p for p in _named_in(release) if account.id and p.has(account)), None)
 
 
 def person_named(release: Release, name: str) -> Person | None:
     """Whom the release knows by exactly this name."""
-    return next((p for p in everybody(release) if p.name == name), None)
+    return next((p for p in _named_in(release) if p.name == name), None)
 
 
 def own_name(name: str, mark: str, release: Release) -> str:
     """The name with a mark behind it where it is somebody's already: people choose what trackers call them."""
-    taken = {word.casefold() for person in everybody(release) for word in (person.name, person.email or "")}
+    taken = {word.casefold() for person in _named_in(release) for word in (person.name, person.email or "")}
     return f"{name} ({mark})".lstrip() if name.casefold() in taken or not name else name
 
 
@@ -89,7 +99,7 @@ def _known_now(record: Ownership, release: Release, accounts: Mapping[str, Seque
     person = record.person
     found = accounts.get(person.email.lower(), ()) if person.email else ()
     person = replace(person, accounts=person.accounts | {(it.tracker, it.id) for it in found})
-    known = next((it for it in everybody(release) if it == record.person or is_same(it, person)), None)
+    known = next((it for it in _named_in(release) if it == record.person or is_same(it, person)), None)
     mark = person.email or " ".join(min(person.accounts, default=("named", "by hand")))
     return replace(record, person=known or replace(person, name=own_name(person.name, mark, release)))
 
