@@ -34,7 +34,8 @@ def _signed(each: Judged, release: Release) -> Iterator[str]:
     signed = [s for s in each.case.sign_off.standing if open_items]
     if signed:
         at = told(signed[0].at, release)
-        yield f"{signed[0].by} signed {name} on {at}, while {keys(open_items)} is open."
+        are = "is" if len(open_items) == 1 else "are"
+        yield f"{signed[0].by} signed {name} on {at}, while {keys(open_items)} {are} open."
     for void in each.case.sign_off.contradicted[-1:]:
         at = told(void.at, release)
         yield f"{void.by} signed {name} on {at}, and its items or hand-offs changed after that: it does not count."

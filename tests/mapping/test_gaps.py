@@ -16,7 +16,7 @@ from mapping.item import Progress
 from mapping.readiness import Readiness, State
 from mapping.record import NotNeeded
 from tests.mapping.test_properties import EITHER, MANY, assert_no_better, judged
-from tests.worlds import LEE, NOW, TARGET, World, gate, item, ready_world, release, sight
+from tests.worlds import LEE, NOW, TARGET, World, gate, item, ready_world, release, sight, signature
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -142,6 +142,15 @@ def test_a_health_tells_only_what_is_known_of_it_and_nothing_of_a_confidential_g
     ]
     (said,) = told(ready_world(), health("off_track"), confidential=True)
     assert "Atlas" not in said
+
+
+@pytest.mark.parametrize(("keys", "words"), [(["ENG-1"], "ENG-1 is"), (["ENG-1", "ENG-3"], "ENG-1, ENG-3 are")])
+def test_a_signature_contradicts_what_is_open(keys: list[str], words: str) -> None:
+    world = one(*(item(key, TODO) for key in keys))
+    world.records = (signature(),)
+    assert [said for said in world.judge().remarks if "signed" in said] == [
+        f"Dana signed Engineering on Tue 8 Dec, 12:00 UTC, while {words} open."
+    ]
 
 
 healths = st.builds(health, st.sampled_from([*WORDS, None]), project=st.sampled_from(["Atlas docs", "Atlas"]))
