@@ -259,9 +259,9 @@ class Simulation:
         stack.enter_context(within(hosts, self._around))
         stack.enter_context(mock.patch.object(app, "_pace", self._pace))
         self.logged = stack.enter_context(structlog.testing.capture_logs())
-        stack.enter_context(mock.patch.object(requests.sessions, "get_environ_proxies", return_value={}))
+        stack.enter_context(mock.patch.object(requests.sessions, "get_environ_proxies", lambda *_, **__: {}))
         stack.enter_context(mock.patch.object(Deadline, "__enter__", lambda it: it))  # its thread is not needed
-        stack.enter_context(mock.patch.object(Deadline, "__exit__", return_value=None))
+        stack.enter_context(mock.patch.object(Deadline, "__exit__", lambda *_: None))
 
     def _pace(self, *_: object) -> Pace:
         return Pace(now=self._seconds, wait=self.wait, most=1, chance=self.chance.random)

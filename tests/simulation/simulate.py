@@ -44,7 +44,7 @@ def _folder() -> Path:
     with open_store(f"sqlite:///{folder}/template.db"):
         pass
     gc.freeze()  # what was imported stays
-    gc.set_threshold(100_000, 20, 100)
+    gc.set_threshold(500_000, 20, 100)
     return Path(folder)
 
 

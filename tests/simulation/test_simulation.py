@@ -16,8 +16,8 @@ import pytest
 from tests.simulation.plants import FIRST, PLANTS
 
 ROOT = Path(__file__).parent.parent.parent
-SEEDS = int(os.environ.get("SYNCD_SEEDS", "100"))
-BATCH = 25
+SEEDS = int(os.environ.get("SYNCD_SEEDS", "300"))
+BATCH = 15
 ENOUGH_TO_CATCH = 40
 LONGEST_S = 1200
 
