@@ -10,7 +10,7 @@ import heapq
 import itertools
 import os
 import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -259,9 +259,9 @@ class Simulation:
         stack.enter_context(within(hosts, self._around))
         stack.enter_context(mock.patch.object(app, "_pace", self._pace))
         self.logged = stack.enter_context(structlog.testing.capture_logs())
-        stack.enter_context(mock.patch.object(requests.sessions, "get_environ_proxies", lambda *_, **__: {}))
+        stack.enter_context(mock.patch.object(requests.sessions, "get_environ_proxies", _no_proxies))
         stack.enter_context(mock.patch.object(Deadline, "__enter__", lambda it: it))  # its thread is not needed
-        stack.enter_context(mock.patch.object(Deadline, "__exit__", lambda *_: None))
+        stack.enter_context(mock.patch.object(Deadline, "__exit__", nullcontext.__exit__))
 
     def _pace(self, *_: object) -> Pace:
         return Pace(now=self._seconds, wait=self.wait, most=1, chance=self.chance.random)
@@ -488,3 +488,7 @@ class Simulation:
 
 def _pause_s(pace: Pace) -> float:
     return pace.pause_s(tuple(pace._pauses))  # noqa: SLF001 - which scopes there are is nobody else's concern
+
+
+def _no_proxies(*_: object, **__: object) -> dict[str, str]:
+    return {}
