@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mapping.document import Block, Bullets, Line, Link, Lozenge, Panel, Span, Text, Tone
 from mapping.gate_table import open_asks, open_questions
-from mapping.layout import gate_name, joined, reason_of
+from mapping.layout import gate_name, joined, linked, links_to_items, reason_of
 from mapping.moves import move_lines, moved_words
 from mapping.plain import cut
 from mapping.readiness import Verdict
@@ -89,7 +89,10 @@ def _open(readiness: Readiness, edition: Edition, detail: Detail) -> list[Line]:
     return [
         (
             Lozenge(cut(readiness.shown, 60), VERDICT_TONES[readiness.verdict]),
-            Text(f" · {ended(cut(readiness.reason, detail.sentence))}{_decider(readiness, detail)}"),
+            *linked(
+                f" · {ended(cut(readiness.reason, detail.sentence))}{_decider(readiness, detail)}",
+                links_to_items(readiness, detail),
+            ),
         ),
         *_decision(readiness, edition, detail),
         (

@@ -93,6 +93,11 @@ def linked(sentence: str, links: Mapping[str, str]) -> Line:
     return tuple(spans)
 
 
+def links_to_items(readiness: Readiness, detail: Detail) -> dict[str, str]:
+    """Key → address of everything that is open; nothing where for want of room no item is shown."""
+    return {item.key: item.url for gate in readiness.gates for item in gate.open_items} if detail.items else {}
+
+
 def shortened(first: Sequence[str], count: int) -> str:
     """The first of so many: "a, b, c and 4 more"."""
     return ", ".join(first) + (f" and {count - len(first)} more" if count > len(first) else "")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mapping.document import Block, Line, Link, Lozenge, Text, Tone
 from mapping.gate_table import open_asks, open_questions
-from mapping.layout import gate_name, joined, linked, section, shortened
+from mapping.layout import gate_name, joined, linked, links_to_items, section, shortened
 from mapping.plain import cut
 from mapping.readiness import State
 from mapping.wording import STATE_TONES, WORST_FIRST, counted, day_begun, deadline, moment, span, state_words
@@ -82,8 +82,7 @@ def _question(question: Question, readiness: Readiness, edition: Edition, detail
 
 def _what(ask: Ask, readiness: Readiness, detail: Detail) -> Line:
     """The ask with the keys in it as links, its own key behind it when it does not say it."""
-    known = [item for gate in readiness.gates for item in gate.open_items] if detail.items else []
-    links = {item.key: item.url for item in known} | ({ask.key: ask.url} if ask.key and ask.url else {})
+    links = links_to_items(readiness, detail) | ({ask.key: ask.url} if ask.key and ask.url else {})
     sentence = cut(ask.what, detail.sentence)
     line = linked(sentence, links)
     if not ask.key or ask.key in sentence:

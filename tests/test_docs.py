@@ -93,6 +93,12 @@ def test_every_command_and_option_is_documented_in_its_row() -> None:
     assert {option for option in COMMON if f"`{option}" not in text} == set()
 
 
+def test_the_first_lines_that_the_readme_shows_are_those_of_the_story() -> None:
+    (shown,) = re.findall(r"```text\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    story = {line.strip("│ ") for line in (ROOT / "docs" / "story.md").read_text("utf-8").splitlines()}
+    assert [line for line in shown.splitlines() if line not in story] == []
+
+
 def test_the_configuration_of_the_readme_is_whole(tmp_path: Path) -> None:
     (shown,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
     path = tmp_path / "syncd.yaml"

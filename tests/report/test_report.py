@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from connectors.jira import adf, wiki
 from connectors.linear import markdown
-from mapping.document import NOTES_HEADING, Bullets, Heading, Panel, Table
+from mapping.document import NOTES_HEADING, Bullets, Heading, Link, Panel, Table
 from mapping.layout import STEPS
 from mapping.readiness import Ask, Readiness, Source, State, Verdict
 from mapping.report import report, reports
@@ -166,6 +166,13 @@ def test_a_blocked_gate_that_cannot_be_read_shows_both() -> None:
     told = section(situations.unknown(), "Gates")
     assert "BLOCKED" in told.split("Marketing")[0]
     assert "CAN'T TELL" in told.split("Marketing")[0]
+
+
+def test_the_items_that_are_the_reason_are_links_in_the_first_panel() -> None:
+    panel = report(situations.blocked(), EDITION).blocks[0]
+    assert isinstance(panel, Panel)
+    links = [span.text for span in panel.lines[0] if isinstance(span, Link)]
+    assert links == ["DOC-31", "DOC-40"]
 
 
 def test_what_waits_for_its_signature_now_is_no_setback() -> None:
