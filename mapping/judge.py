@@ -143,7 +143,7 @@ def _case(view: View, before: Mapping[str, Judged], frozen: frozenset[str]) -> C
         told=not any(baton.dark for baton in taken if baton.offered is None),
         read_at=min((utc(s.observed_at) for s in view.sights if s.observed_at), default=None),
         seen=past.seen if past else {},
-        seen_at=past.facts.at if past and past.facts else None,
+        seen_at=past.seen_at if past else None,
     )
     signing = sign_off(view.gate, view.said.signatures, signed, past.bound if past else {}, release, timeline)
     met = is_met(view, taken)
@@ -193,6 +193,7 @@ def _remember(case: Case, state: State, gone: Mapping[str, datetime]) -> GateMem
         bound=dict(sorted(case.sign_off.bound.items())),
         vanished=dict(gone),
         seen=_seen(case),
+        seen_at=_read_at(view) if case.legible else past.seen_at if past else None,
         spent=frozenset(view.criteria.spent) | frozenset(view.ended) | (past.spent if past else frozenset()),
         ended={**{name: (how, now) for name, how in view.criteria.spent.items()}, **view.ended},
         legs=legs_of(case, state),
@@ -222,9 +223,13 @@ def _facts(case: Case) -> Facts:
     view = case.view
     if any(finding.wide for finding in case.blind) and view.past and view.past.facts:
         return view.past.facts
+    return Facts(done=view.criteria.done, total=view.criteria.total, at=_read_at(view))
+
+
+def _read_at(view: View) -> datetime | None:
+    """The oldest of its readings, None where one of them tells no time."""
     times = [utc(s.observed_at) for s in view.sights if s.observed_at is not None]
-    at = min(times) if times and len(times) == len(view.sights) else None
-    return Facts(done=view.criteria.done, total=view.criteria.total, at=at)
+    return min(times) if times and len(times) == len(view.sights) else None
 
 
 def _gate_readiness(case: Case, findings: tuple[Finding, ...], memory: GateMemory) -> GateReadiness:

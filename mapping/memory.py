@@ -78,7 +78,8 @@ class GateMemory:
     ``offered``: upstream gate id to when its hand-off was offered.
     ``bound``: "id person time" of a signature to the digest of the facts that it signed, "" once it is void.
     ``vanished``: "tracker id" to when the item was first missed.
-    ``seen``: "tracker id" to the progress of each blocking item when all of the gate was last read.
+    ``seen``: "tracker id" to the progress of each blocking item when all of the gate was last read, at ``seen_at``: the
+    oldest of its readings, None where one of them tells no time.
     ``spent``: the waivers that are over for good, as "id person time"; ``ended``: what became of each, and since when.
     ``legs``: upstream gate id to the leg of its hand-off and since when, None where it always was so.
     ``heeded``: upstream gate id to the return, as "id person time", on which it has acted.
@@ -97,6 +98,7 @@ class GateMemory:
     bound: dict[str, str] = field(default_factory=dict)
     vanished: dict[str, datetime] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
+    seen_at: datetime | None = None
     spent: frozenset[str] = frozenset()
     ended: dict[str, tuple[WaiverState, datetime]] = field(default_factory=dict)
     legs: dict[str, tuple[Leg, datetime | None]] = field(default_factory=dict)
@@ -130,6 +132,7 @@ def caught_up(past: GateMemory, now: datetime, skew: timedelta) -> GateMemory:
         series=Series() if any(at - now > skew for at in times) else past.series,
         offered={name: min(at, now) for name, at in past.offered.items()},
         vanished={name: min(at, now) for name, at in past.vanished.items()},
+        seen_at=past.seen_at and min(past.seen_at, now),
         ended={name: (how, min(at, now)) for name, (how, at) in past.ended.items()},
         legs={name: (leg, at and min(at, now)) for name, (leg, at) in past.legs.items()},
         baseline=past.baseline and _fixed_by(past.baseline, now, skew),

@@ -53,8 +53,8 @@ class Signed:
     """What there is to sign: the blocking items and the digest of the material facts.
 
     ``legible`` when all of the gate was read, ``told`` when all hand-offs to it can be told. ``read_at`` is when the
-    oldest of the readings began, None where nothing is read. ``seen`` is the memory's: what could be seen before, as it
-    was read at ``seen_at``.
+    oldest of the readings began, None where nothing is read. ``seen`` is the memory's: what there was when all of it
+    was last read, at ``seen_at``.
     """
 
     blockers: Sequence[Item]

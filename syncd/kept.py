@@ -56,7 +56,7 @@ def _fitting(gate: GateMemory, before: str | None, now: str | None) -> GateMemor
 
 def _settling_anew(gate: GateMemory) -> GateMemory:
     """The same items are asked for: what became of them stays. The counts and the settling are read anew."""
-    return replace(gate, series=Series(), facts=None, seen={})
+    return replace(gate, series=Series(), facts=None, seen={}, seen_at=None)
 
 
 def _anew(gate: GateMemory) -> GateMemory:

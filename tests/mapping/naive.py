@@ -209,7 +209,7 @@ class Look(Facts):
     def may_be_late(self, item: Item, signed: Signature) -> bool:
         if item.updated is None or item.updated >= signed.at:
             return True
-        seen = next((look for look in reversed(self.before) if not look.out_of_sight), self.before[0])
+        seen = next(look for look in reversed(self.before) if look.legible)
         times = [s.observed_at for s in seen.sights if s.observed_at]
         return len(times) == len(seen.sights) > 0 and item.updated < min(times)
 

@@ -101,6 +101,20 @@ def test_an_item_that_joined_by_its_parent_after_the_word_voids_it() -> None:
     assert later(world, signed(world.now + MINUTE, name="eng#3@0.0000")) is State.READY
 
 
+def test_what_joined_while_the_gate_could_not_be_read_whole_is_no_later_than_its_own_time() -> None:
+    """What was there before is what was last read whole, not what was read since with a hole in it."""
+    joined = item("ENG-77", created=NOW - 90 * timedelta(days=1), updated=NOW + 10 * MINUTE, moved_at=NOW - 9 * WEEK)
+    world = ready_world(records=())
+    world.read(NOW + MINUTE)
+    whole = world.items["engineering"]
+    world.items = {"engineering": (replace(whole[0], problem="odd"), *whole[1:], joined)}
+    world.read(NOW + 30 * MINUTE)
+    world.records = (signed(NOW + 40 * MINUTE),)
+    world.items = {"engineering": (*whole, joined)}
+    world.read(NOW + 50 * MINUTE)
+    assert later(world, hours=30) is State.READY
+
+
 def test_an_item_that_left_after_the_word_voids_it() -> None:
     world = ready_world(records=())
     world.items["engineering"] = (*world.items["engineering"], item("ENG-78"))
