@@ -8,13 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mapping.floor import Floor, Speech, check_manager, refused
-from mapping.readiness import State
 from mapping.record import Decision
 
 if TYPE_CHECKING:
     from mapping.readiness import Readiness
-
-_SETTLED = (State.READY, State.EXCEPTION, State.NOT_NEEDED)
 
 
 def decide(speech: Speech, floor: Floor) -> Decision:
@@ -45,5 +42,5 @@ def _advice(readiness: Readiness) -> list[str]:
     return [
         f"{gate.name}: {gate.shown}" + ("" if gate.confidential else f", {gate.reason}")
         for gate in readiness.gates
-        if gate.required and gate.state not in _SETTLED
+        if gate.required and not gate.state.settled
     ]

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from mapping.record import Question
 
 _HEADER = ("Gate", "State", "Missing", "Who, by when")
-_SETTLED = (State.READY, State.EXCEPTION, State.NOT_NEEDED)
 _MET = (State.READY, State.EXCEPTION, State.SIGN_OFF_DUE)
 _COUNT = re.compile(r"\d+ of \d+ open: [^;]*(; due [^;]*)?")
 _OTHERS_DATE = (State.WAITING, State.EXCEPTION, State.UNKNOWN)  # somebody else acts there, now or by another day
@@ -57,7 +56,7 @@ def open_questions(readiness: Readiness) -> list[Question]:
 
 
 def _left_out(gates: list[GateReadiness]) -> str:
-    unsettled = sum(1 for gate in gates if gate.state not in _SETTLED)
+    unsettled = sum(1 for gate in gates if not gate.state.settled)
     return f"and {counted(len(gates), 'more gate')}, {unsettled} of them not ready."
 
 

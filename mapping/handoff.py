@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from mapping.case import Case, View
     from mapping.criteria import Criteria
 
-_GIVES = (State.READY, State.EXCEPTION, State.NOT_NEEDED)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upstream:
@@ -44,7 +42,7 @@ class Upstream:
     @property
     def gives(self) -> bool:
         """Ready, or met and signed and only settling."""
-        return self.state in _GIVES or (self.state is State.ON_TRACK and self.met)
+        return self.state.settled or (self.state is State.ON_TRACK and self.met)
 
     @property
     def untold(self) -> bool:

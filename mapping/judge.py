@@ -182,11 +182,7 @@ def _remember(case: Case, state: State, gone: Mapping[str, datetime]) -> GateMem
         since=past.since if past and same else now,
         previous=past.previous if past and same else past.state if past else None,
         series=case.series,
-        done_when_ready=done
-        if state in (State.READY, State.EXCEPTION)
-        else past.done_when_ready
-        if past
-        else frozenset(),
+        done_when_ready=done if state.good else past.done_when_ready if past else frozenset(),
         facts=_facts(case),
         had_item=view.had_item,
         offered={b.upstream.id: b.offered for b in case.batons if b.offered is not None},
@@ -205,10 +201,9 @@ def _remember(case: Case, state: State, gone: Mapping[str, datetime]) -> GateMem
 
 
 def _good_until(past: GateMemory | None, state: State, now: datetime) -> datetime | None:
-    good = (State.READY, State.EXCEPTION)
-    if past is None or state in good:
+    if past is None or state.good:
         return None
-    return now if past.state in good else past.good_until
+    return now if past.state.good else past.good_until
 
 
 def _seen(case: Case) -> dict[str, str]:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from mapping.judged import Judged
     from mapping.timing import Timeline
 
-_OVER = (State.READY, State.EXCEPTION, State.NOT_NEEDED)
 _HOUR = timedelta(hours=1)
 _A_DAY = 8
 _BY_THE_HOUR = 2 * _A_DAY
@@ -41,7 +40,7 @@ def legs_of(case: Case, state: State) -> dict[str, tuple[Leg, datetime | None]]:
 
 
 def _leg(baton: Baton, state: State) -> Leg:
-    if state in _OVER:
+    if state.settled:
         return Leg.DONE
     if baton.returned:
         return Leg.RETURNED
@@ -133,7 +132,7 @@ def returned_todos(judged: Sequence[Judged], release: Release) -> Mapping[str, S
     found: dict[str, list[Finding]] = defaultdict(list)
     for each in judged:
         receiver = each.case.view.gate
-        for baton in each.case.batons if each.state not in _OVER else ():
+        for baton in each.case.batons if not each.state.settled else ():
             back, upstream = baton.returned, baton.upstream
             if back:
                 hidden = receiver.confidential or upstream.confidential

@@ -28,6 +28,16 @@ class State(StrEnum):
     EXCEPTION = "exception"
     READY = "ready"
 
+    @property
+    def good(self) -> bool:
+        """Whether a launch may rest on it."""
+        return self in (State.EXCEPTION, State.READY)
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more is to come of it."""
+        return self.good or self is State.NOT_NEEDED
+
 
 class Verdict(StrEnum):
     """The seven verdicts in the order of readiness.md §3: the first that matches is the release's."""

@@ -15,7 +15,7 @@ from mapping.criteria import is_settled, item_name, missed
 from mapping.finding import named, told
 from mapping.item import Item
 from mapping.memory import Baseline
-from mapping.readiness import Kind, Scope, ScopeChange, State
+from mapping.readiness import Kind, Scope, ScopeChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -211,7 +211,7 @@ def _shrunk(view: View, baseline: Baseline) -> int:
 
 def _is_ready_by_shrinking(judged: Judged) -> bool:
     """Said as long as the gate is good and the items are gone: there is no day on which it could be missed."""
-    return bool(judged.case.scope.shrunk) and judged.state in (State.READY, State.EXCEPTION)
+    return bool(judged.case.scope.shrunk) and judged.state.good
 
 
 def _strays(judged: Iterable[Judged], strays: Iterable[Item], release: Release) -> tuple[tuple[str, str], ...]:

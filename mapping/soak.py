@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from mapping.calendar import shift, utc
 from mapping.finding import told
 from mapping.memory import Series
-from mapping.readiness import State
 from mapping.timing import freshness, soak
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def next_reading(view: View, series: Series, signed: Sequence[Signature]) -> dat
 
 def _stands(view: View) -> bool:
     """Whether the gate is good already: what changes and leaves it met does not take that away."""
-    return view.past is not None and view.past.state in (State.READY, State.EXCEPTION)
+    return view.past is not None and view.past.state.good
 
 
 def _ended_early(view: View, series: Series, signed: Sequence[Signature]) -> bool:

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from mapping.record import Decision, Record, Waiver
     from mapping.timing import Timeline
 
-_GO = (State.READY, State.EXCEPTION)
-_SETTLED = (*_GO, State.NOT_NEEDED)
-
 
 def verdict_of(
     judged: Sequence[Judged], records: Sequence[Record], unheard: str, release: Release, timeline: Timeline
@@ -43,15 +40,16 @@ def verdict_of(
 
 def _first_that_matches(required: Sequence[Judged], *, held: bool, late: bool, deaf: bool) -> Verdict:
     states = {each.state for each in required}
+    unsettled = {state for state in states if not state.settled}
     if held or State.ON_HOLD in states:
         return Verdict.ON_HOLD
-    if State.BLOCKED in states or (late and states - {*_SETTLED, State.UNKNOWN}):
+    if State.BLOCKED in states or (late and unsettled - {State.UNKNOWN}):
         return Verdict.BLOCKED
     if deaf or any(each.readiness.unknown for each in required) or State.UNKNOWN in states:
         return Verdict.UNKNOWN
     if State.AT_RISK in states:
         return Verdict.AT_RISK
-    if states - set(_SETTLED) or not states & set(_GO):
+    if unsettled or not any(state.good for state in states):
         return Verdict.ON_TRACK
     return Verdict.READY_WITH_EXCEPTIONS if State.EXCEPTION in states else Verdict.READY
 
@@ -101,7 +99,7 @@ def _that_tell(verdict: Verdict, required: Sequence[Judged]) -> Iterator[Judged]
     named = State.EXCEPTION if verdict is Verdict.READY_WITH_EXCEPTIONS else State(verdict.value)
     same = [each for each in required if each.state is named]
     passed_over = (State.UNKNOWN,) if verdict is Verdict.BLOCKED else ()
-    unfinished = [each for each in required if each.state not in (*_SETTLED, *passed_over)]
+    unfinished = [each for each in required if not each.state.settled and each.state not in passed_over]
     unfinished.sort(key=lambda each: each.state is State.WAITING)  # another gate is why
     return iter(unfinished if verdict is Verdict.ON_TRACK or not same else same)
 
@@ -110,7 +108,7 @@ def valid_until(judged: Sequence[Judged], release: Release, timeline: Timeline) 
     """Until when the verdict may be trusted if it were written now: the lease, or the first end of what it rests on."""
     ends = [shift(timeline.now, lease(timeline, release))]
     for each in judged:
-        if each.readiness.required and each.state in _GO:
+        if each.readiness.required and each.state.good:
             ends.extend(_ends(each))
     return min(ends)
 
@@ -147,7 +145,7 @@ def cleared(decisions: Sequence[Decision], judged: Sequence[Judged], verdict: Ve
         each.readiness.id not in states
         or WORST_FIRST.index(each.state) < WORST_FIRST.index(State(states[each.readiness.id]))
         for each in judged
-        if each.readiness.required and each.state not in _SETTLED
+        if each.readiness.required and not each.state.settled
     )
     return verdict is not Verdict.ON_HOLD and (not worse if decisions[-1].override else verdict.launchable)
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from syncd.store.model import SummaryState
 
 CANNOT_TELL = "CAN'T TELL"
-GOOD = (State.READY, State.EXCEPTION)
 
 
 def leased(
@@ -64,7 +63,7 @@ def _lapsed(readiness: Readiness, digest: str, summary: SummaryState | None, now
 
 
 def _blinded(gate: GateReadiness) -> GateReadiness:
-    if gate.state not in GOOD:
+    if not gate.state.good:
         return gate
     return replace(gate, state=State.UNKNOWN, shown=CANNOT_TELL, unknown=True, reason=f"was {gate.shown}")
 
