@@ -149,7 +149,8 @@ def _untouched(case: Case) -> Iterator[Finding]:
     old = [item for item in case.open_items if _is_untouched(case, item)]
     if old:
         said = f"nobody touched {keys(old)} for {_UNTOUCHED_DAYS} working days"
-        yield _about(case, old, said, f"take up {keys(old)}, or drop it", kind="untouched")
+        them = "it" if len(old) == 1 else "them"
+        yield _about(case, old, said, f"take up {keys(old)}, or drop {them}", kind="untouched")
 
 
 def _is_untouched(case: Case, item: Item) -> bool:

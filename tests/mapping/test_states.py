@@ -389,6 +389,9 @@ def test_a_blocker_that_nobody_touched_for_ten_working_days_is_a_risk() -> None:
     found = shown(one(item(progress=DOING, updated=NOW - 14 * DAY)))
     assert (found.state, found.reason) == (State.AT_RISK, "nobody touched ENG-1 for 10 working days")
     assert shown(one(item(progress=DOING, updated=NOW - 14 * DAY + HOUR))).state is State.ON_TRACK
+    old = [item(f"ENG-{n}", DOING, updated=NOW - 14 * DAY) for n in (1, 2)]
+    for items, todo in ((old[:1], "take up ENG-1, or drop it"), (old, "take up ENG-1, ENG-2, or drop them")):
+        assert [ask.what for ask in one(*items).judge().asks if "take up" in ask.what] == [todo]
 
 
 def test_what_is_unfinished_two_working_days_before_it_is_due_is_a_risk() -> None:
