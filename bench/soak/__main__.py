@@ -191,6 +191,7 @@ def _found(soak: Soak, folder: Path) -> Found:
         steps=soak.people.steps,
         hooks=dict(soak.people.hooks),
         notes=sum(len(it) for it in soak.people.notes.values()),
+        crossed=len(soak.town.crossed),
         kills=KILLS,
         memory=soak.lives.memory,
         slope=promises.slope_mib_a_minute(soak.lives.memory[-1]),

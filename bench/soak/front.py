@@ -46,6 +46,7 @@ class Guard:
     written: list[str] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
     trespasses: list[str] = field(default_factory=list)
+    _looked: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._world: Any = self.town.jira if self.tracker == "eng" else self.town.linear
@@ -58,6 +59,7 @@ class Guard:
         environ["wsgi.input"] = BytesIO(body)
         self.asked.append(clock.now())
         if not self._may_write(environ, body):
+            self._note_look(environ["PATH_INFO"], body)
             return self._site(environ, start_response)
         with self._world.lock:
             before = self._content()
@@ -69,6 +71,14 @@ class Guard:
         if self.tracker == "gtm":
             return b"mutation" in body
         return environ["REQUEST_METHOD"] != "GET" and not environ["PATH_INFO"].endswith(_ASKING)
+
+    def _note_look(self, path: str, body: bytes) -> None:
+        """When a summary that has notes was last looked at by itself, and not in a list."""
+        for id_ in list(self.town.noted):
+            row = self._world.issues.get(id_)
+            key = row and (row.get("key") or row["identifier"])
+            if row and (path.rsplit("/", 1)[-1] in (id_, key) or f'"{id_}"'.encode() in body):
+                self._looked[id_] = clock.now()
 
     def _content(self) -> dict[str, Any]:
         """Each ticket's own fields, what they point to by its id."""
@@ -99,6 +109,8 @@ class Guard:
             self.written.append(what)
             if before is None:
                 self.made.append(id_)
+            if id_ in self.town.noted and self._looked.get(id_, self.town.noted[id_]) < self.town.noted[id_]:
+                self.town.crossed.append(id_)
         elif before is None or not _only_linked(before, after):
             self.trespasses.append(f"{what} changed {row.get('key') or row['identifier']}")
 
@@ -116,9 +128,11 @@ def _only_linked(before: dict[str, Any], after: dict[str, Any]) -> bool:
 
 
 def weather(guard: Guard, chance: random.Random) -> Weather:
-    """Every fault equally likely. A wait that is asked for is short, for the whole soak is."""
+    """Every fault equally likely. A wait that is asked for is short, for the whole soak is; and it is always told: a
+    quota without it is waited for until the full hour.
+    """
     kind = "jira" if guard.tracker == "eng" else "linear"
     names = _FAULTS[guard.tracker]
     rates = {name: FAULTY / len(names) for name in names}
-    waits = ("", "1", "5", "20")
+    waits = ("1", "5", "20")
     return Weather(kind, guard, clock.now, chance, rates, retry_after=waits, resets_s=(1, 10, 30))

@@ -72,6 +72,7 @@ class People:
             found = self.town.summaries(release)
             if len(found) != 1:
                 return
+            self.town.noted[found[0][1]["id"]] = clock.now()
             notes = self.notes[release]
             if notes and self.chance.random() < 0.3:
                 at = self.chance.randrange(len(notes))

@@ -30,6 +30,7 @@ class Found:
     steps: int
     hooks: Mapping[str, int]
     notes: int
+    crossed: int
     kills: int
     memory: Sequence[Sequence[tuple[float, int]]]
     slope: float | None
@@ -72,6 +73,7 @@ def _numbers(found: Found) -> list[tuple[str, str]]:
     return [
         ("tickets in the two trackers at the end", str(found.items)),
         ("things that people did", f"{found.steps}, and {found.notes} notes in summaries"),
+        ("notes written between a look at the page and the write that followed", str(found.crossed)),
         ("webhooks, by answer", _counts(found.hooks)),
         ("kills (kill -9), each with a restart", str(found.kills)),
         *((f"requests to {tracker}", _asked(found, tracker)) for tracker in found.asked),

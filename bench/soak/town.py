@@ -19,6 +19,7 @@ from syncd.sandbox.linear import LinearWorld
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     Member = Callable[[Any], bool]
@@ -52,9 +53,13 @@ class Gate:
 
 
 class Town:
-    """Both worlds, furnished with ``items`` tickets."""
+    """Both worlds, furnished with ``items`` tickets. ``noted``: summary id → when Maya last wrote into it; ``crossed``: the
+    id of one that syncd wrote without another look since, once for each time.
+    """
 
     def __init__(self, items: int, seed: int) -> None:
+        self.noted: dict[str, datetime] = {}
+        self.crossed: list[str] = []
         self.chance = random.Random(seed)  # noqa: S311 - made-up work
         self.jira, self.linear = JiraWorld(clock.now), LinearWorld(clock.now, seed=seed)
         month = clock.now() - timedelta(days=30)
