@@ -93,7 +93,8 @@ def test_the_live_demo_changes_before_ones_eyes_and_ends_at_once_leaving_nothing
     assert said[5] == "Atlas 2.0: BLOCKED, 4 to act · Thu 17 Dec (10 days)\n"
     assert [line for line in said if "How to answer" in line] == ["How to answer\n"]
     assert next(line for line in said[6:] if line.startswith("> ")).startswith("> Mon 7 Dec, 10:00: Maya Ortiz")
-    assert said[-3] == "Atlas 2.0: BLOCKED, 3 to act · Thu 17 Dec (10 days)\n"
+    assert said[-3].endswith(" EST: Atlas 2.0: BLOCKED, 3 to act · Thu 17 Dec (10 days)\n")
+    assert said[-3].startswith("Mon 7 Dec, 1")
     assert said[-1].startswith("  Sales Playbook: NOT STARTED → ON TRACK")
     assert list(tmp_path.iterdir()) == []
 
