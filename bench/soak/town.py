@@ -53,8 +53,8 @@ class Gate:
 
 
 class Town:
-    """Both worlds, furnished with ``items`` tickets. ``noted``: summary id → when Maya last wrote into it; ``crossed``: the
-    id of one that syncd wrote without another look since, once for each time.
+    """Both worlds, furnished with ``items`` tickets. ``noted``: summary id → when Maya last wrote into it;
+    ``crossed``: the id of one that syncd wrote without another look since, once for each time.
     """
 
     def __init__(self, items: int, seed: int) -> None:
