@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import Held, Ref, Written
@@ -42,6 +43,7 @@ class LinearSummary:
         self._settings = summary
         self.generation = summary.generation
         self._pen = Pen(settings)
+        self._profiles = cache(partial(whose.profiles, self._pen))  # for a run of comments that mention the same people
 
     def find(self) -> Ref | None:
         """Asked for by its own id in the end, so that no index can lag. Raises MissingError for a configured issue that
@@ -146,8 +148,8 @@ class LinearSummary:
     def comment(self, ref: Ref, lines: Sequence[Line], name: str, *, tried: datetime | None = None) -> None:  # noqa: ARG002  # the id says whether it was posted
         """A mention is the bare address of a profile: whom Linear does not show stays a name."""
         issue = self._own(ref)
-        accounts = {span.account for line in lines for span in line if isinstance(span, Mention)}
-        body = markdown.spoken(lines, whose.profiles(self._pen, accounts))
+        accounts = frozenset(span.account for line in lines for span in line if isinstance(span, Mention))
+        body = markdown.spoken(lines, self._profiles(accounts))
         with suppress(ConflictError):
             self._pen.comment({"id": whose.client_id(f"{self._seed}:says:{issue}:{name}"), "body": body})
 

@@ -467,6 +467,17 @@ def test_somebody_is_mentioned_by_the_address_of_the_profile(summary: Summary, w
     assert said(world, ref) == [f"{url}, who owns this?\n\nAsk {url} or {url} {url} .x"]
 
 
+def test_who_is_mentioned_in_each_of_a_run_is_asked_for_once(
+    summary: Summary, world: LinearWorld, sandbox: LinearSandbox
+) -> None:
+    ref, dana = summary.create([report()]).ref, world.user("Dana Reyes")
+    sandbox.requests.clear()
+    for number in range(5):
+        summary.comment(ref, [(Mention("Dana Reyes", dana), Text(", is it?"))], f"answer {number}")
+    assert len(said(world, ref)) == 5
+    assert len(sandbox.requests) == 6
+
+
 def test_whom_linear_does_not_show_is_named_and_not_mentioned(
     summary: Summary, world: LinearWorld, sandbox: LinearSandbox
 ) -> None:
