@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +14,10 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from syncd.store.errors import StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Connection
     from sqlalchemy.engine import URL
-
-WRITES = {"syncd_writes": True}
-"""Execution options of a connection that will write: SQLite then takes its one write lock at BEGIN, so that no
-transaction fails half way because somebody else took it.
-"""
 
 _FORMS = "use sqlite:///syncd.db or postgresql://user:password@host/database"
 
@@ -35,6 +33,17 @@ def engine_of(url: str, busy_s: float) -> tuple[Engine, str]:
         _check_directory(parsed, shown)
         return _sqlite(parsed, busy_s), shown
     return _postgresql(parsed, shown, busy_s), shown
+
+
+@contextmanager
+def transaction(engine: Engine, *, writes: bool) -> Iterator[Connection]:
+    """With ``writes`` SQLite takes its one write lock at once, so that no transaction fails half way because somebody
+    else took it.
+    """
+    with engine.connect() as connection, connection.begin():
+        if engine.dialect.name == "sqlite":  # whose driver begins nothing by itself, see ``_sqlite``
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        yield connection
 
 
 def file_of(engine: Engine) -> tuple[int, int] | None:
@@ -83,16 +92,11 @@ def _sqlite(url: URL, busy_s: float) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own connection
-        connection.isolation_level = None  # the driver begins nothing by itself; `begin` below does
+        connection.isolation_level = None  # the driver begins nothing by itself; ``transaction`` does
         if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("syncd_writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 

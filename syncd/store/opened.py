@@ -7,7 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Self
 
 from syncd import log
-from syncd.store.engine import WRITES, file_of
+from syncd.store.engine import file_of, transaction
 from syncd.store.errors import named
 from syncd.store.schema import bring_up
 
@@ -38,12 +38,12 @@ class Opened:
 
     @contextmanager
     def _reads(self) -> Iterator[Connection]:
-        with named(self._shown), self._present().connect() as conn, conn.begin():
+        with named(self._shown), transaction(self._present(), writes=False) as conn:
             yield conn
 
     @contextmanager
     def _writes(self) -> Iterator[Connection]:
-        with named(self._shown), self._present().connect().execution_options(**WRITES) as conn, conn.begin():
+        with named(self._shown), transaction(self._present(), writes=True) as conn:
             yield conn
 
     def _present(self) -> Engine:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect
 
-from syncd.store.engine import WRITES
+from syncd.store.engine import transaction
 from syncd.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def bring_up(engine: Engine, shown: str) -> None:
     with engine.connect() as connection:
         if _revision(connection, shown) == HEAD:
             return
-    with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+    with transaction(engine, writes=True) as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         if _revision(connection, shown) != HEAD:  # somebody else may have been quicker

@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from syncd.store.engine import WRITES, engine_of
+from syncd.store.engine import engine_of, transaction
 from syncd.store.errors import StoreError
 from syncd.store.schema import HEAD, MIGRATIONS, upgrade
 from syncd.store.store import open_store
@@ -34,8 +34,9 @@ def steps() -> list[str]:
 
 def at_step(url: str, step: str) -> None:
     engine, _ = engine_of(url, 1.0)
-    with closing_engine(engine) as conn, conn.execution_options(**WRITES).begin():
+    with transaction(engine, writes=True) as conn:
         upgrade(conn, step)
+    engine.dispose()
 
 
 def test_the_newest_step_is_the_one_that_the_code_names() -> None:
