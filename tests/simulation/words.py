@@ -68,7 +68,12 @@ class Words:
 
     def kept(self, release: str, records: Sequence[Record], heard: Mapping[tuple[str, str, str], str]) -> None:
         """After each job: every record is somebody's command, and what was heard has its records."""
-        said = [it for it in records if not (isinstance(it, kinds.Signature) and it.key)]
+        waived = {it.id for it in records if isinstance(it, kinds.Waiver)}
+        over = [it for it in records if isinstance(it, kinds.Ending)]
+        ended = Counter(it.waiver.partition(" ")[0] for it in over)
+        if ended - Counter(waived):
+            raise BreachError(f"{over}: not each is the one end of one of {waived}")
+        said = [it for it in records if it not in over and not (isinstance(it, kinds.Signature) and it.key)]
         self.records[release] = said
         count: Counter[tuple[str, int]] = Counter()
         for record in said:
