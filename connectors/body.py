@@ -56,12 +56,7 @@ def split_text(body: object, heading: re.Pattern[str]) -> tuple[str, str] | None
     return body[: headings[0].end()].rstrip("\r\n"), body[headings[0].end() :].strip("\r\n")
 
 
-def join_text(rendered: str, notes: str) -> str:
-    """The body with the manager's text below it, as it came."""
-    return f"{rendered}\n\n{notes}" if notes else rendered
-
-
 def fit_text(reports: Sequence[Report], notes: str, render: Callable[[Report], str]) -> tuple[str, int]:
     """The whole body, notes carried over, from the first report that the budget holds; and that report's place."""
     rendered, place = fit(reports, units(notes) + 2, render, units)
-    return join_text(rendered, notes), place
+    return f"{rendered}\n\n{notes}" if notes else rendered, place

@@ -79,15 +79,10 @@ def split_notes(body: object) -> tuple[Node, list[Any]] | None:
     return _document(content[: places[0] + 1]), content[places[0] + 1 :]
 
 
-def with_notes(rendered: Node, notes: Sequence[Any]) -> Node:
-    """The document with the manager's nodes below it, each as it came."""
-    return _document([*rendered["content"], *notes])
-
-
 def fitted(reports: Sequence[Report], notes: Sequence[Any] = ()) -> tuple[Node, int]:
     """The whole body, notes carried over, from the first report that the budget holds; and that report's place."""
     rendered, place = fit(reports, size(_document(list(notes))), render, size)
-    return with_notes(rendered, notes), place
+    return _document([*rendered["content"], *notes]), place
 
 
 def spoken(lines: Sequence[Line]) -> Node:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from connectors.body import fit_text, join_text, split_text, units
+from connectors.body import fit_text, split_text, units
 from mapping.document import (
     NOTES_HEADING,
     Block,
@@ -70,10 +70,6 @@ def size(rendered: str) -> int:
 def split_notes(body: object) -> tuple[str, str] | None:
     """Our part and the manager's; see ``connectors.body.split_text``."""
     return split_text(body, _NOTES_LINE)
-
-
-def with_notes(rendered: str, notes: str) -> str:
-    return join_text(rendered, notes)
 
 
 def fitted(reports: Sequence[Report], notes: str = "") -> tuple[str, int]:

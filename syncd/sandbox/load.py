@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     Take = Callable[[JiraWorld, Json], str]
 
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-\d+")
-_FIRST = {"project", "status", "user", "field", "link type", "issue type", "priority", "resolution"}
 _BROKEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     from syncd.sandbox.linear.world import LinearWorld
 
-NOBODY = ""
-"""As the author: one who is gone, or who never was a user."""
-
 _MENTION = re.compile(r"@\[([^\[\]\n]+)\]")
 _ESCAPED = re.compile(r"([\\`*_~\[\]<>#|-])")
 
