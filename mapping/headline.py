@@ -104,11 +104,10 @@ def _open(readiness: Readiness, edition: Edition, detail: Detail) -> list[Line]:
 
 def _decider(readiness: Readiness, detail: Detail) -> str:
     """Who acts next when all the others have."""
-    last = readiness.decisions[-1] if readiness.decisions else None
+    if not readiness.launchable or readiness.decisions:
+        return ""
     manager = cut(readiness.managers[0], detail.name) if readiness.managers else "The release manager"
-    if last is None:
-        return f" {manager} decides: GO or NO-GO." if readiness.launchable else ""
-    return f" {manager} says /launched once it is out." if last.go and readiness.launchable else ""
+    return f" {manager} decides: GO or NO-GO."
 
 
 def _decision(readiness: Readiness, edition: Edition, detail: Detail) -> list[Line]:
@@ -120,6 +119,8 @@ def _decision(readiness: Readiness, edition: Edition, detail: Detail) -> list[Li
     since: tuple[Span, ...] = ()
     if is_setback(readiness, last):
         since = (Text(" · "), Lozenge(f"SETBACK SINCE: {cut(readiness.shown, 60)}", Tone.BAD))
+    elif last.go and readiness.closed is None:
+        since = (Text("; once it is out, the release manager says /launched"),)
     return [joined(Text("Decided: "), decided(last), Text(f" by {cut(last.by, detail.name)}, {at}"), *since)]
 
 
