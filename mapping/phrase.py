@@ -16,11 +16,11 @@ from mapping.dates import instant
 from mapping.mistaken import GrammarError, listed, quoted
 from mapping.names import MARKS, Names, folded
 from mapping.plain import cut
+from mapping.said import LONGEST_ATTESTATION
 
 LONGEST_REASON = 2_000
 
 _BEFORE_A_REASON = frozenset({*MARKS, "-", "–", "—"})
-_LONGEST_LENGTH = timedelta(hours=24)
 _MOST_ARROWS = 9
 _LONGEST_BEFORE_BECAUSE = 20  # words of a date
 
@@ -169,7 +169,7 @@ class Phrase:
         if found is None:
             raise GrammarError(f"{quoted(self._words[0])} is no length of time: write it as 24h or 90m.")
         length = int(found[1]) * _UNITS[found[2][0].lower()]
-        if not timedelta(0) < length <= _LONGEST_LENGTH:
+        if not timedelta(0) < length <= LONGEST_ATTESTATION:
             raise GrammarError(f"{quoted(found[0])} is not between a minute and 24 hours.")
         self._drop(found[0].count(" ") + 1, found[0])
         return length
