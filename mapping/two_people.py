@@ -1,7 +1,7 @@
 """What takes two people, a manager among them: that an item is waived, and that a gate is not needed. Pure.
 
 Who the second one may be, whether there were two, and how long a waiver lasts; readiness.md §5. Called where they say
-it (``pairs``), whenever a release is judged (``said``, ``waiving``) and where it is told (``decided``).
+it (``pairs``), whenever a release is judged (``said``, ``waiving``), and where it is told (``decided``, ``check``).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from mapping.gate import Release
+    from mapping.gate import Gate, Release
     from mapping.record import NotNeeded
     from mapping.timing import Timeline
 
@@ -55,6 +55,11 @@ def may_settle(about: Waiver | NotNeeded, who: str, release: Release) -> bool:
     """The manager is always among the two."""
     owns = any(gate.id == about.gate and is_owner(gate, who) for gate in release.gates)
     return is_manager(release, who) or (owns and is_managers_own(about, release))
+
+
+def has_two(gate: Gate, release: Release) -> bool:
+    """Whether there is a second for anything that is asked for there."""
+    return bool(release.managers) and len({*gate.owners, *release.managers}) > 1
 
 
 def seconds(by: str, owners: Sequence[str], managers: Sequence[str]) -> list[str]:

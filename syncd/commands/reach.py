@@ -14,6 +14,7 @@ from connectors.errors import TrackerError
 from mapping.finding import named
 from mapping.item import Account
 from mapping.person import everybody
+from mapping.two_people import has_two
 from syncd.visit import Visit
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def gaps(release: Release, reach: Reach, summary: str, ticketed: frozenset[str])
 def lone(release: Release) -> Iterator[str]:
     """Where waivers cannot be approved: they take two people, the manager among them."""
     asked = [gate for gate in release.gates if not gate.asked]
-    few = [gate for gate in asked if not release.managers or len({*gate.owners, *release.managers}) < 2]  # noqa: PLR2004 - two people
+    few = [gate for gate in asked if not has_two(gate, release)]
     if not release.managers:
         yield "  waivers cannot be approved: that takes two people, the manager among them, and there is no manager"
     elif few == asked:
