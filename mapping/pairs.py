@@ -22,8 +22,9 @@ from mapping.floor import (
     speaks_for,
 )
 from mapping.person import same_person
-from mapping.record import Approval, Denial, NotNeeded, Record, Waiver
-from mapping.two_people import LONGEST_WAIVER, is_managers_own, may_settle
+from mapping.record import Approval, Denial, Ending, NotNeeded, Record, Waiver
+from mapping.said import name_of
+from mapping.two_people import LONGEST_WAIVER, is_managers_own, may_settle, waived_until
 
 if TYPE_CHECKING:
     from mapping.gate import Gate
@@ -104,11 +105,25 @@ def approve(speech: Speech, floor: Floor) -> Record:
         and not same_person(floor.release, about.denied_by, speech.who.name)
     ):
         refused(f"{about.denied_by} has denied it, and only they can take that back")
+    if isinstance(about, Waiver):
+        _check_not_over(about, speech, floor)
     if same_person(floor.release, about.by, speech.who.name):
         refused(f"{about.by} asked for it, so a second person has to agree")
     if not may_settle(about, speech.who.name, floor.release):
         refused(f"only {_second(about, floor)} may approve it")
     return Approval(id=speech.id, by=speech.who.name, at=speech.at, subject=speech.command.subject or "")
+
+
+def _check_not_over(waiver: Waiver, speech: Speech, floor: Floor) -> None:
+    """What ended is in force for nobody, whoever agrees to it."""
+    another = "ask for another where one is needed"
+    ended = (it for it in floor.records if isinstance(it, Ending) and it.waiver == name_of(waiver))
+    for it in ended:
+        what = "was finished" if it.fulfilled else "has changed since"
+        refused(f"{waiver.label} is over, for {waiver.key} {what}; {another}")
+    until = waived_until(waiver)
+    if until <= utc(speech.at):
+        refused(f"{waiver.label} ended {told_by(until, floor.release)}; {another}")
 
 
 def deny(speech: Speech, floor: Floor) -> Record:

@@ -17,10 +17,25 @@ from mapping.gate import Person
 from mapping.item import Account, Progress
 from mapping.person import everybody
 from mapping.readiness import HandOff, Leg
-from mapping.record import Approval, Closing, Decision, Denial, Hold, NotNeeded, Ownership, Record, Signature, Waiver
+from mapping.record import (
+    Approval,
+    Closing,
+    Decision,
+    Denial,
+    Ending,
+    Hold,
+    NotNeeded,
+    Ownership,
+    Record,
+    Signature,
+    Waiver,
+)
+from mapping.said import name_of
 from tests.worlds import DANA, LEE, MAYA, NOOR, NOW, TARGET, World, account, gate, item, ready_world, release
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mapping.item import Item
     from mapping.readiness import Readiness
 
@@ -40,7 +55,7 @@ ITEMS = {"engineering": (OPEN, DONE, ODD), "marketing": (POST,)}
 EARLIER = NOW - timedelta(hours=1)
 
 
-def waiver(label: str, by: str, **fields: Any) -> Waiver:
+def waiver(label: str, by: str, until: datetime = NOW + timedelta(days=3), **fields: Any) -> Waiver:
     return Waiver(
         id=f"eng#{label}@0.0000",
         gate="engineering",
@@ -48,7 +63,7 @@ def waiver(label: str, by: str, **fields: Any) -> Waiver:
         digest=item_digest(OPEN),
         by=by,
         at=EARLIER,
-        until=NOW + timedelta(days=3),
+        until=until,
         reason="small",
         label=label,
         key=OPEN.key,
@@ -247,6 +262,18 @@ def test_the_other_gates_owner_has_no_word_on_this_gates_ticket() -> None:
     assert OWNER in Scene(ticket="engineering").said(OTTO, "/ready")[1]
     ((accepted,), _) = Scene(ticket="marketing").said(OTTO, "/accept engineering>marketing")
     assert type(accepted).__name__ == "Acceptance"
+
+
+@pytest.mark.parametrize(("fulfilled", "what"), [(True, "was finished"), (False, "has changed since")])
+def test_a_waiver_that_is_over_is_approved_no_more(fulfilled: bool, what: str) -> None:  # noqa: FBT001 - a case of the table
+    asked = waiver("W1", "Dana")
+    over = Ending(id="over", gate="engineering", at=EARLIER, waiver=name_of(asked), fulfilled=fulfilled, label="W1")
+    refusal = f"W1 is over, for ENG-1 {what}; ask for another where one is needed"
+    assert Scene(records=(asked, over)).said(MAYA, "/approve W1") == ((), refusal)
+    late = waiver("W1", "Dana", until=NOW - timedelta(minutes=1))
+    refusal = "W1 ended Tue 8 Dec, 11:59 UTC; ask for another where one is needed"
+    assert Scene(records=(late,)).said(MAYA, "/approve W1") == ((), refusal)
+    assert Scene(records=(late, over)).said(MAYA, "/deny W1 because it is big")[1] == ""
 
 
 def test_what_nobody_has_offered_is_not_accepted() -> None:
