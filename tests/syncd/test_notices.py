@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -90,6 +91,17 @@ def test_the_first_page_asks_each_person_once_by_the_account_that_the_tracker_kn
     assert first.startswith(f"syncd: for @[{dana}]: say whether Engineering is ready")
     assert second.startswith(f"For @[{maya}]: Who speaks for ")
     assert about(release, "verdict") == []
+
+
+def test_the_command_that_is_named_there_says_who_speaks(release: Spoken) -> None:
+    (said,) = asks(release)
+    (command, gate) = re.findall(r"Write (/owner (\S+)) PERSON", said)[0]
+    (before,) = [it for it in release.trial.status(release.config)["gates"] if it["id"] == gate]
+    assert before["actor"] == "Maya"
+    release.says("Maya", f"{command} Dana")
+    (after,) = [it for it in release.trial.status(release.config)["gates"] if it["id"] == gate]
+    assert after["actor"] == "Dana"
+    assert release.answers() == []
 
 
 def test_fifty_passes_and_ten_restarts_say_nothing_twice_and_write_nothing(release: Spoken) -> None:
