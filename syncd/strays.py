@@ -64,7 +64,7 @@ def _found(visit: Visit, release: str, facts: Facts, store: Store, own: Collecti
     try:
         ids = visit.ask(lambda source: source.carriers(query)) - tickets - frozenset(own)
         gates = facts.config.releases[release].gates
-        inside = {id_ for gate in gates for id_ in store.members(release, gate, visit.name)}
+        inside = {id_ for gate, told in gates.items() if told for id_ in store.members(release, gate, visit.name)}
         some = sorted(ids - inside, key=lambda id_: (len(id_), id_))[:_MOST]
         read = visit.ask(lambda source: source.lookup(some)) if some else {}
     except TrackerError as error:
