@@ -31,8 +31,8 @@ _OF_A_READING = frozenset(
         "missed", "missed_of", "shared", "sights", "touched", "tracker", "watermarks", "ways",
     }
 )  # fmt: skip
-_READS = _SUMMARY | _JUDGED | _WORDS | _SAID | _EVIDENCE | _OF_A_READING | {"facts"}
-_SPOILS = {
+READS = _SUMMARY | _JUDGED | _WORDS | _SAID | _EVIDENCE | _OF_A_READING | {"facts"}
+SPOILS = {
     "meet": _OF_A_READING,
     "save": _OF_A_READING,
     "failed": _OF_A_READING,
@@ -53,8 +53,8 @@ _SPOILS = {
     "complained": _SUMMARY,
 }
 """What is written → what may tell something else then. All that the store can do is named in one of these."""
-_RIGHTS = frozenset({"claim", "holder", "renew", "unclaim", "unclaim_all"})
-"""What none of the ``_READS`` tells."""
+RIGHTS = frozenset({"claim", "holder", "renew", "unclaim", "unclaim_all"})
+"""What none of the ``READS`` tells."""
 
 
 def quick_store(url: str) -> Store:
@@ -100,11 +100,11 @@ class Shelf:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._store, name)
-        if name in _RIGHTS:
+        if name in RIGHTS:
             return found
-        if name in _READS:
+        if name in READS:
             return lambda *args: self._told(name, found, args)
-        spoilt = _SPOILS[name]
+        spoilt = SPOILS[name]
         return lambda *args, **words: self._written(found, args, words, spoilt)
 
     def _written(self, write: Callable[..., Any], args: Any, words: Any, spoilt: Collection[str]) -> Any:
