@@ -92,13 +92,15 @@ def _vouches(attestation: Attestation, gate: Gate, timeline: Timeline) -> bool:
 
 def _stands(yes: Signature, words: Sequence[Signature], release: Release, timeline: Timeline) -> bool:
     """Whether it is a yes, and the same person did not say no since, or in the same breath."""
-    later = [no for no in words if not no.ready and not is_later(yes, no)]
-    return yes.ready and timeline.began(yes.at) and not any(same_person(release, no.by, yes.by) for no in later)
+    if not yes.ready or not timeline.began(yes.at):
+        return False
+    noes = (no for no in reversed(words) if not no.ready)
+    return not any(not is_later(yes, no) and same_person(release, no.by, yes.by) for no in noes)
 
 
 def _taken_back(no: Signature, gate: Gate, words: Sequence[Signature], release: Release, timeline: Timeline) -> bool:
     """By who said it; where that is no owner any more, by any who is."""
-    later = [yes for yes in words if yes.ready and is_later(yes, no) and timeline.began(yes.at)]
+    later = (yes for yes in reversed(words) if yes.ready and is_later(yes, no) and timeline.began(yes.at))
     return any(
         same_person(release, no.by, yes.by) or (is_owner(gate, yes.by) and not is_owner(gate, no.by)) for yes in later
     )
