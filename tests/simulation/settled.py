@@ -13,6 +13,7 @@ from mapping.evidence import digest
 from mapping.item import Progress
 from mapping.readiness import State
 from syncd import app
+from syncd.departures import SECOND_LOOK
 from syncd.reconcile import complete_pass
 from tests.simulation.breach import BreachError, CostlyError
 from tests.simulation.mishaps import NOTE
@@ -60,11 +61,13 @@ class Settled:
 
     def _asks_no_more(self) -> None:
         """Nothing changes: a poll costs a request and perhaps the account check. Not where a gate is lost, for it is
-        tried again with each; nor right after a write, whose launch issue is looked at twice.
+        tried again with each; nor right after a write, for what it touched is looked at twice, at once and by the first
+        poll that comes five minutes later.
         """
         lost = {gate.tracker for gate in self.it.town.gates if self._is_lost(gate)}
         written = max((at for at, *_ in self.it.watch.writes), default=self.it.at - QUIET)
-        since = max(self.it.at - QUIET, written + 2 * self.it.town.poll + SLACK)
+        looks = 2 if self.it.town.poll > SECOND_LOOK else 3
+        since = max(self.it.at - QUIET, written + looks * self.it.town.poll + SLACK)
         for tracker in self.it.town.trackers.keys() - lost:
             has_items = any(gate.tracker == tracker for gate in self.it.town.gates)
             polls = [row for row in self.it.counted if row[0] >= since and row[1:3] == ("poll", tracker)]
