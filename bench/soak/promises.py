@@ -82,17 +82,17 @@ def equal(theirs: dict[str, Readiness], store: Store) -> Iterator[str]:
     for release, readiness in theirs.items():
         judged = store.judgement(release)
         ours = judged.readiness if judged else None
-        if ours is None or digest(ours) != digest(readiness):
-            yield f"{release}: " + ("never judged" if ours is None else _difference(ours, readiness))
+        if parted := "never judged" if ours is None else _difference(ours, readiness):
+            yield f"{release}: {parted}"
 
 
 def _difference(ours: Readiness, theirs: Readiness) -> str:
-    """Where two judgements part, in a sentence."""
+    """Where two judgements part, "" where they do not. Until when a gate was good, only who saw it knows."""
     here, there = material(ours), material(theirs)
     parts = [name for name in here if name != "gates" and here[name] != there[name]]
     found = [f"{name} is {here[name]} and afresh {there[name]}" for name in parts]
     for mine, yours in zip(here["gates"], there["gates"], strict=True):
-        names = [name for name in mine if mine[name] != yours[name]]
+        names = [name for name in mine if mine[name] != yours[name] and name != "good_until"]
         found += [f"{mine['id']}: {name} is {mine[name]} and afresh {yours[name]}" for name in names]
     return "; ".join(found)
 
