@@ -140,13 +140,15 @@ def build(chance: Random, clock: Callable[[], datetime], words: Random | None = 
         trackers["gtm"] = _linear("gtm", chance, clock)
     if chance.random() < 0.1:
         trackers["ops"] = _jira("ops", chance, clock)
+    poll, sweep = chance.choice((5, 8, 10)), chance.choice((15, 20))
+    freshness = chance.choice((10, 20, 40))
     town = Town(
         trackers=trackers,
         gates=[],
         text="",
-        poll=timedelta(minutes=chance.choice((5, 8, 10))),
-        sweep=timedelta(minutes=chance.choice((15, 20))),
-        freshness=timedelta(minutes=chance.choice((10, 20, 40))),
+        poll=timedelta(minutes=poll),
+        sweep=timedelta(minutes=sweep),
+        freshness=timedelta(minutes=max(freshness, poll + 1)),  # a poll takes its time, too
         soak=timedelta(minutes=chance.choice((0, 0, 0, 10))),
         min_write=timedelta(seconds=chance.choice((1, 30, 120))),
         lag_s=chance.choice((0, 0, 0, 5, 30, 120, 400)),
