@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 
 from connectors.base import Ref
 from mapping.sight import Sight
@@ -29,9 +29,38 @@ if TYPE_CHECKING:
 Read = dict[tuple[str, str, str], "tuple[str, Told]"]
 """(tracker, kind, name) of a fact → its text, and what that says. One entry a fact, for some texts are long."""
 
+# Made once, for they are asked at every pass, and making them took longer than executing them.
+_TRACKER = select(TRACKER).where(TRACKER.c.name == bindparam("here"))
+_ITEMS = (
+    select(MEMBER.c.gate, ITEM.c.tracker, ITEM.c.item_id, ITEM.c.key, ITEM.c.content)
+    .join_from(MEMBER, ITEM)
+    .where(MEMBER.c.release == bindparam("of"))
+    .order_by(MEMBER.c.gate, ITEM.c.tracker, ITEM.c.item_id)
+)
+_PRESENT, _VANISHED = _ITEMS.where(MEMBER.c.missed_at.is_(None)), _ITEMS.where(MEMBER.c.missed_at.is_not(None))
+_SIGHTS = select(SIGHT).where(SIGHT.c.release == bindparam("of")).order_by(SIGHT.c.gate, SIGHT.c.tracker)
+_WATERMARKS = select(SIGHT.c.release, SIGHT.c.gate, SIGHT.c.watermark).where(
+    SIGHT.c.tracker == bindparam("here"), SIGHT.c.watermark.is_not(None)
+)
+_FACTS = select(FACT).where(FACT.c.kind.in_(bindparam("kinds", expanding=True)))
+_TOUCHED = select(TOUCHED.c.release, TOUCHED.c.touches)
+_JUDGEMENT = select(JUDGEMENT).where(JUDGEMENT.c.release == bindparam("of"))
+_OWN, _OTHER = MEMBER.alias("own"), MEMBER.alias("other")
+_ELSEWHERE = (
+    select(_OTHER.c.tracker, _OTHER.c.item_id, _OTHER.c.release)
+    .distinct()
+    .where(_OTHER.c.release != bindparam("of"), _OTHER.c.missed_at.is_(None))
+)
+_SHARED = _ELSEWHERE.join(_OWN, and_(_OWN.c.tracker == _OTHER.c.tracker, _OWN.c.item_id == _OTHER.c.item_id)).where(
+    _OWN.c.release == bindparam("of")
+)
+_ELSEWHERE_TOO = _ELSEWHERE.where(
+    _OTHER.c.tracker == bindparam("here"), _OTHER.c.item_id.in_(bindparam("ids", expanding=True))
+)
+
 
 def tracker(conn: Connection, name: str) -> TrackerState | None:
-    row = conn.execute(select(TRACKER).where(TRACKER.c.name == name)).one_or_none()
+    row = conn.execute(_TRACKER, {"here": name}).one_or_none()
     return None if row is None else TrackerState(**row._mapping)  # noqa: SLF001 - public, named so by SQLAlchemy
 
 
@@ -48,8 +77,7 @@ def sights(conn: Connection, release: str) -> dict[str, tuple[Sight, ...]]:
     for row in _member_items(conn, release, vanished=True):
         vanished[row.gate, row.tracker].append(_item(row))
     found: defaultdict[str, tuple[Sight, ...]] = defaultdict(tuple)
-    query = select(SIGHT).where(SIGHT.c.release == release).order_by(SIGHT.c.gate, SIGHT.c.tracker)
-    for row in conn.execute(query):
+    for row in conn.execute(_SIGHTS, {"of": release}):
         sight = Sight(
             tracker=row.tracker,
             observed_at=row.observed_at,
@@ -64,9 +92,7 @@ def sights(conn: Connection, release: str) -> dict[str, tuple[Sight, ...]]:
 
 
 def watermarks(conn: Connection, tracker: str) -> dict[tuple[str, str], datetime]:
-    query = select(SIGHT.c.release, SIGHT.c.gate, SIGHT.c.watermark)
-    query = query.where(SIGHT.c.tracker == tracker, SIGHT.c.watermark.is_not(None))
-    return {(row.release, row.gate): row.watermark for row in conn.execute(query)}
+    return {(row.release, row.gate): row.watermark for row in conn.execute(_WATERMARKS, {"here": tracker})}
 
 
 def ways(conn: Connection, tracker: str) -> dict[tuple[str, str], frozenset[str]]:
@@ -79,7 +105,7 @@ def facts(conn: Connection, kinds: Collection[str], read: Read) -> dict[tuple[st
     seldom change.
     """
     found = {}
-    for row in conn.execute(select(FACT).where(FACT.c.kind.in_(kinds))):
+    for row in conn.execute(_FACTS, {"kinds": list(kinds)}):
         place = (row.tracker, row.kind, row.name)
         known = read.get(place)
         if known is None or known[0] != row.content:
@@ -99,7 +125,7 @@ def facts(conn: Connection, kinds: Collection[str], read: Read) -> dict[tuple[st
 
 
 def touched(conn: Connection) -> dict[str, int]:
-    return {row.release: row.touches for row in conn.execute(select(TOUCHED.c.release, TOUCHED.c.touches))}
+    return {row.release: row.touches for row in conn.execute(_TOUCHED)}
 
 
 def items_by_id(conn: Connection, tracker: str, ids: Collection[str]) -> dict[str, Item]:
@@ -132,14 +158,10 @@ def shared(
     conn: Connection, release: str, besides: Mapping[str, Collection[str]]
 ) -> dict[tuple[str, str], frozenset[str]]:
     """The other releases that this one's items are in, and those that items ``besides`` (tracker → ids) are in."""
-    own, other = MEMBER.alias("own"), MEMBER.alias("other")
-    query = select(other.c.tracker, other.c.item_id, other.c.release).distinct()
-    query = query.where(other.c.release != release, other.c.missed_at.is_(None))
-    same = and_(own.c.tracker == other.c.tracker, own.c.item_id == other.c.item_id)
-    rows = list(conn.execute(query.join(own, same).where(own.c.release == release)))
+    rows = list(conn.execute(_SHARED, {"of": release}))
     for tracker, ids in besides.items():
         for some in batches(sorted(ids)):
-            rows += conn.execute(query.where(other.c.tracker == tracker, other.c.item_id.in_(some)))
+            rows += conn.execute(_ELSEWHERE_TOO, {"of": release, "here": tracker, "ids": some})
     found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for tracker, item_id, elsewhere in map(tuple, rows):
         found[tracker, item_id].add(elsewhere)
@@ -182,7 +204,7 @@ def records(conn: Connection, release: str) -> list[Record]:
 
 
 def judgement(conn: Connection, release: str) -> Judgement | None:
-    row = conn.execute(select(JUDGEMENT).where(JUDGEMENT.c.release == release)).one_or_none()
+    row = conn.execute(_JUDGEMENT, {"of": release}).one_or_none()
     if row is None:
         return None
     readiness = readiness_from(row.readiness)
@@ -219,14 +241,7 @@ def _accepted(row: Row[Any]) -> Accepted | None:
 
 
 def _member_items(conn: Connection, release: str, *, vanished: bool) -> list[Row[Any]]:
-    missed = MEMBER.c.missed_at.is_not(None) if vanished else MEMBER.c.missed_at.is_(None)
-    query = (
-        select(MEMBER.c.gate, ITEM.c.tracker, ITEM.c.item_id, ITEM.c.key, ITEM.c.content)
-        .join_from(MEMBER, ITEM)
-        .where(MEMBER.c.release == release, missed)
-        .order_by(MEMBER.c.gate, ITEM.c.tracker, ITEM.c.item_id)
-    )
-    return list(conn.execute(query))
+    return list(conn.execute(_VANISHED if vanished else _PRESENT, {"of": release}))
 
 
 def _item(row: Row[Any]) -> Item:
