@@ -76,9 +76,8 @@ class Settled:
             talks = sum(where == tracker for where in self.it.town.summary_in.values())
             gone = any(where == tracker for where, _ in self.it.mishaps.touched)  # is asked for every ten minutes
             most = 2 if has_items else 1 + self.it.town.text.count(launches) + 2 * talks
-            hourly = (
-                len(costs) == 1
-            )  # what people say of a project is asked for once an hour, perhaps in just this poll
+            # what people say of a release's project is asked for once an hour, perhaps in just this poll
+            hourly = len(self.it.config.releases) if len(costs) == 1 else 0
             if polls and costs[(len(costs) - 1) // 2] > most + gone + hourly:
                 raise CostlyError(f"a poll of {tracker} in which nothing changed costs {costs} requests")
 
