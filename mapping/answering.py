@@ -9,12 +9,12 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from mapping.decided import approver
 from mapping.document import Bullets, Expand, Line, Text
 from mapping.layout import shortened
 from mapping.plain import cut
 from mapping.readiness import Leg, State, WaiverState
-from mapping.scoped import is_unsettled
+from mapping.section_decisions import approver
+from mapping.section_scope import is_unsettled
 from mapping.wording import worst_first
 
 if TYPE_CHECKING:

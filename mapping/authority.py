@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from mapping import pairs
+from mapping import agreeing
 from mapping.calendar import shift
 from mapping.deciding import decide
 from mapping.finding import named
@@ -219,12 +219,12 @@ def _close(speech: Speech, floor: Floor) -> Record:
 _RULES: Mapping[str, Callable[[Speech, Floor], Record | tuple[Record, ...]]] = {
     "ready": _word,
     "not-ready": _word,
-    "not-needed": pairs.not_needed,
+    "not-needed": agreeing.not_needed,
     "hold": _hold,
     "unhold": _unhold,
-    "waive": pairs.waive,
-    "approve": pairs.approve,
-    "deny": pairs.deny,
+    "waive": agreeing.waive,
+    "approve": agreeing.approve,
+    "deny": agreeing.deny,
     "attest": _attest,
     "accept": _baton,
     "return": _baton,

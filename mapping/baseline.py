@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mapping.calendar import shift, utc
 from mapping.criteria import item_name
-from mapping.evidence import item_digest
+from mapping.digest import item_digest
 from mapping.item import Progress
 from mapping.memory import Baseline, Frozen
 from mapping.soak import last_complete

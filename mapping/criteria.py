@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mapping.calendar import utc
-from mapping.evidence import item_digest, sha256
+from mapping.digest import item_digest, sha256
 from mapping.item import Item, Progress
 from mapping.readiness import WaiverState
 from mapping.record import Waiver

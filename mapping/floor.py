@@ -1,6 +1,6 @@
 """The floor on which a command is said: what it is held against, and who may say what about which gate.
 
-Called by the rules of the single commands (``authority``, ``pairs``). Pure. A refusal is raised here and caught there.
+Called by the rules of the single commands (``authority``, ``agreeing``). Pure. A refusal is raised and caught there.
 """
 
 from __future__ import annotations

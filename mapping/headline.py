@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from mapping.document import Block, Bullets, Line, Link, Lozenge, Panel, Span, Text, Tone
 from mapping.gate_table import open_asks, open_questions
 from mapping.layout import gate_name, joined, linked, links_to_items, reason_of
-from mapping.moves import move_lines, moved_words
 from mapping.plain import cut
 from mapping.readiness import Verdict
 from mapping.reminder import ended
+from mapping.target_moves import move_lines, moved_words
 from mapping.wording import VERDICT_TONES, day, day_begun, days_between, days_left, deadline, moment, span
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mapping.calendar import at_work, shift, shift_working_hours, utc
+from mapping.digest import sha256
 from mapping.document import Text
-from mapping.endings import endings
-from mapping.evidence import sha256
+from mapping.end_notices import endings
 from mapping.finding import told_by
 from mapping.gate import Person, Release
 from mapping.person import everybody

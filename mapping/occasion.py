@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mapping.calendar import utc
-from mapping.evidence import sha256
+from mapping.digest import sha256
 from mapping.record import Decision, Ending
 
 if TYPE_CHECKING:

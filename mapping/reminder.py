@@ -1,6 +1,6 @@
 """The values of what syncd says by itself: which page it is about, whom it calls how, and what was said before.
 
-Made and read by ``notices`` and ``endings``; reminders are kept by the store.
+Made and read by ``notices`` and ``end_notices``; reminders are kept by the store.
 """
 
 from __future__ import annotations

@@ -7,15 +7,15 @@ clock, and nothing of it may stand below the heading of the notes.
 from __future__ import annotations
 
 from mapping.answering import answers
-from mapping.decided import SHA_LETTERS, decisions
 from mapping.document import NOTES_HEADING, Block, Heading, Paragraph, Report, Text
 from mapping.gate_table import gates_section
-from mapping.handed import hand_offs
 from mapping.headline import headline, title
 from mapping.layout import FULL, STEPS, Detail, Edition
 from mapping.plain import cut
 from mapping.readiness import Readiness, State, Verdict
-from mapping.scoped import scope
+from mapping.section_decisions import SHA_LETTERS, decisions
+from mapping.section_handoffs import hand_offs
+from mapping.section_scope import scope
 from mapping.sections import act_now, changes, trust
 from mapping.wording import moment
 

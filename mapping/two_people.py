@@ -1,7 +1,7 @@
 """What takes two people, a manager among them: that an item is waived, and that a gate is not needed. Pure.
 
 Who the second one may be, whether there were two, and how long a waiver lasts; readiness.md §5. Called where they say
-it (``pairs``), whenever a release is judged (``said``, ``waiving``), and where it is told (``decided``, ``check``).
+it (``agreeing``), whenever a release is judged (``said``, ``waiving``), and where it is told (the report, ``check``).
 """
 
 from __future__ import annotations

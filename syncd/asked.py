@@ -13,7 +13,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from config import questions
-from mapping.evidence import sha256
+from mapping.digest import sha256
 
 if TYPE_CHECKING:
     from config.schema import Config

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from mapping.calendar import shift_working_days
-from mapping.evidence import digest
+from mapping.digest import digest
 from mapping.layout import Edition
 from mapping.readiness import Readiness
 from mapping.report import reports

@@ -16,8 +16,8 @@ from mapping.calendar import utc
 from mapping.memory import Memory
 from mapping.readiness import Readiness
 from mapping.record import Record, Waiver
+from mapping.record_words import gates_of, sayer, saying
 from mapping.said import name_of
-from mapping.saying import gates_of, sayer, saying
 from mapping.sight import Sight
 from mapping.signing import VOID
 from mapping.standing import in_order, taken_back_at, withdrawn

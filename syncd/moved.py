@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mapping.exhibit import Exhibit, plain
 from mapping.item import Progress
-from mapping.saying import sayer, saying
+from mapping.record_words import sayer, saying
 from mapping.sight import STRAYS
 from mapping.standing import in_order
 from mapping.wording import deadline, moment

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from config.questions import summary_tracker
 from connectors.errors import FullError, PermanentError, TemporaryError, TrackerError
-from mapping.evidence import digest
+from mapping.digest import digest
 from syncd import gathering, judging
 from syncd.claim import PATIENCE_S, Claim
 from syncd.draft import Draft, draft_of

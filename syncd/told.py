@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mapping.evidence import digest
+from mapping.digest import digest
 from mapping.readiness import Readiness
 from syncd import asked
 from syncd.kept import kept_from

@@ -352,7 +352,7 @@ _DETAILS: dict[type[Any], Callable[[str], dict[str, st.SearchStrategy[Any]]]] = 
 
 def waiver(about: Item, gate: str = "engineering", **fields: Any) -> Waiver:
     """A waiver of this item as it is, asked for by Dana, approved by Maya, good for a week."""
-    from mapping.evidence import item_digest  # noqa: PLC0415 - keeps the top of this module to the values
+    from mapping.digest import item_digest  # noqa: PLC0415 - keeps the top of this module to the values
 
     defaults: dict[str, Any] = {
         "id": "W1",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bench.soak.people import text_of
 from bench.soak.town import RELEASES
-from mapping.evidence import digest, material
+from mapping.digest import digest, material
 from mapping.item import Progress
 from syncd import app
 from syncd.reconcile import complete_pass

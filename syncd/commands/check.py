@@ -17,9 +17,9 @@ from connectors.errors import TrackerError
 from mapping.person import told_apart
 from syncd import app
 from syncd.commands import reach, visible
+from syncd.commands.held import held_summary
 from syncd.commands.output import Exit, say, tell, warn
 from syncd.commands.reach import Reach
-from syncd.commands.standing import standing
 from syncd.commands.visible import Seen
 from syncd.facts import Facts, facts_of, refresh
 from syncd.outside import Outside
@@ -235,7 +235,7 @@ class _Check:
         say(f"  summary: {tracker} {where}")
         try:
             obstacles, loud = self._hindered(tracker, settings)
-            standing(self.config, release.id, launch, self.outside)
+            held_summary(self.config, release.id, launch, self.outside)
         except TrackerError as error:
             self._problem(error, "    its place")
         else:

@@ -10,8 +10,8 @@ from rich.console import Console
 
 from connectors.errors import TrackerError
 from syncd import app, log
+from syncd.commands.held import changed_by_others, held_summary
 from syncd.commands.output import Exit, chosen, console, on_a_terminal, say, tell, warn
-from syncd.commands.standing import changed_by_others, standing
 from syncd.facts import facts_of
 from syncd.reconcile import complete_pass
 from syncd.terminal import render
@@ -38,7 +38,7 @@ def _shown(it: Passed, config: Config, outside: Outside) -> Passed:
     say("")
     known, facts = outside.store.summary(it.release), facts_of(config, outside.store)
     try:
-        held = standing(config, it.release, facts.launch(it.release), outside)
+        held = held_summary(config, it.release, facts.launch(it.release), outside)
     except TrackerError as error:
         say("The summary issue cannot be read; the problem is told at the end.")
         return replace(it, problems=(*it.problems, error))

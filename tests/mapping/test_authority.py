@@ -11,7 +11,7 @@ import pytest
 
 from mapping.authority import ON_TICKETS, taken
 from mapping.command import USAGE, Command, Words, commands
-from mapping.evidence import item_digest
+from mapping.digest import item_digest
 from mapping.floor import Floor, Speech
 from mapping.gate import Person
 from mapping.item import Account, Progress

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapping.calendar import shift_working_hours
-from mapping.evidence import digest
+from mapping.digest import digest
 from mapping.gate import Timing
 from mapping.item import Progress
 from mapping.memory import Memory

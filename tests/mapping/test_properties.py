@@ -10,7 +10,7 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from mapping.evidence import canonical, digest
+from mapping.digest import canonical, digest
 from mapping.item import Progress
 from mapping.judge import judge
 from mapping.memory import Memory

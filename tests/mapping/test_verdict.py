@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mapping.evidence import digest, item_digest, material
+from mapping.digest import digest, item_digest, material
 from mapping.gate import Timing
 from mapping.item import Item, Progress
 from mapping.judge import judge

@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from mapping.evidence import item_digest
+from mapping.digest import item_digest
 from mapping.gate import Blockers, Timing
 from mapping.item import Progress
 from mapping.readiness import State

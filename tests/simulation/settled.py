@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from mapping.evidence import digest
+from mapping.digest import digest
 from mapping.item import Progress
 from mapping.readiness import State
 from syncd import app

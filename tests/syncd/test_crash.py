@@ -22,7 +22,7 @@ import structlog
 
 from config.schema import Config
 from connectors.base import Hint
-from syncd.commands.standing import standing
+from syncd.commands.held import held_summary
 from syncd.daemon import Job
 from syncd.facts import facts_of
 from syncd.reconcile import complete_pass
@@ -222,7 +222,7 @@ def _check_half_done(stage: Scene, before: tuple[Any, Any]) -> None:
 
 def _come_to(stage: Scene, config: Config, life: Process) -> dict[str, Any]:
     (summary,) = stage.summaries()
-    held = standing(config, "atlas-2", facts_of(config, life.store).launch("atlas-2"), life.daemon.outside)
+    held = held_summary(config, "atlas-2", facts_of(config, life.store).launch("atlas-2"), life.daemon.outside)
     known = life.store.summary("atlas-2")
     stage.jira_site.requests.clear()
     life.live(minutes=2)

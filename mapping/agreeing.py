@@ -1,4 +1,4 @@
-"""What takes two people: a waiver, or that a gate is not needed; asked for by one, approved or denied by another.
+"""A waiver, and that a gate is not needed: asked for by one, approved or denied by another.
 
 Called by ``authority``. Pure. That the two are two is looked at again whenever a release is judged.
 """
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mapping.calendar import shift, utc
-from mapping.evidence import item_digest
+from mapping.digest import item_digest
 from mapping.finding import told_by
 from mapping.floor import (
     Floor,

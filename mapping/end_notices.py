@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mapping.digest import sha256
 from mapping.document import Line, Text
-from mapping.evidence import sha256
 from mapping.finding import manager_of, owner_of, told_by
 from mapping.plain import cut
 from mapping.readiness import State, WaiverState

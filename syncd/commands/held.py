@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from syncd.store.model import SummaryState
 
 
-def standing(config: Config, release: str, launch: Launch | None, outside: Outside) -> Held | None:
+def held_summary(config: Config, release: str, launch: Launch | None, outside: Outside) -> Held | None:
     """None when the store knows no issue that the next write would take. Raises TrackerError, MissingError among
     them when the issue was deleted or hidden.
     """

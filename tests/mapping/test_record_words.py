@@ -30,7 +30,7 @@ from mapping.record import (
     Waiver,
     Withdrawal,
 )
-from mapping.saying import gates_of, saying
+from mapping.record_words import gates_of, saying
 from tests.worlds import LEE, NOW
 
 if TYPE_CHECKING:
