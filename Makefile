@@ -26,7 +26,7 @@ lint: install
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 # Any number of seeds of the simulation, on all cores; failing ones are named with the command that repeats them.
 SEEDS ?= 1000

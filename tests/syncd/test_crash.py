@@ -4,7 +4,7 @@ Each step of the product is begun again from the same moment, once for each of i
 trackers and the store come to is compared with what came of the same step undisturbed.
 
 ``SYNCD_EVERY=1 pytest -n auto tests/syncd/test_crash.py`` takes every operation, which takes some minutes; without it
-every thirty-second is taken, other ones by each way to fail.
+every forty-eighth is taken, other ones by each way to fail.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ RELEASE = """
       support: {owner: dana, items: eng/SUP, sign_off: {item: eng/SUP-1}}
       marketing: {owner: maya, items: [{tracker: gtm, team: MKT, label: atlas-2}], sign_off: false}
 """
-EVERY = int(os.environ.get("SYNCD_EVERY", "32"))
+EVERY = int(os.environ.get("SYNCD_EVERY", "48"))
 KINDS = ("locked", "full", "death")
 CONTENTS = {
     "item": "tracker, item_id, key, digest, content",
@@ -179,7 +179,7 @@ def test_f28_the_step_may_fail_or_die_at_any_database_operation(stage: Scene, na
     undisturbed, operations = _disturbed(stage, config, step, Trip())
     assert undisturbed["touched"] == []
     assert undisturbed["writes after"] == []
-    for at in range(1 + KINDS.index(kind) * 11 % EVERY, operations + 1, EVERY):
+    for at in range(1 + KINDS.index(kind) * 16 % EVERY, operations + 1, EVERY):
         stage.back_to(begin)
         came, _ = _disturbed(stage, config, step, Trip(kind, at))
         assert came == undisturbed, f"{kind} at operation {at} of {operations}"
