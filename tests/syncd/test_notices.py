@@ -49,12 +49,6 @@ def release(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Spoken]:
         yield Spoken(town, request.param)
 
 
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Trial]:
-    with near(tmp_path) as it:
-        yield it
-
-
 def comments(release: Spoken) -> list[str]:
     """All that syncd said on the summary issue, as its tracker tells it."""
     with release.trial.outside(release.config) as outside:

@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mapping.record import Decision
-from tests.living import near
 from tests.spoken import Spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from tests.trial import Trial
 
@@ -75,12 +73,6 @@ class Told(Spoken):
     def column(self) -> str:
         jira = self.trial.jira
         return str(jira.issues[jira.known(self.summary)]["fields"]["status"]["name"])
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Trial]:
-    with near(tmp_path) as it:
-        yield it
 
 
 @pytest.fixture

@@ -17,12 +17,10 @@ from mapping.standing import standing
 from syncd.sandbox.jira import JiraSandbox, JiraWorld
 from syncd.sandbox.linear import LinearWorld
 from syncd.sandbox.server import serving
-from tests.living import near
 from tests.spoken import Spoken
 from tests.trial import settle_in, trial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from mapping.record import Record
@@ -85,12 +83,6 @@ def edited(text: str, *changes: tuple[str, str]) -> str:
         assert old in text
         text = text.replace(old, new)
     return text
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Trial]:
-    with near(tmp_path) as it:
-        yield it
 
 
 @pytest.fixture
