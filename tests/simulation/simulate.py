@@ -13,7 +13,8 @@ import os
 import shutil
 import sys
 import tempfile
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
@@ -60,10 +61,18 @@ def main() -> int:
     if said.plant:
         return _caught(seeds, said.plant, story=said.story)
     with ProcessPoolExecutor(said.processes) as pool:
-        done = as_completed([pool.submit(simulate, seed) for seed in seeds])
+        done = _counted(as_completed([pool.submit(simulate, seed) for seed in seeds]), len(seeds))
         failed = [_shown(*it.result(), story=said.story) for it in done if it.result()[1]]
     sys.stdout.write(f"{len(seeds) - len(failed)} of {len(seeds)} seeds are well\n")
     return 1 if failed else 0
+
+
+def _counted(done: Iterator[Future[tuple[int, str]]], seeds: int) -> Iterator[Future[tuple[int, str]]]:
+    """What is done, one by one; every 500 a line on stderr, for a long run shall not look like one that hangs."""
+    for number, it in enumerate(done, 1):
+        if number % 500 == 0:
+            sys.stderr.write(f"{number} of {seeds} seeds are done\n")
+        yield it
 
 
 def _caught(seeds: range, plant: str, *, story: bool) -> int:
