@@ -13,11 +13,11 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from syncd.daemon import Daemon
 from syncd.store.store import open_store
@@ -25,6 +25,9 @@ from tests.simulation.breach import BreachError
 from tests.simulation.planting import UnfitError, unused
 from tests.simulation.plants import PLANTS
 from tests.simulation.run import Simulation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def simulate(seed: int, plant: str = "") -> tuple[int, str]:
