@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     Rows = list[dict[str, Any]]
 
 FIELDS = (
-    "summary", "status", "issuetype", "priority", "labels", "assignee", "parent", "created", "updated", "resolution",
-    "security", "issuerestriction", "statuscategorychangedate",
+    "summary", "status", "issuetype", "priority", "labels", "assignee", "creator", "reporter", "parent", "created",
+    "updated", "resolution", "security", "issuerestriction", "statuscategorychangedate", "archiveddate",
 )  # fmt: skip
 """Those that syncd asks for."""
 

@@ -7,6 +7,7 @@ clocks. Nothing raises: what would leave the calendar stops at its end.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -51,15 +52,21 @@ def shift_working_days(instant: datetime, days: int, zone: tzinfo, holidays: fro
     From a day without work the first working day already counts as one: Saturday plus one is Monday.
     """
     start = local(instant, zone)
-    step = timedelta(days=1 if days > 0 else -1)
-    day, left = start.date(), abs(days)
     try:
-        while left:
-            day += step
-            left -= is_working_day(day, holidays)
+        day = _shifted(start.date(), days, holidays)
     except OverflowError:
         return _LAST if days > 0 else _FIRST
     return utc(datetime.combine(day, start.timetz()))
+
+
+@lru_cache(maxsize=4096)
+def _shifted(day: date, days: int, holidays: frozenset[date]) -> date:
+    """Kept, for thousands of items were touched on a few hundred days. Raises OverflowError at the calendar's end."""
+    step, left = timedelta(days=1 if days > 0 else -1), abs(days)
+    while left:
+        day += step
+        left -= is_working_day(day, holidays)
+    return day
 
 
 def working_hours(start: datetime, end: datetime, zone: tzinfo, holidays: frozenset[date]) -> timedelta:

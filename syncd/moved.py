@@ -10,7 +10,8 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mapping.exhibit import Exhibit, plain
+from mapping.canonical import written
+from mapping.exhibit import Exhibit
 from mapping.item import Progress
 from mapping.record_words import sayer, saying
 from mapping.sight import STRAYS
@@ -205,7 +206,7 @@ def _judged_by(pair: _Pair) -> Iterator[str]:
     if pair.before.configuration_hash != pair.after.configuration_hash:
         yield "the configuration was changed"
     was, now = pair.before.given.configuration, pair.after.given.configuration
-    other = [it.name for it in fields(was) if plain(getattr(was, it.name)) != plain(getattr(now, it.name))]
+    other = [it.name for it in fields(was) if written(getattr(was, it.name)) != written(getattr(now, it.name))]
     told = [name.replace("_", " ") for name in other if name not in _OUR_OWN]
     if told:
         yield f"what is configured, or told by trackers, is another: {', '.join(told)}"

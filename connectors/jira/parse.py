@@ -116,14 +116,14 @@ def parse(raw: object, terms: Terms) -> Item:
 def account(raw: object, tracker: str) -> Account | None:
     """A user of the API → an account: by accountId (Cloud), else key, else name (Data Center). None without any."""
     user = mapping(raw)
-    found = next((told for told in (identity(user.get(name)) for name in ("accountId", "key", "name")) if told), "")
+    found = _account_id(user)
     if not found:
         return None
     email = text(user.get("emailAddress"))
     return Account(
         tracker=tracker,
         id=found,
-        name=text(user.get("displayName")) or text(user.get("name")) or found,
+        name=_called(user) or found,
         email=email if "@" in email else None,
         active=user.get("active") is not False,
     )
@@ -183,8 +183,9 @@ def text(value: object, longest: int = _LONGEST) -> str:
     """A string fit to be stored and shown: bounded, without NUL and lone surrogates. "" for anything else."""
     if not isinstance(value, str):
         return ""
-    short = value[:longest].replace("\0", "\ufffd")
-    return short if short.isascii() else short.encode("utf-8", "replace").decode()
+    if len(value) <= longest and value.isascii() and "\0" not in value:
+        return value
+    return value[:longest].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def identity(value: object) -> str:
@@ -207,7 +208,7 @@ def time(value: object) -> datetime | None:
 
 def _shape_problems(issue: Mapping[str, object], fields: Mapping[str, object]) -> list[str]:
     missing = [name for name in ("id", "key") if not identity(issue.get(name))]
-    missing += [name for name in ("summary",) if not isinstance(fields.get(name), str)]
+    missing += [] if isinstance(fields.get("summary"), str) else ["summary"]
     missing += [name for name in ("status", "issuetype") if not text(mapping(fields.get(name)).get("name"))]
     return [f"Jira told no {' and no '.join(missing)} of it"] if missing else []
 
@@ -216,9 +217,10 @@ def _progress(
     status: Mapping[str, object], fields: Mapping[str, object], terms: Terms
 ) -> tuple[Progress | None, str, str]:
     """(progress, problem, remark) of a status: the file's word first, then the category's key, never a name."""
-    name, decided = text(status.get("name")), _overridden(status, terms)
+    decided = _overridden(status, terms)
     if decided is not None:
         return decided, "", ""
+    name = text(status.get("name"))
     category = mapping(status.get("statusCategory"))
     key, category_id = text(category.get("key")), identity(category.get("id"))
     if key not in _BY_CATEGORY:
@@ -235,18 +237,22 @@ def _progress(
 
 def _overridden(status: Mapping[str, object], terms: Terms) -> Progress | None:
     """What the file says of this status, by id or by name."""
+    if not terms.statuses:
+        return None
     words = (identity(status.get("id")), text(status.get("name")).casefold())
     return next((terms.statuses[word] for word in words if word and word in terms.statuses), None)
 
 
 def _remark(name: str, key: str, category_id: str, progress: Progress) -> str:
-    decided = f"it counts as {progress.value}; to decide otherwise, name the status under `statuses:` of this tracker"
-    if category_id in _CATEGORY_IDS and _CATEGORY_IDS[category_id] != key:
-        told = _CATEGORY_IDS[category_id]
-        return f'The category of status "{name}" has the key "{key}" and the id of "{told}": {decided}.'
-    if name.strip().casefold() in _DONE_WORDS and key != "done":
-        return f'Status "{name}" sounds finished and is in the category "{key}": {decided}.'
-    return ""
+    told = _CATEGORY_IDS.get(category_id, key)
+    if told != key:
+        odd = f'The category of status "{name}" has the key "{key}" and the id of "{told}"'
+    elif key != "done" and name.strip().casefold() in _DONE_WORDS:
+        odd = f'Status "{name}" sounds finished and is in the category "{key}"'
+    else:
+        return ""
+    otherwise = "to decide otherwise, name the status under `statuses:` of this tracker"
+    return f"{odd}: it counts as {progress.value}; {otherwise}."
 
 
 def _is_dropped(resolution: Mapping[str, object], dropped: frozenset[str]) -> bool:
@@ -257,8 +263,10 @@ def _is_dropped(resolution: Mapping[str, object], dropped: frozenset[str]) -> bo
 def _priority(priority: Mapping[str, object]) -> int | None:
     """1 to 5 by name, else by the ids 1 to 5 that every Jira was born with; None for a site's own words."""
     ranked = _PRIORITIES.get(text(priority.get("name")).strip().casefold())
+    if ranked:
+        return ranked
     number = identity(priority.get("id"))
-    return ranked or (int(number) if number in {"1", "2", "3", "4", "5"} else None)
+    return int(number) if number in {"1", "2", "3", "4", "5"} else None
 
 
 def _time(value: object, name: str, now: datetime | None) -> tuple[datetime | None, str]:
@@ -278,9 +286,19 @@ def _restricted(fields: Mapping[str, object]) -> bool:
     return bool(fields.get("security")) or bool(roles)
 
 
-def _name(user: object) -> str | None:
-    found = account(user, "")
-    return found.name if found else None
+def _name(raw: object) -> str | None:
+    """What ``account`` calls them."""
+    user = mapping(raw)
+    found = _account_id(user)
+    return (_called(user) or found) if found else None
+
+
+def _account_id(user: Mapping[str, object]) -> str:
+    return identity(user.get("accountId")) or identity(user.get("key")) or identity(user.get("name"))
+
+
+def _called(user: Mapping[str, object]) -> str:
+    return text(user.get("displayName")) or text(user.get("name"))
 
 
 def _changes_status(change: Mapping[str, object]) -> bool:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _ITEM: TypeAdapter[Item] = TypeAdapter(Item)
-_HEAD: TypeAdapter[tuple[str, str, str]] = TypeAdapter(tuple[str, str, str])
 _READINESS: TypeAdapter[Readiness] = TypeAdapter(Readiness)
 _RECORDS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in Record.__args__}
 
@@ -50,18 +49,8 @@ def digest_of(content: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def head_text(id_: str, key: str, digest: str) -> str:
-    """One line, as what ``item_text`` gives."""
-    return _quick(_HEAD, (id_, key, digest))
-
-
-def head_from(text: str) -> tuple[str, str, str]:
-    """(id, key, digest). Raises ValueError for anything else."""
-    return _value(_HEAD, text)
-
-
 def item_text(item: Item) -> str:
-    """One line. The fields come in one order, so that the same item gives the same bytes."""
+    """The fields come in one order, so that the same item gives the same bytes."""
     return _quick(_ITEM, item)
 
 
@@ -161,7 +150,7 @@ def _value(kind: TypeAdapter[T], text: str) -> T:
 
 def _quick(kind: TypeAdapter[Any], value: object) -> str:
     try:
-        return kind.dump_json(value).decode()
+        return kind.serializer.to_json(value).decode()
     except PydanticSerializationError:  # half of a surrogate pair, which is no UTF-8
         return _canonical(kind.dump_python(value, mode="json"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from connectors.base import Launch, Ref
 from mapping.document import Line
@@ -36,8 +37,7 @@ class Part:
     ways: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class Content(NamedTuple):
     """One item as it is kept: the canonical text of its fields, and the digest of that."""
 
     id: str

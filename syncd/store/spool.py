@@ -6,10 +6,11 @@ the memory nor the database's write lock is held as long as the network takes.
 
 from __future__ import annotations
 
+import json
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Self
 
-from syncd.store.content import digest_of, head_from, head_text, item_text
+from syncd.store.content import digest_of, item_text
 from syncd.store.errors import StoreError
 from syncd.store.model import Content
 
@@ -35,21 +36,18 @@ class Spool:
         self._file.close()
 
     def add(self, items: Iterable[Item]) -> None:
+        rows = [Content(item.id, item.key, digest_of(text := item_text(item)), text) for item in items]
+        self.count += len(rows)
         try:
-            for item in items:
-                text = item_text(item)
-                # JSON of text and of key alike: no line break is left in either
-                self._file.write(f"{head_text(item.id, item.key, digest_of(text))}\n{text}\n")
-                self.count += 1
+            self._file.write(f"{json.dumps(rows)}\n")  # one line, for JSON leaves no line break in a text
         except OSError as error:
             raise _full(error) from error
 
     def __iter__(self) -> Iterator[Content]:
         try:
             self._file.seek(0)
-            while head := self._file.readline():
-                id_, key, digest = head_from(head)
-                yield Content(id=id_, key=key, digest=digest, text=self._file.readline()[:-1])
+            while rows := self._file.readline():
+                yield from (Content._make(row) for row in json.loads(rows))
         except OSError as error:
             raise _full(error) from error
 
