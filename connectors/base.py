@@ -103,13 +103,15 @@ class Reading:
     queries that were read WHOLE;
     ``failed``: query name → why it was not. A name is in exactly one of the two.
     ``ways``: name of a convention → the ways of it that exist at all ("fix version", "epic"): one that existed before
-    and is gone took its items along, which must not look like less work.
+    and is gone took its items along, which must not look like less work. ``words``: of ``Source.read`` alone, what
+    ``Source.words`` told before the first content was read.
     """
 
     items: Mapping[str, Item]
     members: Mapping[str, frozenset[str]]
     failed: Mapping[str, TrackerError]
     ways: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,9 @@ class Hint:
     deleted: frozenset[str] = frozenset()
     delivery: str = ""
     at: datetime | None = None
+
+
+Carriers = Mapping[str, frozenset[str] | TrackerError]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,9 +199,10 @@ class Source(Protocol):
         such word. Projects that it does not show are absent.
         """
 
-    def carriers(self, convention: Convention) -> frozenset[str]:
-        """The ids of the issues of any project that carry the release themselves or stand next to the launch issue:
-        the convention's project is not looked at, and neither is what is deeper below.
+    def carriers(self, conventions: Mapping[str, Convention]) -> Callable[[], Carriers]:
+        """For each name the ids of the issues of any project that carry the release themselves or stand next to the
+        launch issue, or why they cannot be told: the convention's project is not looked at, and neither is what is
+        deeper below. Asked beside whatever else is asked until the answer is called for, where the pace allows that.
         """
 
     def explain(self, query: Query) -> tuple[Explained, ...]:

@@ -54,7 +54,7 @@ class Reckoning:
     def completely(self) -> Taken:
         """Everything wanted, read afresh."""
         reading = self.visit.ask(lambda source: source.read(self.wanted.named, self._keep))
-        return self._taken(reading, complete=True, words=self.visit.ask(lambda source: source.words()))
+        return self._taken(reading, complete=True)
 
     def census(self) -> Taken:
         """The ids of everything, both ways: what is new or was not readable is read, what is gone is looked up."""
@@ -89,7 +89,6 @@ class Reckoning:
         among: frozenset[str] | None = None,
         unread: frozenset[str] = frozenset(),
         moves: bool = False,
-        words: str = "",
     ) -> Taken:
         self.failures.update(self.wanted.blind)
         members = {part: self._members(part, reading, unread) for part in self.wanted.asked}
@@ -113,7 +112,7 @@ class Reckoning:
             parts=parts,
             contents=self.spool,
             among=among,
-            words=words,
+            words=reading.words,
         )
 
     def _members(self, part: PartId, reading: Reading, unread: frozenset[str]) -> frozenset[str]:

@@ -163,10 +163,12 @@ class _Reading:
         self.look = look
         facts = facts_of(self.reader.questions.config, self.store)
         wanted = self.reader.wanted(self.visit.name, self.releases, facts)
+        whole = look.way in ("complete", "census")
         try:
+            carriers = strays.asked(self.visit, self.releases if whole else (), facts)
             self._look(look, wanted)
-            if look.way in ("complete", "census"):
-                strays.look(self.visit, self.releases, facts, self.store, wanted.own, self.now)
+            if whole:
+                strays.look(self.visit, carriers(), facts, self.store, wanted.own, self.now)
                 reopening.look(self.visit, self.releases, facts.config, self.store, self.now)
         except TemporaryError as lost:
             if lost.source == "syncd":  # the right to go on

@@ -19,10 +19,11 @@ from syncd.visit import refused, sentence
 from syncd.wanted import trackers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from config.schema import Config
+    from connectors.base import Carriers
     from syncd.facts import Facts
     from syncd.store.store import Store
     from syncd.visit import Visit
@@ -32,19 +33,29 @@ _MOST = 100
 """How many of them are read: whoever has so many has to look at the tracker anyway."""
 
 
-def look(
-    visit: Visit, releases: Iterable[str], facts: Facts, store: Store, own: Collection[str], now: datetime
-) -> None:
-    """Look for these releases' strays in one tracker and keep them. ``own`` are the ids that are never items. Raises
-    StoreError only.
+def asked(visit: Visit, releases: Iterable[str], facts: Facts) -> Callable[[], Carriers]:
+    """Asks one tracker what carries these releases, beside whatever is read of it meanwhile."""
+    launches = {
+        release: facts.launch(release) for release in releases if visit.name in trackers_of(facts.config, [release])
+    }
+    conventions = {
+        release: questions.anywhere(facts.config, release, visit.name, launch)
+        for release, launch in sorted(launches.items())
+        if launch is not None
+    }
+    return visit.ask(lambda source: source.carriers(conventions)) if conventions else dict
+
+
+def look(visit: Visit, carriers: Carriers, facts: Facts, store: Store, own: frozenset[str], now: datetime) -> None:
+    """Look for strays among what carries each release in one tracker and keep them. ``own`` are the ids that are never
+    items. Raises StoreError only.
     """
     known = store.facts(_KIND)
-    for release in sorted(releases):
-        if visit.name in trackers_of(facts.config, [release]) and facts.launch(release) is not None:
-            before = known.get((visit.name, _KIND, release), Fact(tracker=visit.name, kind=_KIND, name=release))
-            found = _found(visit, release, facts, store, own, before)
-            news = (found.content, found.problem) != (before.content, before.problem)
-            store.keep_facts([replace(found, read_at=now)], [release] if news else [])
+    for release, told in carriers.items():
+        before = known.get((visit.name, _KIND, release), Fact(tracker=visit.name, kind=_KIND, name=release))
+        found = _found(visit, told, _inside(release, visit.name, facts, store) | own, before)
+        news = (found.content, found.problem) != (before.content, before.problem)
+        store.keep_facts([replace(found, read_at=now)], [release] if news else [])
 
 
 def found_by(config: Config, release: str, store: Store) -> tuple[tuple[Item, ...], tuple[Sight, ...]]:
@@ -55,17 +66,18 @@ def found_by(config: Config, release: str, store: Store) -> tuple[tuple[Item, ..
     return items, tuple(Sight(tracker=fact.tracker, problem=fact.problem, refused=fact.refused) for fact in facts)
 
 
-def _found(visit: Visit, release: str, facts: Facts, store: Store, own: Collection[str], before: Fact) -> Fact:
-    launch = facts.launch(release)
-    if launch is None:
-        return before
-    query = questions.anywhere(facts.config, release, visit.name, launch)
+def _inside(release: str, tracker: str, facts: Facts, store: Store) -> set[str]:
+    """The ids of the tickets that sign, and of what is in a gate."""
     tickets = {fact.content.item.id for fact in facts.tickets(release).values() if isinstance(fact.content, Ticket)}
+    gates = [gate for gate, told in facts.config.releases[release].gates.items() if told]
+    return tickets.union(*(store.members(release, gate, tracker) for gate in gates))
+
+
+def _found(visit: Visit, told: frozenset[str] | TrackerError, inside: set[str], before: Fact) -> Fact:
     try:
-        ids = visit.ask(lambda source: source.carriers(query)) - tickets - frozenset(own)
-        gates = facts.config.releases[release].gates
-        inside = {id_ for gate, told in gates.items() if told for id_ in store.members(release, gate, visit.name)}
-        some = sorted(ids - inside, key=lambda id_: (len(id_), id_))[:_MOST]
+        if isinstance(told, TrackerError):
+            raise told
+        some = sorted(told - inside, key=lambda id_: (len(id_), id_))[:_MOST]
         read = visit.ask(lambda source: source.lookup(some)) if some else {}
     except TrackerError as error:
         return replace(before, problem=sentence(error), refused=refused(error))

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from connectors.base import Convention, Reading
 from connectors.errors import DeniedError, MalformedError, PermanentError, TemporaryError, TrackerError
 from connectors.jira import search
-from connectors.jira.select import Way, joined
+from connectors.jira.client import RefusedError
+from connectors.jira.select import Way, anywhere, joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from connectors.base import Query
+    from connectors.base import Carriers, Query
     from connectors.jira.client import Client
     from connectors.jira.pool import Pool
     from connectors.jira.projects import Projects
@@ -141,6 +142,25 @@ def fitting(client: Client, way: Way, epic_link: str) -> Answer:
         return fits if isinstance(fits, TrackerError) else sorted(fits)
     except (PermanentError, MalformedError) as error:
         return one_query(error)
+
+
+def carriers(client: Client, conventions: Mapping[str, Convention], epic_link: str) -> Carriers:
+    """See ``Source.carriers``."""
+    return {name: _carriers(client, convention, epic_link) for name, convention in conventions.items()}
+
+
+def _carriers(client: Client, convention: Convention, epic_link: str) -> frozenset[str] | TrackerError:
+    whole, without_version = anywhere(convention, epic_link)
+    try:
+        return frozenset(search.find(client, whole))
+    except RefusedError:  # perhaps no project has a version of this name
+        pass
+    except TrackerError as error:
+        return error
+    try:
+        return frozenset(search.find(client, without_version) if without_version else ())
+    except TrackerError as error:
+        return error
 
 
 def one_query(error: PermanentError | MalformedError) -> TrackerError:

@@ -7,8 +7,8 @@ the tracker's pace, which the wire asks for each of them.
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from connectors.jira.client import Client, reads_only
 
@@ -28,6 +28,7 @@ class Pool:
         self.client = Client(settings, reads_only)
         self._most = settings.pace.most
         self._idle: list[Client] = []
+        self._begun: set[Future[Any]] = set()
 
     def each(self, tasks: Sequence[_Task], do: Callable[[Client, _Task], _Told], take: Callable[[_Told], None]) -> None:
         """Does every task, at most ``pace.most`` at a time, and hands what each told to ``take``, in the order of the
@@ -52,7 +53,22 @@ class Pool:
                 for future in waiting:
                     future.cancel()
 
+    def beside(self, do: Callable[[Client], _Told]) -> Callable[[], _Told]:
+        """Begins it in a thread of its own, if more than one request may be under way; what is returned waits for what
+        it told, or raises what it raised.
+        """
+        if self._most <= 1:
+            return lambda: do(self.client)
+        self.client.open()
+        threads = ThreadPoolExecutor(1, thread_name_prefix=f"beside {self.client.name}")
+        future = threads.submit(self._elsewhere, lambda client, _: do(client), None)
+        self._begun.add(future)
+        future.add_done_callback(self._begun.discard)
+        threads.shutdown(wait=False)
+        return future.result
+
     def close(self) -> None:
+        wait(self._begun)
         for client in (self.client, *self._idle):
             client.close()
 

@@ -15,8 +15,7 @@ from urllib.parse import quote
 
 from connectors.base import Explained, Launch, Reading
 from connectors.errors import DeniedError, MalformedError, MissingError, TrackerError
-from connectors.jira import members, search, select, talk
-from connectors.jira.client import RefusedError
+from connectors.jira import members, search, talk
 from connectors.jira.matching import Matching
 from connectors.jira.parse import (
     DROPPED_RESOLUTIONS,
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from connectors.base import Convention, Identity, Query, Settings
+    from connectors.base import Carriers, Convention, Identity, Query, Settings
     from connectors.jira.client import Client
     from connectors.jira.search import Rows
     from mapping.health import Health
@@ -111,7 +110,9 @@ class JiraSource:
 
     def read(self, queries: Mapping[str, Query], keep: Callable[[Sequence[Item]], None]) -> Reading:
         """The ids first, then the contents in bulk, side by side. An item is handed over once."""
+        words = self._pool.beside(self._words)
         told = self.census(queries)
+        told = replace(told, words=words())
         gone = members.unreadable(self._pool, told.members.values(), self._parsed, keep)
         return members.without(self.name, told, gone)
 
@@ -124,8 +125,11 @@ class JiraSource:
         """Statuses and their categories; "" where Jira refuses to tell them, which must not keep anybody from reading
         the issues. The list of resolutions is left alone: it is deprecated on Cloud.
         """
+        return self._words(self._client)
+
+    def _words(self, client: Client) -> str:
         try:
-            told = self._client.get("status")
+            told = client.get("status")
         except (DeniedError, MissingError):
             return ""
         if not isinstance(told, list) or not told or not all(identity(mapping(row).get("id")) for row in told):
@@ -176,12 +180,11 @@ class JiraSource:
     def healths(self, projects: Collection[str]) -> Mapping[str, Health]:  # noqa: ARG002  # Jira has no such word
         return {}
 
-    def carriers(self, convention: Convention) -> frozenset[str]:
-        whole, without_version = select.anywhere(convention, self._projects.epic_link())
-        try:
-            return frozenset(search.find(self._client, whole))
-        except RefusedError:  # perhaps no project has a version of this name
-            return frozenset(search.find(self._client, without_version) if without_version else ())
+    def carriers(self, conventions: Mapping[str, Convention]) -> Callable[[], Carriers]:
+        if self._client.cloud:
+            return self._pool.beside(lambda client: members.carriers(client, conventions, ""))
+        # by which field an epic is named has to be asked for first
+        return lambda: members.carriers(self._client, conventions, self._projects.epic_link())
 
     def explain(self, query: Query) -> tuple[Explained, ...]:
         counted = []

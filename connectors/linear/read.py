@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import Convention, Explained, Identity, Launch, Reading, Selector
-from connectors.errors import DeniedError, MissingError
+from connectors.errors import DeniedError, MissingError, TrackerError
 from connectors.linear import among, healths, parse, related, select, talk, whole
 from connectors.linear.client import Client, in_pages
 from connectors.linear.rest import complete
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from connectors.base import Query, Settings
+    from connectors.base import Carriers, Query, Settings
     from connectors.linear.related import Launched
     from connectors.linear.select import Filter
     from connectors.linear.together import Shape
@@ -88,6 +89,7 @@ class LinearSource:
         return max(found, key=lambda account: account.active, default=None)
 
     def read(self, queries: Mapping[str, Query], keep: Callable[[Sequence[Item]], None]) -> Reading:
+        words = self.words()
         seen: set[str] = set()
 
         def page(raws: Sequence[Any]) -> list[str]:
@@ -96,7 +98,7 @@ class LinearSource:
             seen.update(item.id for item in items)
             return [item.id for item in items]
 
-        return self._afresh(queries, ITEMS, page)
+        return replace(self._afresh(queries, ITEMS, page), words=words)
 
     def census(self, queries: Mapping[str, Query]) -> Reading:
         return self._afresh(queries, IDS, lambda raws: [self._id(raw) for raw in raws])
@@ -151,12 +153,8 @@ class LinearSource:
     def healths(self, projects: Collection[str]) -> Mapping[str, Health]:
         return healths.read(self._client, projects)
 
-    def carriers(self, convention: Convention) -> frozenset[str]:
-        launch = self._launched(convention)
-        found = [way for _, way in select.ways(convention)]
-        found.append(select.below([top for _, top in select.tops(convention, launch.id)]))
-        found += [select.these(part) for part in in_pages(sorted(launch.linked))]
-        return self._ids({"or": found})
+    def carriers(self, conventions: Mapping[str, Convention]) -> Callable[[], Carriers]:
+        return lambda: {name: self._carriers(convention) for name, convention in conventions.items()}
 
     def explain(self, query: Query) -> tuple[Explained, ...]:
         if isinstance(query, Selector):
@@ -205,6 +203,16 @@ class LinearSource:
         """How many of these are the convention's team's."""
         parts = in_pages(sorted(ids))
         return sum(len(self._ids(select.within(query, select.these(part)))) for part in parts)
+
+    def _carriers(self, convention: Convention) -> frozenset[str] | TrackerError:
+        try:
+            launch = self._launched(convention)
+            found = [way for _, way in select.ways(convention)]
+            found.append(select.below([top for _, top in select.tops(convention, launch.id)]))
+            found += [select.these(part) for part in in_pages(sorted(launch.linked))]
+            return self._ids({"or": found})
+        except TrackerError as error:
+            return error
 
     def _launched(self, query: Convention) -> Launched:
         key = query.launch_key or ""

@@ -164,6 +164,11 @@ def read(source: Source, queries: Mapping[str, Query]) -> Reading:
     return replace(told, items=kept)
 
 
+def keys_of(source: Source, ids: object) -> list[str]:
+    assert isinstance(ids, frozenset)
+    return sorted(it.key for it in source.lookup(ids).values())
+
+
 class SourceContract:
     """Subclass it and give a fixture ``site``."""
 
@@ -234,14 +239,16 @@ class SourceContract:
     def test_what_carries_a_release_is_found_in_any_project(self, site: Site, source: Source) -> None:
         launch = site.add("Launch of Atlas")
         kin = [site.add("Part", under=launch), site.add("Marked", labels=["atlas-2"], project="AWAY")]
-        site.add("Something else", labels=["other"])
-        found = source.carriers(Convention(project="", release_id="atlas-2", release_name="Atlas 9", launch_key=launch))
-        assert sorted(it.key for it in source.lookup(found).values()) == sorted(kin)
+        other = site.add("Something else", labels=["other"])
+        convention = Convention(project="", release_id="atlas-2", release_name="Atlas 9", launch_key=launch)
+        told = source.carriers({"one": convention, "other": replace(convention, release_id="other", launch_key=None)})()
+        assert keys_of(source, told["one"]) == sorted(kin)
+        assert keys_of(source, told["other"]) == [other]
 
     def test_what_carries_a_release_without_a_launch_issue_here_is_found_too(self, site: Site, source: Source) -> None:
         marked = site.add("Marked", labels=["atlas-2"])
-        found = source.carriers(Convention(project="", release_id="atlas-2", release_name="Atlas 9"))
-        assert [it.key for it in source.lookup(found).values()] == [marked]
+        told = source.carriers({"one": Convention(project="", release_id="atlas-2", release_name="Atlas 9")})()
+        assert keys_of(source, told["one"]) == [marked]
 
     def test_items_are_handed_over_in_the_callers_own_thread(self, site: Site, source: Source) -> None:
         for number in range(250):

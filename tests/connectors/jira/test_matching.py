@@ -12,6 +12,8 @@ from werkzeug.wrappers import Response
 
 from connectors.base import Convention, Selector
 from connectors.errors import PermanentError
+from connectors.jira import connector
+from connectors.pace import Pace
 from mapping.item import Progress
 from tests.connectors.contract import read
 from tests.connectors.jira.site import JiraSite, running
@@ -271,6 +273,26 @@ def test_f21_what_is_archived_is_found_by_its_id_and_is_in_no_query(*, data_cent
         queries = {"all": site.everything()}
         source.census(queries)
         assert source.matching(queries, [number]).members["all"] == frozenset()
+        source.close()
+
+
+@pytest.mark.parametrize("most", [1, 20])
+def test_the_words_of_a_reading_are_those_of_before_its_first_content(most: int) -> None:
+    """Of a status that got another meaning in the middle, the next census must hear."""
+    with running() as site:
+        site.add("Ticket", progress=Progress.DOING)
+        source = connector.open_source(site.settings(pace=Pace(most=most)))
+        source.identify()
+        before = source.words()
+        ident, _ = site.world.statuses["In Review"]
+
+        def change(request: Request) -> None:
+            if request.path.endswith("/issue/bulkfetch"):
+                site.world.status("In Review", "done", ident)
+
+        site.app.before = change
+        told = source.read({"all": site.everything()}, lambda _: None)
+        assert told.words == before != source.words()
         source.close()
 
 

@@ -84,6 +84,36 @@ def test_the_first_error_ends_it_and_leaves_nothing_running(site: JiraSite, at: 
     pool.close()
 
 
+@pytest.mark.parametrize("most", [1, 4])
+def test_what_is_asked_beside_is_told_or_raised_when_it_is_called_for(site: JiraSite, most: int) -> None:
+    pool = pool_of(site, most)
+
+    def broken(_: Client) -> int:
+        raise TemporaryError("eng", "it broke")
+
+    fine, bad = pool.beside(lambda _: 7), pool.beside(broken)
+    assert fine() == 7
+    with pytest.raises(TemporaryError, match="it broke"):
+        bad()
+    pool.close()
+
+
+def test_what_is_asked_beside_is_under_way_meanwhile_and_closing_waits_for_it(site: JiraSite) -> None:
+    pool = pool_of(site, 4)
+    together = threading.Barrier(2, timeout=30)
+    clients: list[Client] = []
+
+    def meet(client: Client) -> None:
+        together.wait()
+        clients.append(client)
+
+    pool.beside(meet)
+    clients.append(pool.client)
+    together.wait()
+    pool.close()
+    assert len(set(map(id, clients))) == 2
+
+
 def test_what_the_first_session_learnt_of_the_site_no_other_asks_for(site: JiraSite) -> None:
     for number in range(450):
         site.add(f"Ticket {number}")
@@ -101,7 +131,7 @@ def test_what_the_first_session_learnt_of_the_site_no_other_asks_for(site: JiraS
     assert {item.id for item in kept} == reading.members["all"]
     assert len(kept) == 450
     paths = [seen.path.rpartition("/")[2] for seen in site.app.requests]
-    assert {path: paths.count(path) for path in paths} == {"serverInfo": 1, "jql": 1, "bulkfetch": 5}
+    assert {path: paths.count(path) for path in paths} == {"serverInfo": 1, "status": 1, "jql": 1, "bulkfetch": 5}
     source.close()
 
 
