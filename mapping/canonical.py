@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cache, singledispatch
 from json.encoder import encode_basestring_ascii
 from operator import attrgetter
@@ -33,13 +33,13 @@ def written(value: object) -> str:
     for name, take, default in _fields(kind):
         held = take(value)
         if held is not default and (type(held) is not type(default) or held != default):
-            told.append(name + _rule(type(held))(held))
+            told.append(name + _RULES[type(held)](held))
     return f"{{{','.join(told)}}}"
 
 
 def array(values: Iterable[object]) -> str:
     """In order, whatever order they come in."""
-    return f"[{','.join(sorted(_rule(type(value))(value) for value in values))}]"
+    return f"[{','.join(sorted(_RULES[type(value)](value) for value in values))}]"
 
 
 def joined(texts: Mapping[str, str]) -> str:
@@ -72,7 +72,7 @@ def _(value: date) -> str:
 
 @written.register
 def _(value: datetime) -> str:
-    return f'"{utc(value).isoformat()}"'
+    return f'"{(value if value.tzinfo is UTC else utc(value)).isoformat()}"'
 
 
 @written.register
@@ -112,11 +112,18 @@ def _(value: frozenset[Any]) -> str:
 @written.register(tuple)
 @written.register(list)
 def _(value: Sequence[Any]) -> str:
-    return f"[{','.join([_rule(type(each))(each) for each in value])}]"
+    return f"[{','.join([_RULES[type(each)](each) for each in value])}]"
 
 
-_rule: Callable[[type], Callable[[Any], str]] = cache(written.dispatch)
-"""How a type is written; found anew each time, that would be half of the work."""
+class _Rules(dict[type, "Callable[[Any], str]"]):
+    """How each type is written; found anew each time, that would be half of the work."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        self[kind] = rule = written.dispatch(kind)
+        return rule
+
+
+_RULES = _Rules()
 
 
 @cache

@@ -144,7 +144,7 @@ class Daemon:
             look = Look(deleted=hints.deleted)
             return _Task(job=job, pending=pending, releases=releases, look=look) if releases else None
         if job.kind == "sweep":
-            look = Look(way="census", deleted=hints.deleted)
+            look = Look(way="census", deleted=hints.deleted, last=pending.swept_at)
             return _Task(job=job, pending=pending, releases=everyone, look=look)
         named = hints.take(force.outside.now())
         if job.kind == "look" and not named.calls_for_a_look:
@@ -171,6 +171,8 @@ class Daemon:
         pending.tried = True
         if task.job.kind == "read":
             pending.read_at |= dict.fromkeys(task.releases, began)
+        if task.job.kind == "sweep" and seen.error is None and not seen.failures:
+            pending.swept_at = began
         took = force.outside.now() - began
         self.meter.passed(name, took.total_seconds())
         _tell(task.job, task.look, seen, took)

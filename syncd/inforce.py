@@ -37,7 +37,8 @@ class Opened:
 @dataclass(slots=True)
 class Pending:
     """What is known of a tracker between two jobs: what is still to be looked at; the releases that want it read
-    completely; when it was last read so for each; what the last probe saw; whether it had its chance to answer.
+    completely; when it was last read so for each; what the last probe saw; when the ids of everything were looked at
+    last; whether it had its chance to answer.
     """
 
     hints: Hints = field(default_factory=Hints)
@@ -45,6 +46,7 @@ class Pending:
     complete: set[str] = field(default_factory=set)
     read_at: dict[str, datetime] = field(default_factory=dict)
     shown: Mapping[str, Shown] = field(default_factory=dict)
+    swept_at: datetime | None = None
     tried: bool = False
 
     def for_another(self) -> Pending:

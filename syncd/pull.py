@@ -56,14 +56,17 @@ class Reckoning:
         reading = self.visit.ask(lambda source: source.read(self.wanted.named, self._keep))
         return self._taken(reading, complete=True)
 
-    def census(self) -> Taken:
-        """The ids of everything, both ways: what is new or was not readable is read, what is gone is looked up."""
+    def census(self, since: datetime) -> Taken:
+        """The ids of everything, both ways: what is new or was not readable is read, what is gone is looked up.
+
+        What changed ``since`` the census before (by the tracker's clock) is read once more: it may have been out of
+        sight then, and no probe looks back so far.
+        """
         reading = self.visit.ask(lambda source: source.census(self.wanted.named))
+        changed = self.visit.ask(lambda source: source.changed(since, self.visit.tracker_now))
         ids = frozenset[str]().union(*reading.members.values()) - self.wanted.own
         known = self.store.known_ids(self.wanted.tracker, ids)
-        new = (ids - known) | (
-            ids & self.store.missed_of(self.wanted.tracker)
-        )  # what was out of sight may have changed
+        new = (ids - known) | (ids & (changed.keys() | self.store.missed_of(self.wanted.tracker)))
         found = self.visit.ask(lambda source: source.lookup(sorted(new))) if new else {}
         self._keep(list(found.values()))
         return self._taken(reading, unread=new - found.keys())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from config import questions
@@ -27,8 +28,6 @@ from syncd.wanted import PartId, Questions, Wanted
 from syncd.write import settings_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from connectors.base import Source
     from syncd.store.model import SummaryState, Taken
 
@@ -37,13 +36,14 @@ if TYPE_CHECKING:
 class Look:
     """How a tracker is looked at: completely, at the ids of everything, at what changed, or at what was named. ``ids``
     are those that were named, of which ``deleted`` are said to be gone for good. ``shown``: what the last look at
-    changes saw, by id.
+    changes saw, by id. ``last``: when the census before this one was taken, None when that is not known.
     """
 
     way: Literal["complete", "census", "changes", "named"] = "complete"
     ids: frozenset[str] = frozenset()
     deleted: frozenset[str] = frozenset()
     shown: Mapping[str, Shown] = field(default_factory=dict)
+    last: datetime | None = None
 
 
 class Shown(NamedTuple):
@@ -199,7 +199,8 @@ class _Reading:
             if known and words not in ("", known.words):
                 self._completely(wanted)
             else:
-                self._save(wanted, lambda it: it.census())
+                last = self.look.last or min(self.store.complete_at(self.visit.name).values(), default=self.now)
+                self._save(wanted, lambda it: it.census(self.visit.tracker_now - max(self.now - last, timedelta())))
             return
         if look.way == "named":
             self._among(wanted, look.ids, look)

@@ -45,10 +45,16 @@ def find(client: Client, jql: str) -> list[str]:
 
 def stamped(client: Client, jql: str) -> dict[str, str]:
     """The same ids, each with the time of its last update as Jira writes it, "" where it does not say."""
+    return {number: text(told) for number, told in held(client, jql, "updated").items()}
+
+
+def held(client: Client, jql: str, field: str) -> dict[str, object]:
+    """The same ids, each with what it holds in this field."""
     client.open()
     read = _by_token if client.cloud else _by_offset
-    rows = read(client, jql, ["updated"]).items()
-    return {number: text(mapping(mapping(row).get("fields")).get("updated")) for number, row in rows}
+    return {
+        number: mapping(mapping(row).get("fields")).get(field) for number, row in read(client, jql, [field]).items()
+    }
 
 
 def look_up(client: Client, ids: Iterable[str], fields: Sequence[str] = FIELDS) -> Rows:

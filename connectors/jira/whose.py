@@ -11,11 +11,12 @@ from urllib.parse import quote
 
 from connectors.errors import MalformedError, MissingError, PermanentError
 from connectors.jira import search
+from connectors.jira.client import RefusedError
 from connectors.jira.parse import identity, mapping, sequence, text
 from connectors.jira.select import one_of, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from connectors.base import SummarySettings
     from connectors.jira.client import Client
@@ -65,14 +66,13 @@ def find(client: Client, place: SummarySettings, marks: Sequence[str]) -> tuple[
     alone and another account made it.
     """
     launch, blocking = _before_launch(client, place)
-    labelled = search.find(client, one_of("labels", marks))
+    labelled, lately = _candidates(client, place.project, marks)
     rows = _readable(client, place.release, [*labelled, *blocking], launch)
     found = _latest(rows, marks, by_label=False)
     if not found and (bare := _latest(rows, marks, by_label=True)):
         return _made_by_us(client, bare[0], bare[1]), bare[1]
     if not found:
-        lately = _made_lately(client, place.project)
-        found = _latest(_readable(client, place.release, lately, launch), marks, by_label=False)
+        found = _latest(_readable(client, place.release, lately(), launch), marks, by_label=False)
     if not found:
         return None
     ours, mark = found
@@ -104,10 +104,21 @@ def _before_launch(client: Client, place: SummarySettings) -> tuple[str, list[st
     return identity(raw.get("id")), [number for number in ends if number]
 
 
-def _made_lately(client: Client, project: str) -> list[str]:
-    """The newest ones: what was just lost is among them, however many issues the account makes."""
-    jql = f"project = {quoted(project)} AND creator = currentUser() AND created >= {_LATELY}"
-    return sorted(search.find(client, jql), key=int)[-_MOST_LATELY:]
+def _candidates(client: Client, project: str, marks: Sequence[str]) -> tuple[list[str], Callable[[], list[str]]]:
+    """(what has one of the labels, what else we made lately), by one question if Jira takes both parts of it."""
+    by_label = one_of("labels", marks)
+    lately = f"project = {quoted(project)} AND creator = currentUser() AND created >= {_LATELY}"
+    try:
+        labels = search.held(client, f"{by_label} OR ({lately})", "labels")
+    except RefusedError:  # a project that is not there says nothing of the label
+        return search.find(client, by_label), lambda: _newest(search.find(client, lately))
+    labelled = [number for number, told in labels.items() if not set(marks).isdisjoint(map(text, sequence(told)))]
+    return labelled, lambda: _newest(labels.keys() - set(labelled))
+
+
+def _newest(numbers: Iterable[str]) -> list[str]:
+    """What was just lost is among them, however many issues the account makes."""
+    return sorted(numbers, key=int)[-_MOST_LATELY:]
 
 
 def _readable(client: Client, release: str, numbers: Sequence[str], launch: str) -> list[Raw]:

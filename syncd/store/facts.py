@@ -95,6 +95,12 @@ def watermarks(conn: Connection, tracker: str) -> dict[tuple[str, str], datetime
     return {(row.release, row.gate): row.watermark for row in conn.execute(_WATERMARKS, {"here": tracker})}
 
 
+def complete_at(conn: Connection, tracker: str) -> dict[tuple[str, str], datetime]:
+    query = select(SIGHT.c.release, SIGHT.c.gate, SIGHT.c.complete_at)
+    query = query.where(SIGHT.c.tracker == tracker, SIGHT.c.complete_at.is_not(None))
+    return {(row.release, row.gate): row.complete_at for row in conn.execute(query)}
+
+
 def ways(conn: Connection, tracker: str) -> dict[tuple[str, str], frozenset[str]]:
     query = select(SIGHT.c.release, SIGHT.c.gate, SIGHT.c.ways).where(SIGHT.c.tracker == tracker)
     return {(row.release, row.gate): frozenset(json.loads(row.ways)) for row in conn.execute(query)}

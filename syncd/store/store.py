@@ -146,6 +146,11 @@ class Store(Opened):
         with self._reads() as conn:
             return facts.watermarks(conn, tracker)
 
+    def complete_at(self, tracker: str) -> Mapping[tuple[str, str], datetime]:
+        """(release, gate) → when the part was read whole last; those that never were are absent."""
+        with self._reads() as conn:
+            return facts.complete_at(conn, tracker)
+
     def ways(self, tracker: str) -> Mapping[tuple[str, str], frozenset[str]]:
         """(release, gate) → the ways of its conventions that existed at the last complete reading."""
         with self._reads() as conn:

@@ -27,8 +27,8 @@ _SAID = frozenset({"reminders", "unposted"})
 _EVIDENCE = frozenset({"evidence", "evidence_text", "evidences", "last_evidence"})
 _OF_A_READING = frozenset(
     {
-        "count_members", "gates_of", "item_counts", "items", "items_by_id", "known_ids", "members", "members_among",
-        "missed", "missed_of", "shared", "sights", "touched", "tracker", "watermarks", "ways",
+        "complete_at", "count_members", "gates_of", "item_counts", "items", "items_by_id", "known_ids", "members",
+        "members_among", "missed", "missed_of", "shared", "sights", "touched", "tracker", "watermarks", "ways",
     }
 )  # fmt: skip
 READS = _SUMMARY | _JUDGED | _WORDS | _SAID | _EVIDENCE | _OF_A_READING | {"facts"}

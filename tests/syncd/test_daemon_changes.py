@@ -86,7 +86,7 @@ def test_after_a_restart_what_changed_last_is_looked_at_once_more_and_nothing_is
         alive.begin()
         since, writes = len(town.jira_site.requests), town.writes()
         alive.run(minutes=5)
-        assert _read(town, since) == [[town.jira.find("ENG-1")]]
+        assert _read(town, since) == [[town.jira.find("ENG-1")]] * 2  # by the probe and by the census
         assert town.writes() == writes
         alive.run(minutes=5)
         assert _cost(alive, 10) == IDLE

@@ -91,6 +91,24 @@ def test_what_comes_back_into_sight_is_not_as_it_was(town: Trial) -> None:
         assert alive.state() == "blocked"
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+def test_what_was_reopened_out_of_sight_between_two_censuses_is_found_by_the_next(town: Trial, restarted: bool) -> None:  # noqa: FBT001 - a case
+    """No probe shows it: by the time it is in sight again, its stamp is older than what they look at."""
+    _finished(town, 8)
+    with living(town, LABELLED, sweep="50m") as alive:
+        alive.run(minutes=70)  # its lease was renewed at ten, on a complete reading
+        assert alive.state() == "ready"
+        town.jira.hide("ENG-1")
+        town.jira.move("ENG-1", "In Progress", by="Dana")
+        alive.run(minutes=15)
+        town.jira.show("ENG-1")
+        if restarted:
+            alive.end()
+            alive.begin()
+        alive.run(minutes=20)
+        assert alive.state() == "blocked"
+
+
 def _without_labels(request: Request) -> Response | None:
     """Refuses every search for the label."""
     if request.path.endswith("/search/jql") and b"labels" in request.get_data():
