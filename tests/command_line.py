@@ -54,9 +54,9 @@ def syncd(*words: str, **environ: str | None) -> Ran:
     return Ran(result.exit_code, result.stdout, result.stderr)
 
 
-def commands(whole: Trial, releases: str = FULL) -> Commands:
+def commands(whole: Trial, releases: str = FULL, *, poll: str = "60s") -> Commands:
     """The commands over this trial, with its tokens in the environment."""
-    whole.configure(releases)
+    whole.configure(releases, poll=poll)
     whole.linear.label("atlas-2")
     return Commands(whole.folder / "syncd.yaml", dict(whole.environ))
 

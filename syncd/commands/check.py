@@ -19,6 +19,7 @@ from syncd import app
 from syncd.commands import reach, visible
 from syncd.commands.held import held_summary
 from syncd.commands.output import Exit, say, tell, warn
+from syncd.commands.paces import too_slow
 from syncd.commands.reach import Reach
 from syncd.commands.visible import Seen
 from syncd.facts import Facts, facts_of, refresh
@@ -46,13 +47,15 @@ def check_file(named: Path | None) -> Exit:
     _in_order(config)
     for sentence in app.unresolved(config, named):
         warn(f"not yet: {sentence}")
-    return Exit.DONE
+    slow = tuple(too_slow(config))
+    tell(slow)
+    return Exit.FAILED if slow else Exit.DONE
 
 
 def check(config: Config) -> Exit:
     _in_order(config)
     with app.opened(config) as outside:
-        checked = _Check(config, outside)
+        checked = _Check(config, outside, obstacles=list(too_slow(config)))
         checked.run()
     for line in visible.page(config):
         say(f"\n{line}")

@@ -369,6 +369,31 @@ def test_offline_asks_nobody(live: Trial) -> None:
     assert not live.linear_site.requests
 
 
+@pytest.mark.parametrize(
+    ("timing", "poll", "trusted"),
+    [
+        ("", "9m", ""),
+        ("", "10m", "10 min in the last day"),
+        ("timing: {freshness: 5m}", "5m", "5 min"),
+        ("timing: {freshness: 1h}", "20m", ""),
+    ],
+)
+@pytest.mark.parametrize("offline", [["--offline"], []], ids=["offline", "online"])
+def test_a_tracker_that_is_polled_too_seldom_for_what_its_answers_are_trusted_is_told(
+    live: Trial, timing: str, poll: str, trusted: str, offline: list[str]
+) -> None:
+    file = BARE.replace("    launch: eng/REL-1\n", f"    launch: eng/REL-1\n    {timing}\n")
+    _world(live)
+    ran = commands(live, file, poll=poll)("check", *offline)
+    said = [line for line in ran.err.splitlines() if "polled every" in line]
+    if not trusted:
+        assert (ran.code, said) == (0, [])
+        return
+    assert ran.code == 1
+    assert [line.split()[1] for line in said] == ["eng", "gtm"]
+    assert all(f"and atlas-2 trusts an answer for {trusted}: " in line for line in said)
+
+
 def test_a_gate_without_items_is_in_the_way(live: Trial) -> None:
     run = commands(live, BARE)
     _world(live)
