@@ -128,6 +128,7 @@ class Hint:
 
 
 Carriers = Mapping[str, frozenset[str] | TrackerError]
+"""Name of a convention → the ids that carry its release, or why they cannot be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

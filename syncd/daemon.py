@@ -171,8 +171,8 @@ class Daemon:
         pending.tried = True
         if task.job.kind == "read":
             pending.read_at |= dict.fromkeys(task.releases, began)
-        if task.job.kind == "sweep" and seen.error is None and not seen.failures:
-            pending.swept_at = began
+        if task.job.kind == "sweep" and seen.error is None:  # a part that failed is read whole before it counts again
+            pending.swept_at = visit.tracker_now
         took = force.outside.now() - began
         self.meter.passed(name, took.total_seconds())
         _tell(task.job, task.look, seen, took)

@@ -38,7 +38,7 @@ class Opened:
 class Pending:
     """What is known of a tracker between two jobs: what is still to be looked at; the releases that want it read
     completely; when it was last read so for each; what the last probe saw; when the ids of everything were looked at
-    last; whether it had its chance to answer.
+    last, by the tracker's clock; whether it had its chance to answer.
     """
 
     hints: Hints = field(default_factory=Hints)

@@ -65,11 +65,11 @@ class Reckoning:
         reading = self.visit.ask(lambda source: source.census(self.wanted.named))
         changed = self.visit.ask(lambda source: source.changed(since, self.visit.tracker_now))
         ids = frozenset[str]().union(*reading.members.values()) - self.wanted.own
-        known = self.store.known_ids(self.wanted.tracker, ids)
-        new = (ids - known) | (ids & (changed.keys() | self.store.missed_of(self.wanted.tracker)))
+        known = self.store.known_ids(self.wanted.tracker, ids) - self.store.missed_of(self.wanted.tracker)
+        new = (ids - known) | (ids & changed.keys())
         found = self.visit.ask(lambda source: source.lookup(sorted(new))) if new else {}
         self._keep(list(found.values()))
-        return self._taken(reading, unread=new - found.keys())
+        return self._taken(reading, unread=new - found.keys() - known)
 
     def among(self, ids: frozenset[str], *, moves: bool) -> Taken:
         """These ids alone. ``moves``: they are all that changed, so that the watermark may move."""

@@ -32,11 +32,15 @@ if TYPE_CHECKING:
     from syncd.store.model import SummaryState, Taken
 
 
+_FARTHEST = timedelta(days=2)
+"""A census that would look back further reads everything: it lists what changed anywhere, not only in the gates."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """How a tracker is looked at: completely, at the ids of everything, at what changed, or at what was named. ``ids``
     are those that were named, of which ``deleted`` are said to be gone for good. ``shown``: what the last look at
-    changes saw, by id. ``last``: when the census before this one was taken, None when that is not known.
+    changes saw, by id. ``last``: when the census before this one was taken, by the tracker's clock; None: not known.
     """
 
     way: Literal["complete", "census", "changes", "named"] = "complete"
@@ -196,11 +200,11 @@ class _Reading:
         if look.way == "census":
             words = self.visit.ask(lambda source: source.words())
             known = self.store.tracker(self.visit.name)
-            if known and words not in ("", known.words):
+            last = self._last_census(wanted)
+            if last is None or (known and words not in ("", known.words)):
                 self._completely(wanted)
             else:
-                last = self.look.last or min(self.store.complete_at(self.visit.name).values(), default=self.now)
-                self._save(wanted, lambda it: it.census(self.visit.tracker_now - max(self.now - last, timedelta())))
+                self._save(wanted, lambda it: it.census(last))
             return
         if look.way == "named":
             self._among(wanted, look.ids, look)
@@ -213,6 +217,17 @@ class _Reading:
         self.store.renew_facts(self.visit.name, self.now)
         if not self.seen.failures:
             self.seen.shown = shown
+
+    def _last_census(self, wanted: Wanted) -> datetime | None:
+        """By the tracker's clock, not later than it was: who has just begun goes by the oldest complete reading. None
+        where that is not known, or longer ago than is worth looking back.
+        """
+        now, last = self.visit.tracker_now, self.look.last
+        if last is None:
+            whole = self.store.complete_at(self.visit.name)
+            oldest = min((at for part, at in whole.items() if part in wanted.asked), default=None)
+            last = oldest and now - (self.now - oldest)
+        return last if last and timedelta() <= now - last <= _FARTHEST else None
 
     def _among(self, wanted: Wanted, ids: frozenset[str], look: Look) -> None:
         self.seen.changed, self.seen.own = len(ids - wanted.own), ids & wanted.own

@@ -145,8 +145,13 @@ def fitting(client: Client, way: Way, epic_link: str) -> Answer:
 
 
 def carriers(client: Client, conventions: Mapping[str, Convention], epic_link: str) -> Carriers:
-    """See ``Source.carriers``."""
-    return {name: _carriers(client, convention, epic_link) for name, convention in conventions.items()}
+    """See ``Source.carriers``. Where the tracker does not answer, nothing more is asked."""
+    found: dict[str, frozenset[str] | TrackerError] = {}
+    lost: TemporaryError | None = None
+    for name, convention in conventions.items():
+        found[name] = told = lost or _carriers(client, convention, epic_link)
+        lost = told if isinstance(told, TemporaryError) else None
+    return found
 
 
 def _carriers(client: Client, convention: Convention, epic_link: str) -> frozenset[str] | TrackerError:

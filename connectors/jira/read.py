@@ -183,8 +183,15 @@ class JiraSource:
     def carriers(self, conventions: Mapping[str, Convention]) -> Callable[[], Carriers]:
         if self._client.cloud:
             return self._pool.beside(lambda client: members.carriers(client, conventions, ""))
-        # by which field an epic is named has to be asked for first
-        return lambda: members.carriers(self._client, conventions, self._projects.epic_link())
+        return lambda: self._carriers(conventions)
+
+    def _carriers(self, conventions: Mapping[str, Convention]) -> Carriers:
+        """Data Center: by which field an epic is named has to be asked for first."""
+        try:
+            epic_link = self._projects.epic_link()
+        except TrackerError as error:
+            return dict.fromkeys(conventions, error)
+        return members.carriers(self._client, conventions, epic_link)
 
     def explain(self, query: Query) -> tuple[Explained, ...]:
         counted = []

@@ -110,9 +110,10 @@ def _candidates(client: Client, project: str, marks: Sequence[str]) -> tuple[lis
     lately = f"project = {quoted(project)} AND creator = currentUser() AND created >= {_LATELY}"
     try:
         labels = search.held(client, f"{by_label} OR ({lately})", "labels")
-    except RefusedError:  # a project that is not there says nothing of the label
+    except (RefusedError, MalformedError):  # a project that is not there says nothing of the label
         return search.find(client, by_label), lambda: _newest(search.find(client, lately))
-    labelled = [number for number, told in labels.items() if not set(marks).isdisjoint(map(text, sequence(told)))]
+    ours = {mark.casefold() for mark in marks}
+    labelled = [number for number, told in labels.items() if any(text(it).casefold() in ours for it in sequence(told))]
     return labelled, lambda: _newest(labels.keys() - set(labelled))
 
 

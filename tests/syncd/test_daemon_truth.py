@@ -4,6 +4,7 @@ looks; and what it must not forget.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from syncd import judging
 from syncd.daemon import Job
-from tests.living import BOTH, Living, gate, living
+from tests.living import BOTH, EACH, Living, gate, living
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -107,6 +108,79 @@ def test_what_was_reopened_out_of_sight_between_two_censuses_is_found_by_the_nex
             alive.begin()
         alive.run(minutes=20)
         assert alive.state() == "blocked"
+
+
+def _edits(town: Trial) -> int:
+    return sum(count for (method, _), count in town.writes().items() if method == "PUT")
+
+
+@pytest.mark.parametrize("status", [403, 200, 503])
+def test_a_data_center_that_does_not_tell_its_fields_blinds_no_gate_that_needs_none(
+    data_center: Trial, status: int
+) -> None:
+    """Only the search for strays asks for them there."""
+    _finished(data_center, 2)
+    with living(data_center, LABELLED) as alive:
+        assert alive.state() == "ready"
+        data_center.jira_site.before = lambda request: (
+            Response("<html>", status, mimetype="text/html") if request.path.endswith("/field") else None
+        )
+        edits, sweeps = _edits(data_center), alive.jobs("sweep")
+        for _ in range(13):
+            alive.run(minutes=5)
+            assert alive.state() == "ready"
+        assert alive.jobs("sweep") == sweeps + 1
+        assert _edits(data_center) <= edits + 2, "what could not be looked for, and the lease"
+
+
+def _look_backs(town: Trial, since: int) -> list[int]:
+    """In minutes, of each probe."""
+    asked = [str(seen.body.get("jql", "")) for seen in town.jira_site.requests[since:] if seen.body]
+    return [int(found[1]) for jql in asked if (found := re.search(r"updated >= -(\d+)m", jql))]
+
+
+def test_a_gate_that_stays_unreadable_does_not_make_each_census_look_back_further(town: Trial) -> None:
+    _finished(town, 1)
+    releases = EACH.replace("items: gtm/MKT", "items: [{tracker: eng, jql: 'project = ENG AND nofield = 1'}]")
+    with living(town, releases) as alive:
+        alive.run(hours=4)
+        since, sweeps = len(town.jira_site.requests), alive.jobs("sweep")
+        alive.run(hours=3)
+        assert alive.jobs("sweep") == sweeps + 3
+        assert max(_look_backs(town, since)) <= 72
+
+
+def test_a_census_that_cannot_ask_what_changed_is_taken_again_and_costs_no_verdict(town: Trial) -> None:
+    _finished(town, 8)
+    with living(town, LABELLED, sweep="20m") as alive:
+        alive.run(minutes=5)
+        sweeps, title = alive.jobs("sweep"), _title(town)
+
+        def refuse(request: Request) -> Response | None:
+            found = re.search(rb"updated >= -(\d+)m", request.get_data())
+            return Response("{}", 503, mimetype="application/json") if found and int(found[1]) > 15 else None
+
+        town.jira_site.before = refuse
+        alive.run(minutes=20)
+        assert alive.jobs("sweep") > sweeps + 1
+        assert _title(town) == title
+        town.jira_site.before, sweeps = None, alive.jobs("sweep")
+        alive.run(minutes=15)
+        assert alive.jobs("sweep") <= sweeps + 2
+        assert alive.state() == "ready"
+
+
+def test_whoever_has_been_away_for_days_reads_everything(town: Trial) -> None:
+    ids = _finished(town, 3)
+    with living(town, LABELLED) as alive:
+        alive.run(minutes=5)
+        alive.end()
+        town.clock.pass_by(days=3)
+        alive.begin()
+        since = len(town.jira_site.requests)
+        alive.run(minutes=2)
+        asked = [seen.body for seen in town.jira_site.requests[since:] if seen.path.endswith("/bulkfetch")]
+        assert ids in [body["issueIdsOrKeys"] for body in asked if "summary" in body["fields"]]
 
 
 def _without_labels(request: Request) -> Response | None:

@@ -6,8 +6,9 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from werkzeug.wrappers import Response
 
-from connectors.base import Selector
+from connectors.base import Convention, Selector
 from connectors.errors import DeniedError, TemporaryError
 from connectors.jira import connector
 from connectors.jira.pool import Pool
@@ -17,7 +18,7 @@ from tests.connectors.jira.site import JiraSite, running
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from werkzeug.wrappers import Request, Response
+    from werkzeug.wrappers import Request
 
     from connectors.jira.client import Client
     from mapping.item import Item
@@ -112,6 +113,21 @@ def test_what_is_asked_beside_is_under_way_meanwhile_and_closing_waits_for_it(si
     together.wait()
     pool.close()
     assert len(set(map(id, clients))) == 2
+
+
+@pytest.mark.parametrize("data_center", [False, True])
+def test_of_a_tracker_that_does_not_answer_no_more_carriers_are_asked_for(*, data_center: bool) -> None:
+    with running(data_center=data_center) as site:
+        source = site.source()
+        source.identify()
+        site.app.before = lambda _: Response("{}", 503, content_type="application/json")
+        before = len(site.app.requests)
+        conventions = {f"r{n}": Convention(project="", release_id=f"r{n}", release_name=f"R {n}") for n in range(5)}
+        told = source.carriers(conventions)()
+        assert told.keys() == conventions.keys()
+        assert {type(it) for it in told.values()} == {TemporaryError}
+        assert len(site.app.requests) == before + 1
+        source.close()
 
 
 def test_what_the_first_session_learnt_of_the_site_no_other_asks_for(site: JiraSite) -> None:

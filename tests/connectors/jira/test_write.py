@@ -38,6 +38,24 @@ def summary(site: JiraSite) -> Iterator[JiraSummary]:
     opened.close()
 
 
+@pytest.mark.parametrize("warned", [False, True])
+def test_a_project_that_jira_does_not_know_any_more_keeps_nobody_from_finding_the_summary_by_its_label(
+    site: JiraSite, summary: JiraSummary, *, warned: bool
+) -> None:
+    ref = summary.create([report()]).ref
+    told = {"issues": [], "total": 0, "warnings": ["no HOME"], "warningMessages": ["no HOME"]} if warned else {}
+
+    def unknown(request: Request) -> Response | None:
+        if "creator = currentUser()" not in str((request.get_json(silent=True) or {}).get("jql", "")):
+            return None
+        return Response(json.dumps(told), status=200 if warned else 400, content_type="application/json")
+
+    site.app.before = unknown
+    found = JiraSummary(site.settings(), settings())
+    assert found.find() == ref
+    found.close()
+
+
 def labels(site: JiraSite, ref: Ref) -> set[str]:
     return set(site.world.issues[ref.id]["fields"]["labels"])
 
