@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from connectors.errors import TrackerError
@@ -314,10 +314,11 @@ class Summary(Protocol):
     def move(self, ref: Ref, status: str) -> None:
         """Puts the summary into the status of this name or id; nothing when it is there."""
 
-    def comment(self, ref: Ref, lines: Sequence[Line], name: str, *, tried: datetime | None = None) -> None:
+    def comment(self, ref: Ref, lines: Sequence[Line], name: str, *, tried: timedelta | None = None) -> None:
         """Posts a comment on the summary issue, a paragraph for each line: text, links and mentions, and no markup of a
         text comes alive. ``name`` is this comment's own, the same for ever: whoever posts it again posts nothing.
-        ``tried``: since when an earlier try may have got through without an answer; None when there was none.
+        ``tried``: how long ago an earlier try may have got through without an answer, for the tracker has a clock of
+        its own; None when there was none.
         """
 
     def obstacles(self, statuses: Collection[str] = ()) -> tuple[str, ...]:

@@ -117,7 +117,8 @@ class _Hearing:
         wrong = list(self._commands(who, said))
         if wrong and not (self._is_old(said) and said.at < self.it.given.now - _OLD):  # who asked that has moved on
             lines = answer(self._author(said), wrong, others=len(self.records) > before)
-            self.notices.append(Notice(name=said.name, at=said.at, lines=lines, tried_at=said.at))
+            asked_at = min(said.at, self.it.given.now)  # by a clock that may be ahead of ours
+            self.notices.append(Notice(name=said.name, at=said.at, lines=lines, tried_at=asked_at))
 
     def _is_old(self, said: Unheard) -> bool:
         """Whether it was said before anybody listened, or before everything was lost that was known of it."""

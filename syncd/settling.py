@@ -216,9 +216,11 @@ class _Settling:
         with closing(self.outside.open_summary(tracker, settings)) as writer:
             for notice in notices:
                 self.claim.renew()
-                self.store.tried(self.release, notice.name, self.outside.now())
+                now = self.outside.now()
+                self.store.tried(self.release, notice.name, now)
+                ago = None if notice.tried_at is None else max(now - notice.tried_at, timedelta())
                 with suppress(FullError):  # an issue that takes no comment any more must not be asked for ever
-                    writer.comment(ref, notice.lines, notice.name, tried=notice.tried_at)
+                    writer.comment(ref, notice.lines, notice.name, tried=ago)
                 self.store.posted(self.release, notice.name, self.outside.now())
 
     def _only_renews(self, passed: Passed) -> bool:

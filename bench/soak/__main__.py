@@ -1,7 +1,7 @@
 """``python -m bench.soak [--minutes 20] [--seed 1] [--items 400]``: runs the soak, prints its report as Markdown.
 
 Exits with 1 when a promise was broken; what the daemon logged is then kept, and the report says where. It takes the
-given minutes, five and a half for the daemon to settle, and one in which it must be at rest.
+given minutes, five and a half for the daemon to settle, and three in which it must be at rest.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 KILLS: Final = 5
 AWAY_S: Final = 60
 SETTLED_WITHIN_S: Final = 300
-QUIET_S: Final = 60
+QUIET_S: Final = 180
+"""Half a lease of the soak: what renews it once falls into it."""
 REST_AFTER_S: Final = 330
 """What changed is looked at once more five minutes later (docs/decisions/0020); from then on nothing is to be done."""
 _SAMPLES: Final = 300

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 PROPERTY = "syncd"
 """The comment property that holds its name."""
 
-_SKEW = timedelta(minutes=5)
+_SLACK = timedelta(minutes=5)
+"""How much earlier than by its age a try may be dated where only its words tell it."""
+_FAR = timedelta(days=1)
+"""The same where its name does: whose clock told the age may be wrong by hours, and no two comments have one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,10 @@ class Voice:
         self._since: datetime | None = None
         self._login = cache(partial(_login, pen.client))
 
-    def say(self, lines: Sequence[Line], name: str, tried: datetime | None) -> None:
-        """Posts the lines, unless an earlier try got through."""
+    def say(self, lines: Sequence[Line], name: str, tried: timedelta | None) -> None:
+        """Posts the lines, unless an earlier try got through, so long ago."""
         body = self._body(lines)
-        if tried is not None and self._stands(body, name, tried - _SKEW):
+        if tried is not None and self._stands(body, name, tried):
             return
         known, self._since = self._since, None
         _post(self._pen, body, name)
@@ -68,12 +71,16 @@ class Voice:
         mentioned = {span.account for line in lines for span in line if isinstance(span, Mention) and span.account}
         return wiki.spoken(lines, {each: self._login(each) for each in sorted(mentioned)})
 
-    def _stands(self, body: object, name: str, since: datetime) -> bool:
-        if self._since is None or since < self._since:
-            self._said, self._since = list(_ours(self._pen, since)), since
+    def _stands(self, body: object, name: str, tried: timedelta) -> bool:
+        now = self._pen.client.now or self._pen.client.identify().now
+        since, far = now - tried - _SLACK, now - tried - _FAR
+        if self._since is None or far < self._since:
+            self._said, self._since = list(_ours(self._pen, far)), far
         letters = _letters(body)
+        if any(name in said.names for said in self._said):
+            return True
         late = (said for said in self._said if said.made is None or said.made >= since)
-        return any(name in said.names if said.names else said.letters == letters for said in late)
+        return any(said.letters == letters for said in late if not said.names)
 
 
 def _post(pen: Pen, body: object, name: str) -> None:

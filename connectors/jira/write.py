@@ -20,7 +20,7 @@ from mapping.document import NOTES_HEADING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import datetime
+    from datetime import timedelta
 
     from connectors.base import Settings, SummarySettings
     from mapping.document import Line, Report
@@ -123,7 +123,7 @@ class JiraSummary:
         said = f'no transition leads from where {ref.key} stands to "{status}"; from there lead: {targets}'
         raise PermanentError(self.name, said, "set summary: {statuses: …}, or grant the permission to transition")
 
-    def comment(self, ref: Ref, lines: Sequence[Line], name: str, *, tried: datetime | None = None) -> None:
+    def comment(self, ref: Ref, lines: Sequence[Line], name: str, *, tried: timedelta | None = None) -> None:
         self._own(ref)
         self._voice.say(lines, name, tried)
 

@@ -21,7 +21,7 @@ from mapping.document import NOTES_HEADING, Mention
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from datetime import timedelta
 
     from connectors.base import Settings, SummarySettings
     from mapping.document import Line, Report
@@ -145,7 +145,7 @@ class LinearSummary:
         if parse.state_id(raw) != wanted[0].get("id"):
             self._pen.update({"stateId": wanted[0].get("id")})
 
-    def comment(self, ref: Ref, lines: Sequence[Line], name: str, *, tried: datetime | None = None) -> None:  # noqa: ARG002  # the id says whether it was posted
+    def comment(self, ref: Ref, lines: Sequence[Line], name: str, *, tried: timedelta | None = None) -> None:  # noqa: ARG002  # the id says whether it was posted
         """A mention is the bare address of a profile: whom Linear does not show stays a name."""
         issue = self._own(ref)
         accounts = frozenset(span.account for line in lines for span in line if isinstance(span, Mention))

@@ -161,12 +161,12 @@ class TalkContract:
             summary.comment(ref, LINES, "a")
         site.clock.pass_by(minutes=20)
         for _ in range(2):
-            summary.comment(ref, LINES, "a", tried=tried)
+            summary.comment(ref, LINES, "a", tried=site.clock() - tried)
         assert len(site.comments(ref.key)) == 1
-        summary.comment(ref, [(Text("Something else"),)], "b", tried=tried)
+        summary.comment(ref, [(Text("Something else"),)], "b", tried=site.clock() - tried)
         assert len(site.comments(ref.key)) == 2
 
     def test_what_got_lost_on_its_way_is_said(self, site: TalkingSite, summary: Summary, ref: Ref) -> None:
         site.say(ref.key, "Hello")
-        summary.comment(ref, LINES, "a", tried=site.clock())
+        summary.comment(ref, LINES, "a", tried=timedelta())
         assert len(site.comments(ref.key)) == 2

@@ -182,6 +182,8 @@ class Watch:
         blown = self.blown.get(tracker.name)
         if blown is not None and self.now() - blown < 6 * self.town.sweep:
             return
+        if "EDIT_ISSUES" in getattr(tracker.world, "denied", ()):  # nobody can write it, and its lease ends
+            return
         for gate in self.town.gates:
             if gate.release != release or not gate.required or (self.words and self.words.is_unneeded(gate)):
                 continue

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from werkzeug.wrappers import Response
 
 from connectors.errors import TemporaryError
 from syncd import app
@@ -22,6 +23,8 @@ from tests.trial import START
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from werkzeug.wrappers import Request
 
     from connectors.base import Ref, Summary, SummarySettings
     from mapping.document import Line
@@ -239,17 +242,52 @@ def test_a_comment_that_could_not_be_posted_is_posted_later_and_once(release: Sp
     assert len(about(release, "verdict")) == 1
 
 
-@contextmanager
-def mute(release: Spoken) -> Iterator[tuple[Outside, list[str]]]:
-    """Whatever is said is lost on the way."""
-    tried: list[str] = []
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("behind_h", [-1, 0, 1])
+def test_what_got_through_without_an_answer_is_not_said_again_whatever_clock_a_tracker_has(
+    tmp_path: Path, behind_h: int, *, named: bool
+) -> None:
+    """Spoken on a ticket of one tracker, answered on the summary in another, which may have no names for comments."""
+    with near(tmp_path) as town:
+        ticket = town.linear.add("MKT", "Sign-off")
+        release = Spoken(town, engineering=f"expect: 1, sign_off: {{item: gtm/{ticket}}}")
+        town.jira.clock = lambda: town.clock() - timedelta(hours=behind_h)
+        if not named:
+            town.jira_site.before = _without_properties
+        town.linear.say(ticket, "/hold", by="Dana")
+        town.clock.pass_by(minutes=1)
+        town.once(release.config, write=False)
+        with mute(release, through=True) as (outside, tried):
+            settle(Questions(release.config), "atlas-2", outside, write=True)
+            assert tried
+        assert len(about(release, "taken")) == 1
+        town.clock.pass_by(minutes=10)
+        release.passes(2)
+        assert len(about(release, "taken")) == 1
 
-    def comment(ref: Ref, lines: Sequence[Line], name: str, *, tried: datetime | None = None) -> None:  # noqa: ARG001 - as the protocol has it
-        lost.append(name)
-        raise TemporaryError("eng", "it is down")
+
+def _without_properties(request: Request) -> Response | None:
+    """A Jira that takes no property of a comment."""
+    if request.method == "POST" and request.path.endswith("/comment") and b"properties" in request.get_data():
+        return Response('{"errorMessages": ["no properties"]}', 400, mimetype="application/json")
+    return None
+
+
+@contextmanager
+def mute(release: Spoken, *, through: bool = False) -> Iterator[tuple[Outside, list[str]]]:
+    """Whatever is said is lost on the way, or with ``through`` its answer."""
+    tried: list[str] = []
 
     def opened(tracker: str, settings: SummarySettings) -> Summary:
         writer = real.open_summary(tracker, settings)
+        says = writer.comment
+
+        def comment(ref: Ref, lines: Sequence[Line], name: str, *, tried: timedelta | None = None) -> None:
+            lost.append(name)
+            if through:
+                says(ref, lines, name, tried=tried)
+            raise TemporaryError("eng", "it is down")
+
         writer.comment = comment  # type: ignore[method-assign]  # only this is broken
         return writer
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -451,7 +452,7 @@ def test_a_comment_is_posted_once_whatever_became_of_the_answer(
         open_summary().comment(ref, [(Text("Once"),)], "one")
     front.lose = lambda _: False
     for _ in range(3):
-        open_summary().comment(ref, [(Text("Once"),)], "one", tried=world.clock())
+        open_summary().comment(ref, [(Text("Once"),)], "one", tried=timedelta())
     open_summary().comment(ref, [(Text("Another"),)], "two")
     assert said(world, ref) == ["Once", "Another"]
     assert {UUID(number).version for number in world.comments} == {4}
