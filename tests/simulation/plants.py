@@ -220,7 +220,7 @@ FIRST = {
     "partial_answers_taken_as_whole": 3,
     "repeated_post": 1,
     "writes_without_need": 1,
-    "watermark_at_the_last_change": 6,
+    "watermark_at_the_last_change": 191,
     "answer_without_a_noted_try": 2,
     "an_edit_takes_nothing_back": 1,
     "unreadable_comments_taken_for_none": 6,

@@ -42,7 +42,7 @@ RELEASE = """
       support: {{owner: dana, items: eng/SUP, sign_off: {{item: eng/SUP-1}}}}
       marketing: {{owner: maya, items: [{{tracker: gtm, team: MKT}}], sign_off: {{item: gtm/MKT-1}}}}
 """
-EVERY = int(os.environ.get("SYNCD_EVERY", "61"))
+EVERY = int(os.environ.get("SYNCD_EVERY", "97"))
 KINDS = ("locked", "full", "death")
 MISHAPS = ("refused", "lost", "death")
 

@@ -43,7 +43,7 @@ RELEASE = """
       support: {owner: dana, items: eng/SUP, sign_off: {item: eng/SUP-1}}
       marketing: {owner: maya, items: [{tracker: gtm, team: MKT, label: atlas-2}], sign_off: false}
 """
-EVERY = int(os.environ.get("SYNCD_EVERY", "48"))
+EVERY = int(os.environ.get("SYNCD_EVERY", "80"))
 KINDS = ("locked", "full", "death")
 CONTENTS = {
     "item": "tracker, item_id, key, digest, content",

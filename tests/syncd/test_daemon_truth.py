@@ -142,7 +142,7 @@ def _look_backs(town: Trial, since: int) -> list[int]:
 def test_a_gate_that_stays_unreadable_does_not_make_each_census_look_back_further(town: Trial) -> None:
     _finished(town, 1)
     releases = EACH.replace("items: gtm/MKT", "items: [{tracker: eng, jql: 'project = ENG AND nofield = 1'}]")
-    with living(town, releases) as alive:
+    with living(town, releases, poll="10m") as alive:
         alive.run(hours=4)
         since, sweeps = len(town.jira_site.requests), alive.jobs("sweep")
         alive.run(hours=3)
