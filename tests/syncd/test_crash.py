@@ -4,7 +4,7 @@ Each step of the product is begun again from the same moment, once for each of i
 trackers and the store come to is compared with what came of the same step undisturbed.
 
 ``SYNCD_EVERY=1 pytest -n auto tests/syncd/test_crash.py`` takes every operation, which takes some minutes; without it
-every forty-eighth is taken, other ones by each way to fail.
+every eightieth is taken, other ones by each way to fail.
 """
 
 from __future__ import annotations
