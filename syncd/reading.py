@@ -171,8 +171,9 @@ class _Reading:
         try:
             carriers = strays.asked(self.visit, self.releases if whole else (), facts)
             self._look(look, wanted)
+            for told in carriers:
+                strays.look(self.visit, told(), facts, self.store, wanted.own, self.now)
             if whole:
-                strays.look(self.visit, carriers(), facts, self.store, wanted.own, self.now)
                 reopening.look(self.visit, self.releases, facts.config, self.store, self.now)
         except TemporaryError as lost:
             if lost.source == "syncd":  # the right to go on

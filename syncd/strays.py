@@ -8,6 +8,7 @@ a fact of its tracker, and judged with the rest.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from config import questions
@@ -19,11 +20,11 @@ from syncd.visit import refused, sentence
 from syncd.wanted import trackers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from config.schema import Config
-    from connectors.base import Carriers
+    from connectors.base import Carriers, Convention
     from syncd.facts import Facts
     from syncd.store.store import Store
     from syncd.visit import Visit
@@ -31,10 +32,14 @@ if TYPE_CHECKING:
 _KIND = "strays"
 _MOST = 100
 """How many of them are read: whoever has so many has to look at the tracker anyway."""
+_TOGETHER = 5
+"""Of how many releases the ids that carry them are held at a time."""
 
 
-def asked(visit: Visit, releases: Iterable[str], facts: Facts) -> Callable[[], Carriers]:
-    """Asks one tracker what carries these releases, beside whatever is read of it meanwhile."""
+def asked(visit: Visit, releases: Iterable[str], facts: Facts) -> list[Callable[[], Carriers]]:
+    """Asks one tracker what carries these releases, a few of them at a time, for all would fill the memory: the first
+    beside whatever is read of it meanwhile, the others when they are called for.
+    """
     launches = {
         release: facts.launch(release) for release in releases if visit.name in trackers_of(facts.config, [release])
     }
@@ -43,7 +48,14 @@ def asked(visit: Visit, releases: Iterable[str], facts: Facts) -> Callable[[], C
         for release, launch in sorted(launches.items())
         if launch is not None
     }
-    return visit.ask(lambda source: source.carriers(conventions)) if conventions else dict
+    names = list(conventions)
+    parts = [{name: conventions[name] for name in names[at : at + _TOGETHER]} for at in range(0, len(names), _TOGETHER)]
+    first = [visit.ask(lambda source: source.carriers(part)) for part in parts[:1]]  # noqa: B023 - asked at once
+    return [*first, *(partial(_later, visit, part) for part in parts[1:])]
+
+
+def _later(visit: Visit, conventions: Mapping[str, Convention]) -> Carriers:
+    return visit.ask(lambda source: source.carriers(conventions))()
 
 
 def look(visit: Visit, carriers: Carriers, facts: Facts, store: Store, own: frozenset[str], now: datetime) -> None:

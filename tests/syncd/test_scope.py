@@ -11,6 +11,8 @@ import pytest
 from werkzeug.wrappers import Response
 
 from config.schema import Config
+from syncd.reconcile import complete_pass
+from syncd.strays import found_by
 from tests.trial import Trial
 
 if TYPE_CHECKING:
@@ -363,3 +365,16 @@ def test_who_reopened_a_restricted_item_is_nobodys_business(town: Town) -> None:
     town.on(4)
     town.on(4, 12)
     assert town.changes()["ENG-2"]["by"] is None
+
+
+def test_the_strays_of_more_releases_than_are_asked_for_at_a_time_are_all_found(whole: Trial) -> None:
+    names = [f"r{number}" for number in range(12)]
+    told = {name: whole.jira.add("REL", f"Release {name}") for name in names}
+    loose = {name: [whole.jira.add("SUP", "Answer calls", labels=[name])] for name in names}
+    gate = "engineering: {owner: dana, items: [{tracker: eng, project: ENG}]}"
+    releases = "".join(f"\n  {name}:\n    launch: eng/{told[name]}\n    gates: {{{gate}}}" for name in names)
+    config = whole.configure(releases)
+    with whole.outside(config) as outside:
+        assert len(list(complete_pass(config, names, outside, write=False))) == len(names)
+        found = {name: [it.key for it in found_by(config, name, outside.store)[0]] for name in names}
+    assert found == loose
